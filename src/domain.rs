@@ -1,0 +1,9 @@
+//! The words and rules of the program: rows, fields, statuses, changes, patches, outcomes, events.
+//!
+//! Pure: no input, no output, no clock, no randomness. In the order in which a row meets them.
+
+pub mod cell;
+pub mod json;
+pub mod patch;
+pub mod referral;
+pub mod status;

@@ -1,0 +1,273 @@
+//! JSON text that keeps every digit and every member.
+//!
+//! A referral travels through this program as the text that the service sent. Parsing it into floating-point
+//! numbers and back would turn `1234567.10` into `1234567.1` and `12345678901234567.89` into something else
+//! altogether, and a member that we do not know would depend on our model of it. So the text is the truth:
+//! [`Json::with`] splices a new value into it and leaves all else as it was, to the byte.
+//!
+//! For looking at values (and for the `json-patch` crate) there is [`Json::value`].
+
+use std::borrow::Cow;
+use std::fmt;
+
+use indexmap::IndexMap;
+use json_patch::jsonptr::{Pointer, Token};
+use rust_decimal::Decimal;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// One JSON value, held as its own text.
+#[derive(Clone)]
+pub struct Json(Box<RawValue>);
+
+/// Why a pointer could not be followed or a value not put there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SpliceError {
+    /// A step of the pointer names something that is not there.
+    #[error("nothing is at `{0}`")]
+    Missing(String),
+    /// A step of the pointer goes into a string, number, boolean or null.
+    #[error("`{0}` is neither an object nor an array")]
+    NotAContainer(String),
+}
+
+/// A text that is not JSON.
+#[derive(Debug, thiserror::Error)]
+#[error("not JSON")]
+pub struct NotJson(#[source] serde_json::Error);
+
+/// One level of an object: the members in their order, each still as text.
+type Members<'a> = IndexMap<Cow<'a, str>, &'a RawValue>;
+
+impl Json {
+    /// Takes over a text, surrounding white space aside.
+    pub fn parse(text: String) -> Result<Self, NotJson> {
+        RawValue::from_string(text).map(Json).map_err(NotJson)
+    }
+
+    /// The JSON `null`.
+    pub fn null() -> Self {
+        Json::from_valid("null".to_owned())
+    }
+
+    /// A JSON string.
+    pub fn string(text: &str) -> Self {
+        Json::from(&Value::from(text))
+    }
+
+    /// A JSON boolean.
+    pub fn boolean(value: bool) -> Self {
+        Json::from_valid(value.to_string())
+    }
+
+    /// A JSON number with exactly the digits of the decimal, trailing zeros included.
+    pub fn number(value: Decimal) -> Self {
+        Json::from_valid(value.to_string())
+    }
+
+    /// A JSON array of the given items.
+    pub fn array<'a>(items: impl IntoIterator<Item = &'a Json>) -> Self {
+        let items: Vec<&str> = items.into_iter().map(Json::text).collect();
+        Json::from_valid(format!("[{}]", items.join(",")))
+    }
+
+    /// A JSON object of the given members, in the given order.
+    pub fn object<'a>(members: impl IntoIterator<Item = (&'a str, &'a Json)>) -> Self {
+        let members: Vec<String> =
+            members.into_iter().map(|(name, value)| format!("{}:{}", Value::from(name), value.text())).collect();
+        Json::from_valid(format!("{{{}}}", members.join(",")))
+    }
+
+    /// The text itself.
+    pub fn text(&self) -> &str {
+        self.0.get()
+    }
+
+    /// The value parsed. Numbers beyond 64 bits lose digits here; use [`Json::decimal`] for amounts.
+    pub fn value(&self) -> Value {
+        serde_json::from_str(self.text()).expect("a `Json` holds valid JSON")
+    }
+
+    /// Whether this is `null`.
+    pub fn is_null(&self) -> bool {
+        self.text() == "null"
+    }
+
+    /// The exact decimal of a number, or of a string that holds one (contract, section 11, trap 7).
+    pub fn decimal(&self) -> Option<Decimal> {
+        let text = self.text().trim_matches('"');
+        Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text)).ok()
+    }
+
+    /// What is at the pointer, with its exact text.
+    pub fn get(&self, pointer: &Pointer) -> Option<Json> {
+        let mut at: &RawValue = &self.0;
+        for token in pointer.tokens() {
+            at = match at.get().as_bytes().first()? {
+                b'{' => *members(at).get(token.decoded().as_ref())?,
+                b'[' => *items(at).get(index(&token)?)?,
+                _ => return None,
+            };
+        }
+        Some(Json(at.to_owned()))
+    }
+
+    /// The same document with `value` at the pointer: an existing value is replaced, a missing member of an
+    /// existing object is added, and `-` appends to an array (RFC 6902, section 4.1).
+    pub fn with(&self, pointer: &Pointer, value: &Json) -> Result<Json, SpliceError> {
+        let tokens: Vec<Token<'_>> = pointer.tokens().collect();
+        splice(&self.0, &tokens, value, pointer)
+    }
+
+    /// The same object without one of its members. Anything else than an object stays as it is.
+    pub fn without(&self, name: &str) -> Json {
+        if !self.text().starts_with('{') {
+            return self.clone();
+        }
+        let mut left = members(&self.0);
+        left.shift_remove(name);
+        write_object(&left)
+    }
+
+    fn from_valid(text: String) -> Self {
+        Json(RawValue::from_string(text).expect("built from valid JSON"))
+    }
+}
+
+impl From<&Value> for Json {
+    fn from(value: &Value) -> Self {
+        Json::from_valid(value.to_string())
+    }
+}
+
+impl PartialEq for Json {
+    fn eq(&self, other: &Self) -> bool {
+        self.text() == other.text()
+    }
+}
+
+impl Eq for Json {}
+
+impl fmt::Debug for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+impl fmt::Display for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+fn splice(at: &RawValue, path: &[Token<'_>], value: &Json, whole: &Pointer) -> Result<Json, SpliceError> {
+    let Some((token, rest)) = path.split_first() else { return Ok(value.clone()) };
+    match at.get().as_bytes().first() {
+        Some(b'{') => {
+            let mut members = members(at);
+            let name = token.decoded();
+            let child = match (members.get(name.as_ref()), rest.is_empty()) {
+                (_, true) => value.clone(),
+                (Some(child), false) => splice(child, rest, value, whole)?,
+                (None, false) => return Err(SpliceError::Missing(whole.to_string())),
+            };
+            members.insert(Cow::Owned(name.into_owned()), &child.0);
+            Ok(write_object(&members))
+        }
+        Some(b'[') => {
+            let mut items = items(at);
+            if token.encoded() == "-" && rest.is_empty() {
+                items.push(&value.0);
+                return Ok(write_array(&items));
+            }
+            let index = index(token).filter(|index| *index < items.len());
+            let index = index.ok_or_else(|| SpliceError::Missing(whole.to_string()))?;
+            let child = splice(items[index], rest, value, whole)?;
+            items[index] = &child.0;
+            Ok(write_array(&items))
+        }
+        _ => Err(SpliceError::NotAContainer(whole.to_string())),
+    }
+}
+
+fn members(object: &RawValue) -> Members<'_> {
+    serde_json::from_str(object.get()).expect("an object of a `Json` is valid")
+}
+
+fn items(array: &RawValue) -> Vec<&RawValue> {
+    serde_json::from_str(array.get()).expect("an array of a `Json` is valid")
+}
+
+fn write_object(members: &Members<'_>) -> Json {
+    Json::from_valid(serde_json::to_string(members).expect("raw members can be written"))
+}
+
+fn write_array(items: &[&RawValue]) -> Json {
+    Json::from_valid(serde_json::to_string(items).expect("raw items can be written"))
+}
+
+/// An array index as RFC 6901 writes it: digits without leading zeros.
+fn index(token: &Token<'_>) -> Option<usize> {
+    let text = token.encoded();
+    if text.len() > 1 && text.starts_with('0') {
+        return None;
+    }
+    text.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(text: &str) -> Json {
+        Json::parse(text.to_owned()).unwrap()
+    }
+
+    fn check(before: &str, pointer: &'static str, value: &str, after: &str) {
+        let spliced = json(before).with(Pointer::from_static(pointer), &json(value)).unwrap();
+        assert_eq!(spliced.text(), after);
+    }
+
+    #[test]
+    fn a_value_is_replaced_and_all_else_keeps_its_text() {
+        check(r#"{"b":1.10,"a":{"x":1e400,"y":2}}"#, "/a/y", "7.00", r#"{"b":1.10,"a":{"x":1e400,"y":7.00}}"#);
+    }
+
+    #[test]
+    fn a_missing_member_is_added_at_the_end() {
+        check(r#"{"a":1}"#, "/b", r#""new""#, r#"{"a":1,"b":"new"}"#);
+    }
+
+    #[test]
+    fn a_dash_appends_and_an_index_replaces() {
+        check(r#"{"team":[1]}"#, "/team/-", "2", r#"{"team":[1,2]}"#);
+        check(r#"{"team":[1,2]}"#, "/team/1", "9", r#"{"team":[1,9]}"#);
+    }
+
+    #[test]
+    fn a_missing_parent_is_an_error_not_an_invention() {
+        let missing = json("{}").with(Pointer::from_static("/a/b"), &Json::null()).unwrap_err();
+        assert_eq!(missing, SpliceError::Missing("/a/b".to_owned()));
+        let scalar = json(r#"{"a":1}"#).with(Pointer::from_static("/a/b"), &Json::null()).unwrap_err();
+        assert_eq!(scalar, SpliceError::NotAContainer("/a/b".to_owned()));
+    }
+
+    #[test]
+    fn escaped_names_are_followed() {
+        check(r#"{"a/b":{"m~n":1}}"#, "/a~1b/m~0n", "2", r#"{"a/b":{"m~n":2}}"#);
+        assert_eq!(json(r#"{"a/b":[10,20]}"#).get(Pointer::from_static("/a~1b/1")).unwrap().text(), "20");
+    }
+
+    #[test]
+    fn removing_a_member_leaves_the_others() {
+        assert_eq!(json(r#"{"a":1,"links":{},"b":2.50}"#).without("links").text(), r#"{"a":1,"b":2.50}"#);
+    }
+
+    #[test]
+    fn digits_survive() {
+        let amount = json("12345678901234567.89");
+        assert_eq!(amount.decimal().unwrap().to_string(), "12345678901234567.89");
+        assert_eq!(Json::number("12500.50".parse().unwrap()).text(), "12500.50");
+        assert_eq!(json(r#""10000""#).decimal().unwrap(), Decimal::from(10000));
+    }
+}

@@ -1,0 +1,200 @@
+//! A referral as the service holds it: its text, and the few members that we look at by name.
+
+use std::fmt;
+use std::str::FromStr;
+
+use json_patch::jsonptr::Pointer;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::json::{Json, NotJson};
+use super::status::Status;
+
+/// A referral's `id`: a GUID, and not the `engagementId` (contract, section 1).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ReferralId(Uuid);
+
+/// A text that is no GUID.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a GUID")]
+pub struct NotAGuid(String);
+
+impl From<Uuid> for ReferralId {
+    fn from(id: Uuid) -> Self {
+        ReferralId(id)
+    }
+}
+
+impl FromStr for ReferralId {
+    type Err = NotAGuid;
+
+    /// Takes the hyphenated form in any case, with or without braces.
+    fn from_str(text: &str) -> Result<Self, NotAGuid> {
+        let hyphenated = text.trim().trim_start_matches('{').trim_end_matches('}');
+        let id = Uuid::try_parse(hyphenated).ok().filter(|_| hyphenated.len() == 36);
+        id.map(ReferralId).ok_or_else(|| NotAGuid(text.to_owned()))
+    }
+}
+
+impl fmt::Display for ReferralId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+impl fmt::Debug for ReferralId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A referral's version, with the quotes that are part of it (contract, section 6).
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ETag(String);
+
+impl ETag {
+    /// Takes an eTag as the service writes it, quotes included.
+    pub fn new(text: impl Into<String>) -> Self {
+        ETag(text.into())
+    }
+
+    /// Takes an eTag from a sheet. A CSV reader strips the quotes of `"2500…"`, so missing ones are put back.
+    pub fn from_cell(text: &str) -> Self {
+        if text.ends_with('"') || text == "*" {
+            return ETag(text.to_owned());
+        }
+        ETag(format!("\"{text}\""))
+    }
+
+    /// The text as it stands in `If-Match`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ETag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for ETag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A referral, of any era: unknown members are kept, known ones may be `null` or absent (contract, section 3).
+#[derive(Debug, Clone)]
+pub struct Referral {
+    id: ReferralId,
+    etag: Option<ETag>,
+    document: Json,
+    view: Value,
+}
+
+/// Why a text is not a referral.
+#[derive(Debug, thiserror::Error)]
+pub enum NotAReferral {
+    /// It is not JSON at all.
+    #[error(transparent)]
+    NotJson(#[from] NotJson),
+    /// It has no `id`, or one that is not a GUID.
+    #[error("the referral has no usable `id`")]
+    NoId,
+}
+
+impl Referral {
+    /// Reads one referral from the text of a response.
+    pub fn parse(text: String) -> Result<Self, NotAReferral> {
+        let document = Json::parse(text)?;
+        let view = document.value();
+        let id = view.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok()).ok_or(NotAReferral::NoId)?;
+        let etag = view.get("eTag").and_then(Value::as_str).filter(|tag| !tag.is_empty()).map(ETag::new);
+        Ok(Referral { id, etag, document, view })
+    }
+
+    /// Its id.
+    pub fn id(&self) -> ReferralId {
+        self.id
+    }
+
+    /// Its version; list items may lack it (contract, section 7).
+    pub fn etag(&self) -> Option<&ETag> {
+        self.etag.as_ref()
+    }
+
+    /// The same referral with a version from the `ETag` response header, where the body has none.
+    #[must_use]
+    pub fn or_etag(mut self, header: Option<ETag>) -> Self {
+        self.etag = self.etag.or(header);
+        self
+    }
+
+    /// The deal's name, for people.
+    pub fn name(&self) -> Option<&str> {
+        self.view.get("name").and_then(Value::as_str)
+    }
+
+    /// The status pair, unless the service uses one that we do not know.
+    pub fn status(&self) -> Option<Status> {
+        Status::from_words(self.view.get("status")?.as_str()?, self.view.get("substatus")?.as_str()?)
+    }
+
+    /// What is at the pointer, if the member was printed at all.
+    pub fn at(&self, pointer: &Pointer) -> Option<&Value> {
+        pointer.resolve_in(&self.view)
+    }
+
+    /// What is at the pointer, with its exact digits.
+    pub fn exact(&self, pointer: &Pointer) -> Option<Json> {
+        self.document.get(pointer)
+    }
+
+    /// The whole text.
+    pub fn document(&self) -> &Json {
+        &self.document
+    }
+
+    /// The whole document parsed.
+    pub fn view(&self) -> &Value {
+        &self.view
+    }
+}
+
+/// `Pointer::resolve` as a method that reads well and answers `None`.
+trait ResolveIn {
+    fn resolve_in<'a>(&self, document: &'a Value) -> Option<&'a Value>;
+}
+
+impl ResolveIn for Pointer {
+    fn resolve_in<'a>(&self, document: &'a Value) -> Option<&'a Value> {
+        self.resolve(document).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_a_hyphenated_guid() {
+        let id: ReferralId = "{49D90C72-3326-4F61-AACC-2CB57970448C}".parse().unwrap();
+        assert_eq!(id.to_string(), "49d90c72-3326-4f61-aacc-2cb57970448c");
+        assert!("49d90c7233264f61aacc2cb57970448c".parse::<ReferralId>().is_err());
+        assert!("12345".parse::<ReferralId>().is_err());
+    }
+
+    #[test]
+    fn an_etag_from_a_sheet_gets_its_quotes_back() {
+        assert_eq!(ETag::from_cell("25-00").as_str(), "\"25-00\"");
+        assert_eq!(ETag::from_cell("\"25-00\"").as_str(), "\"25-00\"");
+        assert_eq!(ETag::from_cell("W/\"25-00\"").as_str(), "W/\"25-00\"");
+    }
+
+    #[test]
+    fn a_referral_without_an_id_is_none() {
+        assert!(matches!(Referral::parse("{}".to_owned()), Err(NotAReferral::NoId)));
+        assert!(matches!(Referral::parse("<html>".to_owned()), Err(NotAReferral::NotJson(_))));
+    }
+}

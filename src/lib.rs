@@ -1,0 +1,10 @@
+//! refsheet: mass updates of Partner Center referrals, from a spreadsheet and back.
+//!
+//! `docs/architecture.md` has the picture. The layers, lowest first:
+
+pub mod domain;
+pub mod service;
+pub mod sheet;
+
+pub mod api;
+pub mod sandbox;

@@ -1,0 +1,3 @@
+//! The `refsheet` command.
+
+fn main() {}

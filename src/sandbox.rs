@@ -1,0 +1,1 @@
+//! The service embedded: a store of referrals in memory, and its HTTP face.

@@ -1,0 +1,1 @@
+//! Files to rows and back: the only home of the CSV and Excel libraries.
