@@ -3,7 +3,12 @@
 //! Pure: no input, no output, no clock, no randomness. In the order in which a row meets them.
 
 pub mod cell;
+pub mod change;
+pub mod field;
+pub mod heading;
 pub mod json;
 pub mod patch;
+pub mod problem;
 pub mod referral;
 pub mod status;
+pub mod value;

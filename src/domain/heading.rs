@@ -1,0 +1,423 @@
+//! What the columns of a sheet are: headings resolved against the field table.
+//!
+//! A heading is a field's path, its label, the portal's own heading, or a mapping of the user's. All that is
+//! wrong with the headings is reported at once; until they are understood, no row is read.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+use super::cell::column_letters;
+use super::field::table::PORTAL_ONLY;
+use super::field::words::{folded, nearest};
+use super::field::{FIELDS, Field, Kind};
+
+/// The most members or solutions that one sheet row may add to a list (contract, section 3.9).
+pub const SLOTS_MAX: u16 = 50;
+
+/// What a column is for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Target {
+    /// The referral's id.
+    Id,
+    /// The eTag that the row was made from.
+    ETag,
+    /// `update`, `skip` or `create`.
+    Action,
+    /// A note of the user's, copied to the report.
+    Note,
+    /// The operation word of the long layout.
+    Op,
+    /// The pointer of the long layout.
+    Path,
+    /// The value of the long layout.
+    Value,
+    /// The value of a field.
+    Field(&'static Field),
+    /// One item to append to a list, whole in one cell: JSON, or the portal's comma form.
+    Item(&'static Field),
+    /// One member of the item number `slot` to append to a list: `team.add.2.email`.
+    Part {
+        /// The list.
+        list: &'static Field,
+        /// Which of the items that the row appends, from 1.
+        slot: u16,
+        /// The member's name, such as `email`.
+        part: &'static str,
+    },
+    /// Not for us: a comment, a portal-only column, or ignored by the user.
+    Ignored,
+}
+
+/// A column and what it is for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// Counted from 0.
+    pub index: u32,
+    /// The heading as the sheet has it.
+    pub heading: Arc<str>,
+    /// What it is for.
+    pub target: Target,
+}
+
+/// The columns of a sheet, understood.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Columns {
+    /// In sheet order.
+    pub all: Vec<Column>,
+    /// Whether the sheet is a file of the portal, whose dates are `MM/DD/YYYY` (contract, section 3.9).
+    pub from_portal: bool,
+}
+
+/// What the user says about headings.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Naming {
+    /// Headings of the user's own and the field that each stands for.
+    pub map: Vec<(String, String)>,
+    /// Headings to leave alone.
+    pub ignore: Vec<String>,
+    /// Whether all unknown headings are left alone.
+    pub ignore_unknown: bool,
+}
+
+/// What is wrong with the headings.
+#[derive(Debug, Clone, PartialEq)]
+pub enum HeadingProblem {
+    /// Nothing that we know is called this.
+    Unknown {
+        /// The column's letters.
+        column: String,
+        /// The heading.
+        heading: String,
+        /// The known heading most like it.
+        nearest: Option<String>,
+    },
+    /// Two columns are for one thing.
+    Twice {
+        /// The letters of both columns.
+        columns: [String; 2],
+        /// What both are for.
+        target: String,
+    },
+    /// A `--map` names a field that does not exist.
+    MapsToNothing {
+        /// The user's heading.
+        heading: String,
+        /// What it was to stand for.
+        field: String,
+        /// The known heading most like it.
+        nearest: Option<String>,
+    },
+    /// No column identifies the referral.
+    NoId,
+    /// A layout of operations lacks one of its four columns.
+    IncompleteLong {
+        /// The columns that are not there.
+        missing: Vec<&'static str>,
+    },
+}
+
+/// Folded heading → what it is for. Built once from the field table.
+static KNOWN: LazyLock<HashMap<String, Target>> = LazyLock::new(|| {
+    let mut known = HashMap::new();
+    for field in FIELDS {
+        let names = [field.label.to_owned(), field.dotted()];
+        for name in names.into_iter().chain(field.portal.iter().map(ToString::to_string)) {
+            known.entry(folded(&name)).or_insert(Target::Field(field));
+        }
+    }
+    for heading in PORTAL_ONLY {
+        known.insert(folded(heading), Target::Ignored);
+    }
+    let special: [(&[&str], Target); 7] = [
+        (&["id", "Referral ID"], Target::Id),
+        (&["eTag"], Target::ETag),
+        (&["action"], Target::Action),
+        (&["row note"], Target::Note),
+        (&["op", "operation"], Target::Op),
+        (&["path", "pointer"], Target::Path),
+        (&["value"], Target::Value),
+    ];
+    for (names, target) in special {
+        for name in names {
+            known.insert(folded(name), target);
+        }
+    }
+    known
+});
+
+/// Lists that a sheet can append to, with the dotted forms that may stand before `.add`.
+static LISTS: LazyLock<Vec<&'static Field>> =
+    LazyLock::new(|| FIELDS.iter().filter(|field| field.takes_appends()).collect());
+
+/// The members of a list item that a column can name.
+pub fn parts(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Members => &["firstName", "lastName", "phoneNumber", "email", "title"],
+        Kind::Solutions => &["id", "name", "type", "currency", "price", "quantity"],
+        _ => &[],
+    }
+}
+
+/// What a heading is for by itself, without the user's own names.
+pub fn target_of(heading: &str) -> Option<Target> {
+    let heading = heading.trim();
+    if heading.starts_with(['#', '_']) {
+        return Some(Target::Ignored);
+    }
+    let name = folded(heading);
+    appended(heading).or_else(|| KNOWN.get(&name).copied()).or_else(|| numbered(&name))
+}
+
+/// `Team member 3`, `Solution 12`, and the portal-only columns that come with a number.
+fn numbered(name: &str) -> Option<Target> {
+    let stem = name.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    let number = &name[stem.len()..];
+    let slot: u16 = number.parse().ok()?;
+    let path = match stem {
+        "teammember" => "/team",
+        "solution" => "/details/requirements/solutions",
+        "customercontact" => "/customerProfile/team",
+        _ => return KNOWN.get(stem).copied().filter(|target| *target == Target::Ignored),
+    };
+    (1..=SLOTS_MAX).contains(&slot).then(|| Field::by_path(path).map(Target::Item))?
+}
+
+/// `team.add.email`, `team.add.2.email`, `/team/-`, `team.add`.
+fn appended(heading: &str) -> Option<Target> {
+    let dotted = heading.trim_start_matches('/').replace('/', ".");
+    let (list, rest) = match dotted.strip_suffix(".-") {
+        Some(list) => (list, Vec::new()),
+        None => {
+            let steps: Vec<&str> = dotted.split('.').collect();
+            let add = steps.iter().position(|step| step.trim().eq_ignore_ascii_case("add"))?;
+            (&dotted[..steps[..add].join(".").len()], steps[add + 1..].to_vec())
+        }
+    };
+    let field = *LISTS.iter().find(|field| {
+        let full = folded(&field.dotted());
+        folded(list) == full
+            || folded(list) == folded(field.label)
+            || (folded(list) == "solutions" && full.ends_with("solutions"))
+    })?;
+    let (slot, part) = match rest.as_slice() {
+        [] => return Some(Target::Item(field)),
+        [part] => (1, part),
+        [slot, part] => (slot.trim().parse().ok().filter(|slot| (1..=SLOTS_MAX).contains(slot))?, part),
+        _ => return None,
+    };
+    let part = parts(field.kind).iter().find(|name| folded(name) == folded(part))?;
+    Some(Target::Part { list: field, slot, part })
+}
+
+impl Columns {
+    /// Resolves headings (column counted from 0, text), or says all that is wrong with them.
+    pub fn resolve<'a>(
+        headings: impl IntoIterator<Item = (u32, &'a str)>,
+        naming: &Naming,
+    ) -> Result<Columns, Vec<HeadingProblem>> {
+        let headings: Vec<(u32, &str)> = headings.into_iter().collect();
+        let (map, mut problems) = own_names(naming);
+        let mut all = Vec::with_capacity(headings.len());
+        for (index, heading) in &headings {
+            match target_for(heading, &map, naming) {
+                Some(target) => all.push(Column { index: *index, heading: heading.trim().into(), target }),
+                None => problems.push(HeadingProblem::Unknown {
+                    column: column_letters(*index),
+                    heading: heading.trim().to_owned(),
+                    nearest: nearest_heading(heading),
+                }),
+            }
+        }
+        problems.extend(repeated(&all));
+        problems.extend(missing(&all));
+        let from_portal = is_from_portal(&headings);
+        if problems.is_empty() { Ok(Columns { all, from_portal }) } else { Err(problems) }
+    }
+
+    /// The first column for a target, if there is one.
+    pub fn find(&self, target: Target) -> Option<&Column> {
+        self.all.iter().find(|column| column.target == target)
+    }
+
+    /// Whether each row is one operation instead of one referral.
+    pub fn is_long(&self) -> bool {
+        self.find(Target::Op).is_some()
+    }
+}
+
+fn target_for(heading: &str, map: &HashMap<String, Target>, naming: &Naming) -> Option<Target> {
+    let name = folded(heading);
+    if naming.ignore.iter().any(|ignored| folded(ignored) == name) {
+        return Some(Target::Ignored);
+    }
+    let target = map.get(&name).copied().or_else(|| target_of(heading));
+    if target.is_none() && naming.ignore_unknown { Some(Target::Ignored) } else { target }
+}
+
+fn own_names(naming: &Naming) -> (HashMap<String, Target>, Vec<HeadingProblem>) {
+    let mut map = HashMap::new();
+    let mut problems = Vec::new();
+    for (heading, field) in &naming.map {
+        match target_of(field) {
+            Some(target) => {
+                map.insert(folded(heading), target);
+            }
+            None => {
+                // Said once: the heading itself is not unknown as well.
+                map.insert(folded(heading), Target::Ignored);
+                problems.push(HeadingProblem::MapsToNothing {
+                    heading: heading.clone(),
+                    field: field.clone(),
+                    nearest: nearest_heading(field),
+                });
+            }
+        }
+    }
+    (map, problems)
+}
+
+fn nearest_heading(heading: &str) -> Option<String> {
+    let names = FIELDS.iter().flat_map(|field| {
+        [field.label.to_owned(), field.dotted()].into_iter().chain(field.portal.iter().map(ToString::to_string))
+    });
+    let names: Vec<String> = names.chain(["id", "eTag", "action", "row note"].map(str::to_owned)).collect();
+    nearest(heading, names.iter().map(String::as_str)).map(str::to_owned)
+}
+
+fn repeated(columns: &[Column]) -> Vec<HeadingProblem> {
+    let mut problems = Vec::new();
+    for (at, column) in columns.iter().enumerate() {
+        // Several whole items append several times; that is what `Team member 1`, `Team member 2` are for.
+        if matches!(column.target, Target::Ignored | Target::Item(_)) {
+            continue;
+        }
+        if let Some(first) = columns[..at].iter().find(|first| first.target == column.target) {
+            problems.push(HeadingProblem::Twice {
+                columns: [column_letters(first.index), column_letters(column.index)],
+                target: column.target.name(),
+            });
+        }
+    }
+    problems
+}
+
+fn missing(columns: &[Column]) -> Vec<HeadingProblem> {
+    let has = |target| columns.iter().any(|column| column.target == target);
+    let mut problems = Vec::new();
+    if !has(Target::Id) {
+        problems.push(HeadingProblem::NoId);
+    }
+    let long = [("op", Target::Op), ("path", Target::Path), ("value", Target::Value)];
+    let absent: Vec<&str> = long.iter().filter(|(_, target)| !has(*target)).map(|(name, _)| *name).collect();
+    if !absent.is_empty() && absent.len() < long.len() {
+        problems.push(HeadingProblem::IncompleteLong { missing: absent });
+    }
+    problems
+}
+
+/// A portal file has these columns always; no other kind of sheet is likely to have both.
+fn is_from_portal(headings: &[(u32, &str)]) -> bool {
+    let has = |wanted: &str| headings.iter().any(|(_, heading)| folded(heading) == folded(wanted));
+    has("Referral ID") && has("Partner Referral Status")
+}
+
+impl Target {
+    /// What it is called in messages.
+    pub fn name(self) -> String {
+        match self {
+            Target::Id => "id".to_owned(),
+            Target::ETag => "eTag".to_owned(),
+            Target::Action => "action".to_owned(),
+            Target::Note => "row note".to_owned(),
+            Target::Op => "op".to_owned(),
+            Target::Path => "path".to_owned(),
+            Target::Value => "value".to_owned(),
+            Target::Field(field) => field.label.to_owned(),
+            Target::Item(list) => format!("{} (one item)", list.label),
+            Target::Part { list, slot, part } => format!("{}.add.{slot}.{part}", list.dotted()),
+            Target::Ignored => "nothing".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(heading: &str, name: &str) {
+        assert_eq!(target_of(heading).map(Target::name).as_deref(), Some(name), "{heading}");
+    }
+
+    #[test]
+    fn a_field_is_found_by_path_pointer_label_and_portal_heading() {
+        for heading in ["details.dealValue", "/details/dealValue", "Deal value", "DEAL  VALUE", "Estimated Deal Value*"]
+        {
+            check(heading, "Deal value");
+        }
+        check("Referral ID", "id");
+        check("What specific help from Microsoft ?", "Help wanted");
+        check("details.requirements.additionalRequirements.attributes.PartnerRole", "Partner role");
+    }
+
+    #[test]
+    fn lists_are_appended_to_by_part_by_item_and_by_portal_cell() {
+        check("team.add.email", "team.add.1.email");
+        check("team.add.2.email", "team.add.2.email");
+        check("/team/-", "Team (one item)");
+        check("Team Member 3", "Team (one item)");
+        check("Solution 50", "Solutions (one item)");
+        check("customerProfile.team.add.phoneNumber", "customerProfile.team.add.1.phoneNumber");
+        check("details.requirements.solutions.add.id", "details.requirements.solutions.add.1.id");
+        check("/registrations/-", "Registrations (one item)");
+        assert_eq!(target_of("Team member 51"), None);
+        assert_eq!(target_of("team.add.shoeSize"), None);
+    }
+
+    #[test]
+    fn comments_and_portal_only_columns_are_left_alone() {
+        for heading in ["# mine", "_tmp", "Errors", "Microsoft team member 12", "Managed Account (Match) 2"] {
+            check(heading, "nothing");
+        }
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_said_at_once() {
+        let naming = Naming { map: vec![("Betrag".to_owned(), "detals.dealValue".to_owned())], ..Naming::default() };
+        let headings = [(0, "Deal valeu"), (1, "Notes"), (2, "details.notes"), (3, "Betrag")];
+        let problems = Columns::resolve(headings, &naming).unwrap_err();
+        assert_eq!(
+            problems,
+            [
+                HeadingProblem::MapsToNothing {
+                    heading: "Betrag".to_owned(),
+                    field: "detals.dealValue".to_owned(),
+                    nearest: Some("details.dealValue".to_owned())
+                },
+                HeadingProblem::Unknown {
+                    column: "A".to_owned(),
+                    heading: "Deal valeu".to_owned(),
+                    nearest: Some("Deal value".to_owned())
+                },
+                HeadingProblem::Twice { columns: ["B".to_owned(), "C".to_owned()], target: "Notes".to_owned() },
+                HeadingProblem::NoId,
+            ]
+        );
+    }
+
+    #[test]
+    fn the_users_own_names_win() {
+        let naming = Naming {
+            map: vec![("Betrag".to_owned(), "details.dealValue".to_owned())],
+            ignore: vec!["Owner".to_owned()],
+            ignore_unknown: false,
+        };
+        let columns = Columns::resolve([(0, "id"), (1, "betrag"), (2, "OWNER")], &naming).unwrap();
+        assert_eq!(columns.all.iter().map(|c| c.target.name()).collect::<Vec<_>>(), ["id", "Deal value", "nothing"]);
+    }
+
+    #[test]
+    fn a_long_layout_needs_all_its_columns() {
+        let problems = Columns::resolve([(0, "id"), (1, "op"), (2, "value")], &Naming::default()).unwrap_err();
+        assert_eq!(problems, [HeadingProblem::IncompleteLong { missing: vec!["path"] }]);
+    }
+}

@@ -1,0 +1,430 @@
+//! Cells to values: what a cell means for a field, or why it means nothing.
+//!
+//! A value is read when there is one way to read it; else the cell is refused with what would be accepted. No
+//! value is rounded, shifted or guessed. The result is the JSON that will be sent.
+
+pub mod amount;
+pub mod list;
+pub mod moment;
+
+use jiff::tz::TimeZone;
+
+use self::amount::DecimalMark;
+use self::moment::DateOrder;
+use super::cell::Cell;
+use super::field::words::{Choice, folded, nearest};
+use super::field::{Field, Kind};
+use super::json::Json;
+use super::status::{STATUS_WORDS, SUBSTATUS_WORDS};
+
+/// How the user wants cells to be read where they allow several readings.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// `--date-format`
+    pub date_order: Option<DateOrder>,
+    /// `--decimal`
+    pub decimal: Option<DecimalMark>,
+    /// `--clear-with`: the text that sets a field to `null`.
+    pub clear_word: String,
+    /// `--time-zone`: where times without an offset are told.
+    pub time_zone: TimeZone,
+}
+
+/// Why a cell is not a value of its field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Complaint {
+    /// What was found, with the reason: a lowercase fragment.
+    pub found: String,
+    /// What would be accepted.
+    pub accepted: String,
+}
+
+/// A value, and what a person should know about it although it is sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Value {
+    /// What is sent; `null` for a cell that clears its field.
+    pub json: Json,
+    /// A doubt that the service will decide.
+    pub doubt: Option<Complaint>,
+}
+
+/// The word that clears a field unless the user says otherwise.
+pub const CLEAR_WORD: &str = "(clear)";
+/// Excel keeps 15 significant digits; a whole number from here on has lost some.
+const WHOLE_NUMBER_END: f64 = 1e15;
+
+impl Complaint {
+    pub(crate) fn new(found: impl Into<String>, accepted: impl Into<String>) -> Self {
+        Complaint { found: found.into(), accepted: accepted.into() }
+    }
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Reading { date_order: None, decimal: None, clear_word: CLEAR_WORD.to_owned(), time_zone: TimeZone::UTC }
+    }
+}
+
+/// Reads a cell that is not blank for a field.
+pub fn read(field: &Field, cell: &Cell, reading: &Reading) -> Result<Value, Complaint> {
+    if let Cell::Text(text) = cell
+        && folded_clear(text) == folded_clear(&reading.clear_word)
+    {
+        return cleared(field);
+    }
+    let json = match field.kind {
+        Kind::Text => Json::string(&text_of(cell)?),
+        Kind::Code => Json::string(&code_of(cell)?),
+        Kind::Guid => Json::string(&guid(&code_of(cell)?)?),
+        Kind::Email => Json::string(&email(&text_of(cell)?)?),
+        Kind::Amount => amount_of(cell, reading)?,
+        Kind::Currency => Json::string(currency(&text_of(cell)?)?),
+        Kind::Country => Json::string(country(&text_of(cell)?)?),
+        Kind::DateTime => moment_of(cell, reading)?,
+        Kind::Boolean => Json::boolean(boolean_of(cell)?),
+        Kind::Status => Json::string(word_of(&text_of(cell)?, STATUS_WORDS)?),
+        Kind::Substatus => Json::string(word_of(&text_of(cell)?, SUBSTATUS_WORDS)?),
+        Kind::Choice(choices) => Json::string(choice_of(&code_of(cell)?, choices)?),
+        Kind::OpenChoice(choices) => return open_choice(&code_of(cell)?, choices),
+        Kind::Entry { choices: [], .. } => Json::string(&code_of(cell)?),
+        Kind::Entry { choices, .. } => Json::string(choice_of(&code_of(cell)?, choices)?),
+        Kind::Members | Kind::Solutions => list::whole(field.kind, &text_of(cell)?)?,
+        Kind::Tags => list::tags(&text_of(cell)?)?,
+        Kind::Json => list::json(&text_of(cell)?)?,
+    };
+    Ok(Value { json, doubt: None })
+}
+
+/// The text of a cell without the white space around it, visible or not.
+pub fn text_of(cell: &Cell) -> Result<String, Complaint> {
+    match cell {
+        Cell::Blank => Ok(String::new()),
+        Cell::Text(text) => Ok(trimmed(text).to_owned()),
+        Cell::Number(number) => digits_of(*number),
+        Cell::DateTime(_) | Cell::Boolean(_) => Ok(cell.to_string()),
+        Cell::Error(name) => {
+            Err(Complaint::new(format!("the cell shows the error `{name}`"), "mend the formula or clear the cell"))
+        }
+        Cell::Unevaluated => Err(Complaint::new(
+            "the formula has no stored result",
+            "open the sheet in a spreadsheet program and save it, or put in the value",
+        )),
+    }
+}
+
+/// The text of a cell that holds an id, a phone number or a postal code, which is no number even if it looks so.
+pub fn code_of(cell: &Cell) -> Result<String, Complaint> {
+    let text = match cell {
+        Cell::DateTime(_) => {
+            return Err(Complaint::new(
+                format!("`{cell}` is a date"),
+                "the spreadsheet has probably turned an id into a date: format the cell as text and type it again",
+            ));
+        }
+        Cell::Blank | Cell::Text(_) | Cell::Number(_) | Cell::Boolean(_) | Cell::Error(_) | Cell::Unevaluated => {
+            text_of(cell)?
+        }
+    };
+    if is_scientific(&text) {
+        return Err(Complaint::new(
+            format!("`{text}` is in scientific notation, digits have been lost"),
+            "format the cell as text and type it again",
+        ));
+    }
+    let whole = text.strip_suffix(".0").filter(|whole| whole.bytes().all(|byte| byte.is_ascii_digit()));
+    Ok(whole.map_or(text.clone(), str::to_owned))
+}
+
+/// Text without white space, no-break and zero-width characters around it.
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches(|letter: char| {
+        letter.is_whitespace() || matches!(letter, '\u{200b}' | '\u{200c}' | '\u{200d}' | '\u{feff}' | '\u{2060}')
+    })
+}
+
+/// Reads an e-mail address.
+pub fn email(text: &str) -> Result<String, Complaint> {
+    let options = email_address::Options::default().with_required_tld().without_domain_literal().without_display_text();
+    match email_address::EmailAddress::parse_with_options(text, options) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => {
+            Err(Complaint::new(format!("`{text}` is not an e-mail address"), "write one such as ann@contoso.com"))
+        }
+    }
+}
+
+/// Reads an ISO 4217 code in any case.
+pub fn currency(text: &str) -> Result<&'static str, Complaint> {
+    let code = iso_currency::Currency::from_code(&text.to_ascii_uppercase());
+    code.map(|currency| currency.code()).ok_or_else(|| {
+        Complaint::new(
+            format!("`{text}` is not a currency code"),
+            "write the three letters of ISO 4217, such as USD, EUR or JPY",
+        )
+    })
+}
+
+fn folded_clear(text: &str) -> String {
+    trimmed(text).to_lowercase()
+}
+
+fn cleared(field: &Field) -> Result<Value, Complaint> {
+    match field.kind {
+        Kind::Status | Kind::Substatus | Kind::Boolean => Err(Complaint::new(
+            format!("the {} cannot be cleared", field.label.to_lowercase()),
+            "leave the cell blank to keep it",
+        )),
+        Kind::Text
+        | Kind::Code
+        | Kind::Guid
+        | Kind::Email
+        | Kind::Amount
+        | Kind::Currency
+        | Kind::Country
+        | Kind::DateTime
+        | Kind::Choice(_)
+        | Kind::OpenChoice(_)
+        | Kind::Members
+        | Kind::Solutions
+        | Kind::Tags
+        | Kind::Entry { .. }
+        | Kind::Json => Ok(Value { json: Json::null(), doubt: None }),
+    }
+}
+
+fn digits_of(number: f64) -> Result<String, Complaint> {
+    if number.fract() == 0.0 && number.abs() >= WHOLE_NUMBER_END {
+        return Err(Complaint::new(
+            format!("`{number}` has more than 15 digits, the last ones have been lost by the spreadsheet"),
+            "format the cell as text and type it again",
+        ));
+    }
+    amount::of_double(number)
+        .map(|digits| digits.to_string())
+        .ok_or_else(|| Complaint::new(format!("`{number}` is not a usable number"), "write it as text"))
+}
+
+fn is_scientific(text: &str) -> bool {
+    let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else { return false };
+    let digits = exponent.trim_start_matches(['+', '-']);
+    // `12E5` is a plausible id; Excel always writes a mark or a sign: `4.9E+11`.
+    (mantissa.contains(['.', ',']) || exponent.starts_with(['+', '-']))
+        && mantissa.starts_with(|letter: char| letter.is_ascii_digit())
+        && mantissa.chars().all(|letter| letter.is_ascii_digit() || letter == '.' || letter == ',')
+        && !digits.is_empty()
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn amount_of(cell: &Cell, reading: &Reading) -> Result<Json, Complaint> {
+    const ACCEPTED: &str = "write digits with at most one decimal mark, such as 12500 or 12500.50";
+    match cell {
+        Cell::Number(number) if *number < 0.0 => Err(Complaint::new(format!("`{number}` is negative"), ACCEPTED)),
+        Cell::Number(number) => {
+            let digits = digits_of(*number)?;
+            amount::read(&digits, Some(DecimalMark::Point)).map(Json::number)
+        }
+        Cell::DateTime(_) | Cell::Boolean(_) => Err(Complaint::new(format!("`{cell}` is not an amount"), ACCEPTED)),
+        Cell::Blank | Cell::Text(_) | Cell::Error(_) | Cell::Unevaluated => {
+            amount::read(&text_of(cell)?, reading.decimal).map(Json::number)
+        }
+    }
+}
+
+fn moment_of(cell: &Cell, reading: &Reading) -> Result<Json, Complaint> {
+    let moment = match cell {
+        Cell::DateTime(at) => moment::of_cell(*at, &reading.time_zone)
+            .ok_or_else(|| Complaint::new(format!("`{cell}` is not a usable date"), "write it as 2026-12-31"))?,
+        Cell::Number(number) => {
+            return Err(Complaint::new(
+                format!("`{number}` is a number, not a date"),
+                "format the cell as a date, or write it as 2026-12-31",
+            ));
+        }
+        Cell::Blank | Cell::Text(_) | Cell::Boolean(_) | Cell::Error(_) | Cell::Unevaluated => {
+            moment::read(&text_of(cell)?, reading.date_order, &reading.time_zone)?
+        }
+    };
+    Ok(Json::string(&moment::print(moment)))
+}
+
+fn boolean_of(cell: &Cell) -> Result<bool, Complaint> {
+    if let Cell::Boolean(value) = cell {
+        return Ok(*value);
+    }
+    let text = text_of(cell)?;
+    match text.to_lowercase().as_str() {
+        "yes" | "y" | "true" | "1" => Ok(true),
+        "no" | "n" | "false" | "0" => Ok(false),
+        _ => Err(Complaint::new(format!("`{text}` is neither yes nor no"), "write Yes or No")),
+    }
+}
+
+fn guid(text: &str) -> Result<String, Complaint> {
+    text.parse::<super::referral::ReferralId>().map(|id| id.to_string()).map_err(|_| {
+        Complaint::new(format!("`{text}` is not a GUID"), "write 32 hexadecimal digits in the form 8-4-4-4-12")
+    })
+}
+
+fn country(text: &str) -> Result<&'static str, Complaint> {
+    let upper = text.to_ascii_uppercase();
+    if let Ok(country) = celes::Country::from_alpha2(&upper) {
+        return Ok(country.alpha2);
+    }
+    let meant = celes::Country::from_alpha3(&upper).or_else(|_| celes::Country::from_name(text));
+    let meant = meant.map_or_else(
+        |_| "write the two letters of ISO 3166, such as US or DE".to_owned(),
+        |country| format!("write `{}`", country.alpha2),
+    );
+    Err(Complaint::new(format!("`{text}` is not a two-letter country code"), meant))
+}
+
+fn word_of(text: &str, words: &[&'static str]) -> Result<&'static str, Complaint> {
+    words
+        .iter()
+        .find(|word| folded(word) == folded(text))
+        .copied()
+        .ok_or_else(|| unknown_word(text, words.iter().copied()))
+}
+
+fn choice_of(text: &str, choices: &'static [Choice]) -> Result<&'static str, Complaint> {
+    known_choice(text, choices).ok_or_else(|| unknown_word(text, choices.iter().map(|choice| choice.value)))
+}
+
+fn known_choice(text: &str, choices: &'static [Choice]) -> Option<&'static str> {
+    let name = folded(text);
+    let is_meant =
+        |choice: &&Choice| folded(choice.value) == name || choice.aliases.iter().any(|alias| folded(alias) == name);
+    choices.iter().find(is_meant).map(|choice| choice.value)
+}
+
+/// Free text in the API, a list in the portal: a text outside the list is sent, with a doubt when it looks like a
+/// slip of the pen.
+fn open_choice(text: &str, choices: &'static [Choice]) -> Result<Value, Complaint> {
+    if let Some(value) = known_choice(text, choices) {
+        return Ok(Value { json: Json::string(value), doubt: None });
+    }
+    let near = nearest(text, choices.iter().map(|choice| choice.value));
+    let doubt = near.map(|near| {
+        Complaint::new(
+            format!("`{text}` is none of the usual values, it is sent as it is"),
+            format!("did you mean `{near}`?"),
+        )
+    });
+    Ok(Value { json: Json::string(text), doubt })
+}
+
+fn unknown_word(text: &str, words: impl Iterator<Item = &'static str> + Clone) -> Complaint {
+    let list: Vec<String> = words.clone().map(|word| format!("`{word}`")).collect();
+    let accepted = match nearest(text, words) {
+        Some(near) => format!("did you mean `{near}`? Accepted: {}", list.join(", ")),
+        None => format!("accepted: {}", list.join(", ")),
+    };
+    Complaint::new(format!("`{text}` is not known here"), accepted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(path: &str) -> &'static Field {
+        Field::by_path(path).unwrap()
+    }
+
+    fn check(path: &str, cell: Cell, json: &str) {
+        let value = read(field(path), &cell, &Reading::default());
+        assert_eq!(value.map(|value| value.json.to_string()).as_deref(), Ok(json), "{cell:?}");
+    }
+
+    fn check_text(path: &str, text: &str, json: &str) {
+        check(path, Cell::Text(text.to_owned()), json);
+    }
+
+    fn check_refused(path: &str, cell: Cell, found: &str, accepted: &str) {
+        let complaint = read(field(path), &cell, &Reading::default()).unwrap_err();
+        assert!(complaint.found.contains(found), "{}", complaint.found);
+        assert!(complaint.accepted.contains(accepted), "{}", complaint.accepted);
+    }
+
+    fn check_text_refused(path: &str, text: &str, found: &str, accepted: &str) {
+        check_refused(path, Cell::Text(text.to_owned()), found, accepted);
+    }
+
+    #[test]
+    fn each_kind_becomes_its_json() {
+        check_text("/details/notes", "  two\nlines ", r#""two\nlines""#);
+        check_text("/details/dealValue", "€ 12.500,50", "12500.50");
+        check("/details/dealValue", Cell::Number(12500.5), "12500.5");
+        check_text("/details/currency", "eur", r#""EUR""#);
+        check_text("/details/closingDateTime", "2026-12-31", r#""2026-12-31T00:00:00Z""#);
+        check(
+            "/details/closingDateTime",
+            Cell::DateTime(jiff::civil::date(2026, 12, 31).at(0, 0, 0, 0)),
+            r#""2026-12-31T00:00:00Z""#,
+        );
+        check("/consent/consentToShareReferralWithMicrosoftSellers", Cell::Boolean(true), "true");
+        check_text("/consent/consentToShareReferralWithMicrosoftSellers", "No", "false");
+        check_text("/status", "closed", r#""Closed""#);
+        check_text("/substatus", "WON", r#""Won""#);
+        check_text("/inviteContext/assistanceRequestCode", "3", r#""ProofOfConceptOrDemo""#);
+        check_text("/customerProfile/address/country", "de", r#""DE""#);
+    }
+
+    #[test]
+    fn numbers_in_text_fields_are_text() {
+        check("/externalReferenceId", Cell::Number(10042.0), r#""10042""#);
+        check_text("/customerProfile/address/postalCode", "98052.0", r#""98052""#);
+        check("/salesStage", Cell::Number(40.0), r#""40""#);
+        check("/statusReason", Cell::Number(3.0), r#""3""#);
+        check_text("/statusReason", "Customer chose another vendor", r#""3""#);
+        check_text("/statusReason", "Customer engagement was a success!", r#""Customer engagement was a success!""#);
+    }
+
+    #[test]
+    fn lost_digits_are_noticed() {
+        check_refused(
+            "/externalReferenceId",
+            Cell::Number(1.234_567_890_123_456_8e16),
+            "more than 15 digits",
+            "as text",
+        );
+        check_text_refused("/externalReferenceId", "4.9E+11", "scientific", "as text");
+        check_text("/externalReferenceId", "12E5", r#""12E5""#);
+        check_refused(
+            "/externalReferenceId",
+            Cell::DateTime(jiff::civil::date(2026, 4, 3).at(0, 0, 0, 0)),
+            "`2026-04-03` is a date",
+            "turned an id into a date",
+        );
+    }
+
+    #[test]
+    fn what_would_be_accepted_is_said() {
+        check_text_refused("/status", "Acitve", "`Acitve` is not known here", "did you mean `Active`?");
+        check_text_refused("/status", "None", "not known", "`New`, `Active`, `Closed`");
+        check_text_refused("/details/currency", "EURO", "not a currency code", "ISO 4217");
+        check_text_refused("/customerProfile/address/country", "DEU", "not a two-letter", "write `DE`");
+        check_text_refused("/consent/consentToContact", "maybe", "neither yes nor no", "Yes or No");
+        check_refused(
+            "/details/closingDateTime",
+            Cell::Number(46022.0),
+            "a number, not a date",
+            "format the cell as a date",
+        );
+        check_refused("/details/notes", Cell::Error("#N/A".to_owned()), "the error `#N/A`", "mend the formula");
+        check_refused("/details/notes", Cell::Unevaluated, "no stored result", "save it");
+    }
+
+    #[test]
+    fn clearing_is_null_except_where_nothing_cannot_be() {
+        check_text("/details/notes", "(clear)", "null");
+        check_text("/details/notes", " (CLEAR) ", "null");
+        check_text_refused("/status", "(clear)", "cannot be cleared", "leave the cell blank");
+    }
+
+    #[test]
+    fn a_doubtful_value_is_sent_with_a_doubt() {
+        let value = read(field("/salesStage"), &Cell::Text("Propsoe".to_owned()), &Reading::default()).unwrap();
+        assert_eq!(value.json.text(), r#""Propsoe""#);
+        assert!(value.doubt.unwrap().accepted.contains("`Propose`"));
+    }
+}
