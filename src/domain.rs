@@ -3,12 +3,20 @@
 //! Pure: no input, no output, no clock, no randomness. In the order in which a row meets them.
 
 pub mod cell;
-pub mod change;
+pub mod problem;
+
 pub mod field;
 pub mod heading;
+pub mod value;
+
+pub mod change;
 pub mod json;
 pub mod patch;
-pub mod problem;
 pub mod referral;
 pub mod status;
-pub mod value;
+
+pub mod merge;
+pub mod plan;
+
+pub mod event;
+pub mod outcome;

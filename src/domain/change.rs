@@ -216,8 +216,8 @@ impl Reader<'_> {
         for parts in parts.into_values() {
             match list::of_parts(parts.list.kind, &parts.texts) {
                 Ok(item) => self.edits.push(parts.append(item)),
-                Err(complaint) => {
-                    self.problems.push(Problem::error(parts.place, &parts.heading, complaint.found, complaint.accepted))
+                Err(Complaint { found, accepted }) => {
+                    self.problems.push(Problem::error(parts.place, &parts.heading, found, accepted));
                 }
             }
         }

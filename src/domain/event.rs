@@ -1,0 +1,68 @@
+//! What happens during a run, told by the engine. Ledger and console listen; neither talks back.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::json::Json;
+use super::outcome::Settled;
+use super::plan::FieldChange;
+use super::referral::ETag;
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A write is about to leave. It must be on disk before it does.
+    Intent(Intent),
+    /// A row has ended.
+    Settled(Box<Settled>),
+    /// The service asked everybody to wait.
+    Paused {
+        /// For how long.
+        pause: Duration,
+    },
+    /// An attempt at a row did not succeed and there will be another.
+    Retrying {
+        /// The row.
+        row: u32,
+        /// Why, for people.
+        reason: String,
+    },
+}
+
+/// A write that is about to leave.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Intent {
+    /// The row.
+    pub row: u32,
+    /// Which attempt of this row it is, from 1.
+    pub attempt: u32,
+    /// When.
+    pub at: Timestamp,
+    /// The version that it is guarded by.
+    pub guard: Option<ETag>,
+    /// The operations, or the document of a referral to be created.
+    pub patch: Json,
+    /// What it replaces by what: what an undo needs.
+    pub changes: Vec<FieldChange>,
+}
+
+/// Requests that left for the service.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Requests {
+    /// Reads: single referrals and pages.
+    pub reads: u64,
+    /// Writes.
+    pub writes: u64,
+    /// How many of all were repetitions.
+    pub retried: u64,
+    /// How often the service answered 429.
+    pub throttled: u64,
+}
+
+impl Requests {
+    /// All of them.
+    pub fn sent(&self) -> u64 {
+        self.reads + self.writes
+    }
+}

@@ -1,0 +1,77 @@
+//! Whose change wins: three ways, field by field.
+//!
+//! *Base* is the referral that our change was computed from, *mine* the row, *theirs* the referral as it is now.
+//! What only they changed stays theirs; what only we change is ours; what both changed to different values is a
+//! clash, which nobody but a person can settle.
+
+use super::change::{Change, Wish};
+use super::json::Json;
+use super::plan::{holds, is_same};
+use super::referral::Referral;
+
+/// A field that both sides changed to different values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clash {
+    /// The field's label.
+    pub label: String,
+    /// What it was.
+    pub base: Json,
+    /// What the row wants.
+    pub mine: Json,
+    /// What it is now.
+    pub theirs: Json,
+}
+
+/// The fields on which this change and somebody else's clash. Items to append never do: a list takes both.
+pub fn clashes(change: &Change, base: &Referral, theirs: &Referral) -> Vec<Clash> {
+    let mut clashes = Vec::new();
+    for edit in change.edits.iter().filter(|edit| edit.is_sent()) {
+        let Wish::Set(mine) = &edit.wish else { continue };
+        let pointer = edit.field.pointer();
+        let was = base.exact(pointer);
+        let is = theirs.exact(pointer).unwrap_or_else(Json::null);
+        if !holds(edit, theirs) && !is_same(edit.field.kind, was.as_ref(), &is) {
+            clashes.push(Clash {
+                label: edit.field.label.to_owned(),
+                base: was.unwrap_or_else(Json::null),
+                mine: mine.clone(),
+                theirs: is,
+            });
+        }
+    }
+    clashes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::cell::Address;
+    use crate::domain::change::Edit;
+    use crate::domain::field::Field;
+
+    const ID: &str = "49d90c72-3326-4f61-aacc-2cb57970448c";
+
+    fn referral(notes: &str) -> Referral {
+        Referral::parse(format!(r#"{{"id":"{ID}","details":{{"notes":{notes}}}}}"#)).unwrap()
+    }
+
+    fn check(base: &str, mine: &str, theirs: &str, clash: bool) {
+        let edit = Edit {
+            field: Field::by_path("/details/notes").unwrap(),
+            wish: Wish::Set(Json::parse(mine.to_owned()).unwrap()),
+            place: Address { column: 1, row: 2 },
+            heading: "Notes".into(),
+        };
+        let change = Change { referral: ID.parse().unwrap(), etag: None, edits: vec![edit] };
+        assert_eq!(!clashes(&change, &referral(base), &referral(theirs)).is_empty(), clash, "{base} {mine} {theirs}");
+    }
+
+    #[test]
+    fn only_two_different_changes_of_one_field_clash() {
+        check(r#""a""#, r#""b""#, r#""a""#, false);
+        check(r#""a""#, r#""a""#, r#""c""#, true);
+        check(r#""a""#, r#""b""#, r#""b""#, false);
+        check(r#""a""#, r#""b""#, r#""c""#, true);
+        check("null", r#""b""#, "null", false);
+    }
+}

@@ -1,0 +1,252 @@
+//! How rows end: exactly one outcome each, from a closed set, with all that the report shows.
+
+use std::ops::{AddAssign, Index, IndexMut};
+
+use jiff::Timestamp;
+
+use super::json::Json;
+use super::merge::Clash;
+use super::plan::FieldChange;
+use super::problem::Problem;
+use super::referral::ETag;
+
+/// How a row ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Outcome {
+    /// The service confirmed it, or it was read back and holds.
+    Applied,
+    /// The referral holds these values already; nothing was sent.
+    Unchanged,
+    /// The row's action says so.
+    Skipped,
+    /// In a plan: this would be sent.
+    Planned,
+    /// The sheet's fault; nothing was sent.
+    Invalid,
+    /// The service said no.
+    Refused,
+    /// Someone else changed the same field, or the eTag is stale.
+    Conflict,
+    /// Gave up after the allowed attempts.
+    Failed,
+    /// The reply was lost and it could not be looked up.
+    InDoubt,
+    /// The run stopped before this row.
+    NotReached,
+}
+
+/// A row at its end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settled {
+    /// The row's number in the sheet.
+    pub row: u32,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The referral's name, if it was read.
+    pub name: Option<String>,
+    /// The id that the service gave to a created referral.
+    pub created_id: Option<String>,
+    /// What changed, or would have changed, from what to what.
+    pub changes: Vec<FieldChange>,
+    /// Errors and warnings with their cells.
+    pub problems: Vec<Problem>,
+    /// Where two changes met.
+    pub clashes: Vec<Clash>,
+    /// Why it ended so, when neither problems nor clashes say it: the service's own words, or ours.
+    pub reason: Option<String>,
+    /// The last attempt's HTTP status.
+    pub http: Option<u16>,
+    /// The service's error code.
+    pub error_code: Option<String>,
+    /// The service's id of the last call.
+    pub request_id: Option<String>,
+    /// Writes that left for the service.
+    pub attempts: u32,
+    /// From the first request about this row to its end.
+    pub milliseconds: u64,
+    /// When the last write left.
+    pub sent_at: Option<Timestamp>,
+    /// The version that was changed.
+    pub etag_before: Option<ETag>,
+    /// The version that came of it, if the service told it.
+    pub etag_after: Option<ETag>,
+    /// The patch as it was sent or would be sent.
+    pub patch: Option<Json>,
+}
+
+/// How many rows ended how. They add up to the rows of the sheet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally([u64; Outcome::ALL.len()]);
+
+impl Outcome {
+    /// All outcomes, the good ones first.
+    pub const ALL: [Outcome; 10] = [
+        Outcome::Applied,
+        Outcome::Unchanged,
+        Outcome::Skipped,
+        Outcome::Planned,
+        Outcome::Invalid,
+        Outcome::Refused,
+        Outcome::Conflict,
+        Outcome::Failed,
+        Outcome::InDoubt,
+        Outcome::NotReached,
+    ];
+
+    /// The word in the report and on the screen.
+    pub fn word(self) -> &'static str {
+        match self {
+            Outcome::Applied => "applied",
+            Outcome::Unchanged => "unchanged",
+            Outcome::Skipped => "skipped",
+            Outcome::Planned => "planned",
+            Outcome::Invalid => "invalid",
+            Outcome::Refused => "refused",
+            Outcome::Conflict => "conflict",
+            Outcome::Failed => "failed",
+            Outcome::InDoubt => "in doubt",
+            Outcome::NotReached => "not reached",
+        }
+    }
+
+    /// The outcome with this word.
+    pub fn from_word(word: &str) -> Option<Outcome> {
+        Outcome::ALL.into_iter().find(|outcome| outcome.word() == word)
+    }
+
+    /// What it means, in a sentence for the report.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Outcome::Applied => "the service confirmed the change",
+            Outcome::Unchanged => "the referral held these values already, nothing was sent",
+            Outcome::Skipped => "the row's action says skip",
+            Outcome::Planned => "this would be sent",
+            Outcome::Invalid => "something in the row is wrong, nothing was sent",
+            Outcome::Refused => "the service said no",
+            Outcome::Conflict => "someone else changed the referral",
+            Outcome::Failed => "given up after several attempts",
+            Outcome::InDoubt => "the answer was lost and could not be looked up",
+            Outcome::NotReached => "the run stopped before this row",
+        }
+    }
+
+    /// Whether the row is as its author wanted it, or was left alone as wanted.
+    pub fn is_well(self) -> bool {
+        matches!(self, Outcome::Applied | Outcome::Unchanged | Outcome::Skipped | Outcome::Planned)
+    }
+
+    /// Whether the row counts as failed for `--max-failures`.
+    pub fn is_failure(self) -> bool {
+        matches!(self, Outcome::Refused | Outcome::Conflict | Outcome::Failed | Outcome::InDoubt)
+    }
+
+    /// What a person does next about such a row.
+    pub fn remedy(self, http: Option<u16>) -> &'static str {
+        match (self, http) {
+            (Outcome::Applied | Outcome::Unchanged | Outcome::Skipped, _) => "",
+            (Outcome::Planned, _) => "run `refsheet apply` to send it",
+            (Outcome::Invalid, _) => "correct the row on the sheet `To fix` and apply that sheet",
+            (Outcome::Refused, Some(404)) => "check the id: this referral does not exist or is not yours to see",
+            (Outcome::Refused, Some(403)) => "ask for the role Referrals admin, or for access to this referral",
+            (Outcome::Refused, _) => "read the service's answer, correct the row and apply it again",
+            (Outcome::Conflict, _) => "look at both values, decide, remove or renew the eTag and apply the row again",
+            (Outcome::Failed | Outcome::NotReached, _) => "apply the row again later",
+            (Outcome::InDoubt, _) => "look at the referral in the portal before applying the row again",
+        }
+    }
+
+    fn index(self) -> usize {
+        self as usize
+    }
+}
+
+impl Settled {
+    /// A row that ended without a request.
+    pub fn unsent(row: u32, outcome: Outcome, problems: Vec<Problem>) -> Self {
+        Settled {
+            row,
+            outcome,
+            name: None,
+            created_id: None,
+            changes: Vec::new(),
+            problems,
+            clashes: Vec::new(),
+            reason: None,
+            http: None,
+            error_code: None,
+            request_id: None,
+            attempts: 0,
+            milliseconds: 0,
+            sent_at: None,
+            etag_before: None,
+            etag_after: None,
+            patch: None,
+        }
+    }
+}
+
+impl Tally {
+    /// All rows.
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+
+    /// Whether every row is as wanted.
+    pub fn is_well(&self) -> bool {
+        Outcome::ALL.into_iter().filter(|outcome| !outcome.is_well()).all(|outcome| self[outcome] == 0)
+    }
+
+    /// Rows that count for `--max-failures`.
+    pub fn failures(&self) -> u64 {
+        Outcome::ALL.into_iter().filter(|outcome| outcome.is_failure()).map(|outcome| self[outcome]).sum()
+    }
+
+    /// The outcomes that occurred, with their counts.
+    pub fn occurred(&self) -> impl Iterator<Item = (Outcome, u64)> + '_ {
+        Outcome::ALL.into_iter().map(|outcome| (outcome, self[outcome])).filter(|(_, count)| *count > 0)
+    }
+}
+
+impl Index<Outcome> for Tally {
+    type Output = u64;
+
+    fn index(&self, outcome: Outcome) -> &u64 {
+        &self.0[outcome.index()]
+    }
+}
+
+impl IndexMut<Outcome> for Tally {
+    fn index_mut(&mut self, outcome: Outcome) -> &mut u64 {
+        &mut self.0[outcome.index()]
+    }
+}
+
+impl AddAssign<Outcome> for Tally {
+    fn add_assign(&mut self, outcome: Outcome) {
+        self[outcome] += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_outcome_has_its_own_word_and_place() {
+        for (at, outcome) in Outcome::ALL.into_iter().enumerate() {
+            assert_eq!(outcome.index(), at);
+            assert_eq!(Outcome::from_word(outcome.word()), Some(outcome));
+        }
+    }
+
+    #[test]
+    fn counts_add_up() {
+        let mut tally = Tally::default();
+        for outcome in Outcome::ALL {
+            tally += outcome;
+        }
+        assert_eq!(tally.total(), 10);
+        assert_eq!(tally.failures(), 4);
+        assert!(!tally.is_well());
+    }
+}
