@@ -38,6 +38,15 @@ pub trait Service: Send + Sync + 'static {
 
     /// Creates a referral. Not idempotent (contract, section 5.5).
     fn create(&self, document: &Json) -> impl Future<Output = Answer<Referral>> + Send;
+
+    /// Sees to it that the next call does not use a token that was refused: to be awaited after
+    /// [`FaultKind::Unauthenticated`], before the call is made again (contract, section 10).
+    ///
+    /// Concurrent callers share one renewal, and who was refused with a token that has been replaced since returns
+    /// at once. An error means that there is no other token. A service that asks for none has nothing to do.
+    fn renew(&self) -> impl Future<Output = Result<(), Fault>> + Send {
+        async { Ok(()) }
+    }
 }
 
 /// What a call ends in.
