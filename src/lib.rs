@@ -7,4 +7,5 @@ pub mod service;
 pub mod sheet;
 
 pub mod api;
+pub mod engine;
 pub mod sandbox;

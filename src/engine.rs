@@ -1,0 +1,3 @@
+//! x
+mod pace;
+pub use pace::{Pacer, Rate};
