@@ -10,6 +10,7 @@ pub mod heading;
 pub mod value;
 
 pub mod change;
+pub mod create;
 pub mod json;
 pub mod patch;
 pub mod referral;

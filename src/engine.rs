@@ -1,3 +1,166 @@
-//! x
+//! The engine: works on many rows at once, at the allowed pace, and tells what happens.
+//!
+//! It knows neither files nor screens nor URLs. Rows come from a [`Source`], requests go to a
+//! [`crate::service::Service`], and events go to whoever listens; before a write leaves, its intent has been told and
+//! kept. Everything runs on one task: waiting is the work, concurrency is a number, and nothing is locked.
+//!
+//! Deliberately absent: a switch for dry runs. [`plan`] and [`apply`] are two functions over the same parts.
+
+mod call;
+mod look;
 mod pace;
+mod row;
+mod schedule;
+
+use std::cell::RefCell;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+
+pub use call::Patience;
 pub use pace::{Pacer, Rate};
+
+use call::Caller;
+use row::{Bench, Work};
+
+use crate::domain::change::Request;
+use crate::domain::event::{Event, Requests};
+use crate::domain::referral::ReferralId;
+use crate::service::Service;
+
+/// How a run is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Rows that are worked on at once, and so requests in flight at most.
+    pub concurrency: usize,
+    /// Whether referrals are looked at first.
+    pub check: Check,
+    /// How changes are sent.
+    pub via: Via,
+    /// What happens when somebody else has changed the referral.
+    pub on_conflict: OnConflict,
+    /// Bounds of repetition.
+    pub patience: Patience,
+}
+
+/// Whether referrals are looked at before they are changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// Yes: the patch is minimal, and guarded by the live eTag.
+    Live,
+    /// No: every filled cell is sent.
+    None,
+}
+
+/// How changes are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    /// As a patch.
+    Patch,
+    /// As the whole referral, the older contract.
+    Put,
+}
+
+/// What happens when somebody else has changed the referral meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnConflict {
+    /// Their changes and ours are merged, field by field.
+    Merge,
+    /// The row is reported and nothing is sent.
+    Report,
+}
+
+/// Why a run ended before its last row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stopped {
+    /// Somebody asked for it.
+    Asked,
+    /// An event could not be kept, so nothing more may be sent.
+    NotWritten,
+    /// The service cannot be reached; the text says how that shows.
+    Unreachable(String),
+    /// The sign-in is not accepted and cannot be renewed; the text is the service's.
+    SignIn(String),
+    /// The rows could not be read.
+    Source(String),
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// What was sent.
+    pub requests: Requests,
+    /// Why it ended early, if it did.
+    pub stopped: Option<Stopped>,
+}
+
+/// Where rows come from. Each call may read a disk, none may wait for a network.
+pub trait Source {
+    /// All referrals that rows are about, to decide how to read them.
+    fn referrals(&mut self) -> Result<Vec<ReferralId>, String>;
+
+    /// The rows about these referrals, those of one referral in sheet order.
+    fn about(&mut self, referrals: &[ReferralId]) -> Result<Vec<Request>, String>;
+
+    /// The next rows behind this one, in sheet order; empty at the end.
+    fn behind(&mut self, row: u32) -> Result<Vec<Request>, String>;
+}
+
+/// Everything around a run.
+pub struct Surroundings<'a, S, T, Q> {
+    /// The service.
+    pub service: &'a S,
+    /// The pace, shared by all requests.
+    pub pacer: &'a Pacer,
+    /// Where events go; the answer is false when one could not be kept.
+    pub tell: T,
+    /// Completes when the run is to stop.
+    pub stop: Q,
+    /// What time it is.
+    pub clock: fn() -> Timestamp,
+}
+
+/// Applies all rows.
+pub async fn apply<S: Service, T: AsyncFn(Event) -> bool, Q: Future<Output = ()>>(
+    around: Surroundings<'_, S, T, Q>,
+    settings: &Settings,
+    source: impl Source,
+) -> Ended {
+    let job = async |bench: &Bench<'_, S, T>, work: Work| bench.apply(work).await;
+    run(around, settings, source, job).await
+}
+
+/// Finds out what [`apply`] would send.
+pub async fn plan<S: Service, T: AsyncFn(Event) -> bool, Q: Future<Output = ()>>(
+    around: Surroundings<'_, S, T, Q>,
+    settings: &Settings,
+    source: impl Source,
+) -> Ended {
+    let job = async |bench: &Bench<'_, S, T>, work: Work| bench.plan(work).await;
+    run(around, settings, source, job).await
+}
+
+async fn run<'a, S: Service, T: AsyncFn(Event) -> bool, Q: Future<Output = ()>>(
+    around: Surroundings<'a, S, T, Q>,
+    settings: &'a Settings,
+    source: impl Source,
+    job: impl AsyncFn(&Bench<'_, S, T>, Work) -> schedule::Done,
+) -> Ended {
+    let caller = Caller::new(around.service, around.pacer, settings.patience);
+    let stopped = RefCell::new(None);
+    let asked = async {
+        around.stop.await;
+        stopped.borrow_mut().get_or_insert(Stopped::Asked);
+    };
+    let bench = Bench { caller: &caller, settings, tell: around.tell, stopped: &stopped, clock: around.clock };
+    let (sender, receiver) = mpsc::channel(settings.concurrency);
+    let feed = async {
+        if let Err(stop) = look::feed(&caller, settings, source, sender).await {
+            stopped.borrow_mut().get_or_insert(stop);
+        }
+    };
+    let work = schedule::run(receiver, settings.concurrency, asked, |work| job(&bench, work));
+    tokio::join!(feed, work);
+    let requests = caller.requests();
+    Ended { requests, stopped: stopped.take() }
+}

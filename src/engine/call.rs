@@ -1,0 +1,156 @@
+//! Calls to the service, one permit each: reads that are repeated until they succeed or it is hopeless, and writes
+//! that are made exactly once.
+//!
+//! A read can be repeated at will. Whether a write may be is not for this module to say: see [`super::row`].
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+
+use super::pace::Pacer;
+use crate::domain::event::Requests;
+use crate::domain::referral::{Referral, ReferralId};
+use crate::service::{Answer, Fault, FaultKind, Page, PageQuery, Reply, Service};
+
+/// Bounds of repetition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// Attempts at one thing, the first included (contract, section 9: at most 5).
+    pub attempts_max: u32,
+    /// The longest pause that a `Retry-After` can ask for; a wrong header must not hang the run.
+    pub pause_max: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Patience { attempts_max: 5, pause_max: Duration::from_secs(300) }
+    }
+}
+
+/// The first delay of the exponential back-off.
+const DELAY_MIN: Duration = Duration::from_millis(500);
+/// Its longest.
+const DELAY_MAX: Duration = Duration::from_secs(30);
+
+/// Makes calls, and counts them.
+pub struct Caller<'a, S> {
+    service: &'a S,
+    pacer: &'a Pacer,
+    patience: Patience,
+    requests: Cell<Requests>,
+}
+
+/// The delays of one thing that is attempted several times, and how often it may still be.
+pub struct Attempts {
+    left: u32,
+    delays: backon::ExponentialBackoff,
+    renewed: bool,
+}
+
+impl<'a, S: Service> Caller<'a, S> {
+    /// A caller that has made no calls yet.
+    pub fn new(service: &'a S, pacer: &'a Pacer, patience: Patience) -> Self {
+        Caller { service, pacer, patience, requests: Cell::default() }
+    }
+
+    /// The requests that have left so far.
+    pub fn requests(&self) -> Requests {
+        self.requests.get()
+    }
+
+    /// Reads a referral.
+    pub async fn read(&self, id: ReferralId) -> Answer<Referral> {
+        self.repeatedly(|| self.service.read(id)).await
+    }
+
+    /// Reads a page of the list.
+    pub async fn page(&self, query: PageQuery) -> Answer<Page> {
+        self.repeatedly(|| self.service.page(query.clone())).await
+    }
+
+    /// Makes one write, once.
+    pub async fn write<T>(&self, write: impl AsyncFnOnce(&S) -> Answer<T>) -> Answer<T> {
+        self.pacer.permit().await;
+        self.count(|requests| requests.writes += 1);
+        let answer = write(self.service).await;
+        self.note(&answer);
+        answer
+    }
+
+    /// What it takes to try something several times.
+    pub fn attempts(&self) -> Attempts {
+        let delays = ExponentialBuilder::default()
+            .with_min_delay(DELAY_MIN)
+            .with_max_delay(DELAY_MAX)
+            .with_max_times(usize::MAX)
+            .with_jitter()
+            .build();
+        Attempts { left: self.patience.attempts_max, delays, renewed: false }
+    }
+
+    /// After a fault that another attempt may cure: waits as long as the fault asks for and says whether there is
+    /// another attempt. Waiting for a busy service holds up everybody; other delays only the caller.
+    pub async fn recover(&self, attempts: &mut Attempts, fault: &Fault) -> bool {
+        attempts.left = attempts.left.saturating_sub(1);
+        if attempts.left == 0 {
+            return false;
+        }
+        match fault.kind {
+            FaultKind::Busy { retry_after, .. } => {
+                let pause = retry_after.unwrap_or_else(|| attempts.delay()).min(self.patience.pause_max);
+                self.pacer.pause(pause);
+            }
+            FaultKind::Unsent | FaultKind::Lost => tokio::time::sleep(attempts.delay()).await,
+            FaultKind::Unauthenticated if attempts.renewed => return false,
+            FaultKind::Unauthenticated => {
+                attempts.renewed = true;
+                if self.service.renew().await.is_err() {
+                    return false;
+                }
+            }
+            // The cure is to look again, which waits for nothing.
+            FaultKind::Stale => {}
+            FaultKind::Refused => return false,
+        }
+        self.count(|requests| requests.retried += 1);
+        true
+    }
+
+    async fn repeatedly<T, F: Future<Output = Answer<T>>>(&self, call: impl Fn() -> F) -> Answer<T> {
+        let mut attempts = self.attempts();
+        loop {
+            self.pacer.permit().await;
+            self.count(|requests| requests.reads += 1);
+            let answer = call().await;
+            self.note(&answer);
+            match answer {
+                Ok(reply) => return Ok(reply),
+                Err(fault) if fault.kind == FaultKind::Stale => return Err(fault),
+                Err(fault) => {
+                    if !self.recover(&mut attempts, &fault).await {
+                        return Err(fault);
+                    }
+                }
+            }
+        }
+    }
+
+    fn note<T>(&self, answer: &Result<Reply<T>, Fault>) {
+        if let Err(Fault { kind: FaultKind::Busy { throttled: true, .. }, .. }) = answer {
+            self.count(|requests| requests.throttled += 1);
+        }
+    }
+
+    fn count(&self, change: impl FnOnce(&mut Requests)) {
+        let mut requests = self.requests.get();
+        change(&mut requests);
+        self.requests.set(requests);
+    }
+}
+
+impl Attempts {
+    fn delay(&mut self) -> Duration {
+        self.delays.next().unwrap_or(DELAY_MAX)
+    }
+}

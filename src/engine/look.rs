@@ -1,0 +1,109 @@
+//! Where the rows' referrals are read from: one by one, or in pages of the list, whichever needs fewer requests.
+//!
+//! A page costs one request and may show a hundred referrals that rows are about; rows about them are handed on as
+//! soon as their page has come. Nothing is kept: what is not on a page is read by the row itself.
+
+use std::collections::HashSet;
+
+use tokio::sync::mpsc;
+
+use super::call::Caller;
+use super::row::{Seen, Work};
+use super::{Check, Settings, Source, Stopped, Via};
+use crate::domain::referral::{Referral, ReferralId};
+use crate::service::{Page, PageQuery, Service};
+
+/// Referrals on a page (contract, section 3.9).
+const PAGE_SIZE: u32 = 100;
+/// Below this many referrals, a page is not worth trying.
+const WORTH_A_PAGE: usize = 3;
+
+/// Hands all rows on, those about listed referrals first. Ends early when nobody takes them any more.
+pub async fn feed<S: Service>(
+    caller: &Caller<'_, S>,
+    settings: &Settings,
+    mut source: impl Source,
+    rows: mpsc::Sender<Work>,
+) -> Result<(), Stopped> {
+    let mut wanted: HashSet<ReferralId> = source.referrals().map_err(Stopped::Source)?.into_iter().collect();
+    // An item of the list may lack members, and a referral that is replaced must be whole.
+    if settings.check == Check::Live && settings.via == Via::Patch {
+        feed_pages(caller, &mut source, &mut wanted, &rows).await?;
+    }
+    feed_rest(&mut source, &wanted, &rows).await
+}
+
+async fn feed_pages<S: Service>(
+    caller: &Caller<'_, S>,
+    source: &mut impl Source,
+    wanted: &mut HashSet<ReferralId>,
+    rows: &mpsc::Sender<Work>,
+) -> Result<(), Stopped> {
+    let mut query = PageQuery::First { size: PAGE_SIZE, filter: None };
+    let mut is_first = true;
+    while wanted.len() >= WORTH_A_PAGE {
+        // The list only saves requests: if it cannot be had, the rows read for themselves.
+        let Ok(reply) = caller.page(query).await else { return Ok(()) };
+        let page = reply.value;
+        let shown: Vec<&Referral> = page.referrals.iter().filter(|referral| wanted.remove(&referral.id())).collect();
+        let hits = shown.len();
+        if !hand_on(source, &shown, rows).await? {
+            return Ok(());
+        }
+        match page.next.clone() {
+            Some(next) if is_worth_it(&page, hits, wanted.len(), is_first) => query = PageQuery::Next(next),
+            _ => return Ok(()),
+        }
+        is_first = false;
+    }
+    Ok(())
+}
+
+/// Whether the remaining pages are fewer than the referrals still to be read. Decided once if the service counts its
+/// list; else a page without any hit is taken as a sign that more will not help.
+fn is_worth_it(page: &Page, hits: usize, wanted: usize, is_first: bool) -> bool {
+    match page.total {
+        Some(total) if is_first => {
+            let on_a_page = u64::try_from(page.referrals.len().max(1)).unwrap_or(u64::MAX);
+            total.saturating_sub(on_a_page).div_ceil(on_a_page) < u64::try_from(wanted).unwrap_or(u64::MAX)
+        }
+        Some(_) => true,
+        None => hits > 0,
+    }
+}
+
+async fn hand_on(source: &mut impl Source, shown: &[&Referral], rows: &mpsc::Sender<Work>) -> Result<bool, Stopped> {
+    let ids: Vec<ReferralId> = shown.iter().map(|referral| referral.id()).collect();
+    for request in source.about(&ids).map_err(Stopped::Source)? {
+        let mut work = Work { request, seen: Seen::Nothing };
+        let listed = shown.iter().find(|referral| Some(referral.id()) == work.referral());
+        if let Some(referral) = listed {
+            work.seen = Seen::Listed(Box::new((*referral).clone()));
+        }
+        if rows.send(work).await.is_err() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Rows about what no page has shown, and rows that create, in sheet order.
+async fn feed_rest(
+    source: &mut impl Source,
+    wanted: &HashSet<ReferralId>,
+    rows: &mpsc::Sender<Work>,
+) -> Result<(), Stopped> {
+    let mut last = 0;
+    loop {
+        let requests = source.behind(last).map_err(Stopped::Source)?;
+        let Some(behind) = requests.last() else { return Ok(()) };
+        last = behind.row;
+        for request in requests {
+            let work = Work { request, seen: Seen::Nothing };
+            let is_left = work.referral().is_none_or(|id| wanted.contains(&id));
+            if is_left && rows.send(work).await.is_err() {
+                return Ok(());
+            }
+        }
+    }
+}

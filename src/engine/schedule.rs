@@ -1,0 +1,103 @@
+//! Which row is worked on when: many at once, never two of one referral, and those of one referral in sheet order.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::pin::pin;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::mpsc;
+
+use super::row::{Seen, Work};
+use crate::domain::referral::{Referral, ReferralId};
+
+/// Rows that may wait for an earlier row of their referral before no more are taken in.
+const PARKED_MAX: usize = 1024;
+
+/// What working on a row leaves for the next one.
+pub struct Done {
+    /// The referral that the row was about.
+    pub referral: Option<ReferralId>,
+    /// The referral as the row left it, if that is known.
+    pub after: Option<Referral>,
+    /// Whether new rows may be begun.
+    pub go_on: bool,
+}
+
+/// Works on all rows that come in, `concurrency` at once, until there are none, a row says stop, or `stop` completes.
+/// Rows that have been begun are always finished.
+pub async fn run<F: Future<Output = Done>>(
+    mut rows: mpsc::Receiver<Work>,
+    concurrency: usize,
+    stop: impl Future<Output = ()>,
+    work_on: impl Fn(Work) -> F,
+) {
+    let mut stop = pin!(stop);
+    let mut running = FuturesUnordered::new();
+    let mut queue = Queue::default();
+    let mut is_open = true;
+    let mut is_stopped = false;
+    loop {
+        while !is_stopped
+            && running.len() < concurrency
+            && let Some(work) = queue.ready.pop_front()
+        {
+            running.push(work_on(work));
+        }
+        if running.is_empty() && (is_stopped || !is_open) {
+            return;
+        }
+        let takes_more = is_open && running.len() < concurrency && queue.parked_count < PARKED_MAX;
+        tokio::select! {
+            biased;
+            () = &mut stop, if !is_stopped => is_stopped = true,
+            Some(done) = running.next(), if !running.is_empty() => {
+                is_stopped |= !done.go_on;
+                queue.finished(done);
+            }
+            work = rows.recv(), if takes_more && !is_stopped => match work {
+                Some(work) => queue.admit(work),
+                None => is_open = false,
+            },
+        }
+    }
+}
+
+#[derive(Default)]
+struct Queue {
+    /// Rows that can be begun.
+    ready: VecDeque<Work>,
+    /// Referrals that a row in `ready` or at work is about.
+    busy: HashSet<ReferralId>,
+    /// Rows that wait for an earlier one of their referral.
+    parked: HashMap<ReferralId, VecDeque<Work>>,
+    parked_count: usize,
+}
+
+impl Queue {
+    fn admit(&mut self, work: Work) {
+        match work.referral() {
+            Some(id) if !self.busy.insert(id) => {
+                self.parked.entry(id).or_default().push_back(work);
+                self.parked_count += 1;
+            }
+            _ => self.ready.push_back(work),
+        }
+    }
+
+    fn finished(&mut self, done: Done) {
+        let Some(id) = done.referral else { return };
+        let Some(waiting) = self.parked.get_mut(&id) else {
+            self.busy.remove(&id);
+            return;
+        };
+        if let Some(mut next) = waiting.pop_front() {
+            self.parked_count -= 1;
+            // What was seen before the earlier row is out of date.
+            next.seen = done.after.map_or(Seen::Nothing, |after| Seen::Whole(Box::new(after)));
+            self.ready.push_back(next);
+        }
+        if waiting.is_empty() {
+            self.parked.remove(&id);
+        }
+    }
+}
