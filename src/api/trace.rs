@@ -3,17 +3,24 @@
 use reqwest::StatusCode;
 use reqwest::header::{ETAG, HeaderMap};
 
+use super::error_body::clean;
 use crate::domain::referral::ETag;
 use crate::service::Trace;
 
 /// The headers that identify a call, best first; names are compared without case (contract, section 2).
 const REQUEST_ID_HEADERS: [&str; 3] = ["request-id", "ms-requestid", "ms-correlationid"];
 
+/// The longest id that is kept, in characters; a GUID has 36.
+const REQUEST_ID_CHARS_MAX: usize = 128;
+
 /// What identifies the call afterwards.
 pub(super) fn trace(status: StatusCode, headers: &HeaderMap) -> Trace {
     Trace {
         http: Some(status.as_u16()),
-        request_id: REQUEST_ID_HEADERS.iter().find_map(|name| text(headers, name)),
+        request_id: REQUEST_ID_HEADERS
+            .iter()
+            .find_map(|name| text(headers, name))
+            .map(|id| clean(&id, REQUEST_ID_CHARS_MAX)),
         etag: text(headers, ETAG.as_str()).map(ETag::new),
     }
 }
@@ -38,6 +45,7 @@ mod tests {
         check(&[("MS-CorrelationId", "c"), ("MS-RequestId", "b"), ("Request-ID", "a")], Some("a"), None);
         check(&[("MS-CorrelationId", "c"), ("MS-RequestId", "b")], Some("b"), None);
         check(&[("MS-CorrelationId", "c"), ("request-id", "")], Some("c"), None);
+        check(&[("Request-ID", &"a".repeat(500))], Some(&"a".repeat(128)), None);
         check(&[], None, None);
     }
 
