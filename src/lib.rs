@@ -8,4 +8,5 @@ pub mod sheet;
 
 pub mod api;
 pub mod engine;
+pub mod ledger;
 pub mod sandbox;

@@ -167,7 +167,6 @@ impl Service for Client {
     }
 }
 
-#[expect(clippy::result_large_err, reason = "`Answer` is the seam's own, and is made once in a request")]
 impl Received {
     /// The referral that must be in the answer.
     fn referral(self) -> Answer<Referral> {

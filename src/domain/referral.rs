@@ -14,6 +14,13 @@ use super::status::Status;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ReferralId(Uuid);
 
+impl ReferralId {
+    /// Its 16 bytes, as the ledger keeps it.
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
+}
+
 /// A text that is no GUID.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a GUID")]
