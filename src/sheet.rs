@@ -27,6 +27,7 @@ mod book;
 pub mod csv_file;
 pub mod workbook;
 
+mod out;
 mod replace;
 
 use std::fmt;
@@ -34,6 +35,7 @@ use std::path::PathBuf;
 
 pub use error::SheetError;
 pub use heading::Heading;
+pub use out::Out;
 pub use replace::SaveError;
 pub use rows::{RowFault, Rows};
 

@@ -31,7 +31,7 @@ pub(super) enum Book {
     Xlsx(Box<Xlsx<Input>>, Habits),
     Xlsb(Box<Xlsb<Input>>),
     Xls(Box<Xls<Input>>),
-    Ods(Box<Ods<Input>>),
+    Ods(Box<Ods<Input>>, Habits),
 }
 
 /// A worksheet by name.
@@ -55,7 +55,7 @@ impl Book {
             Format::Xls | Format::Csv => archive::Facts::default(),
         };
         let input = || original.reopen().map(BufReader::new);
-        let habits = Habits { zero_is_unevaluated: facts.recalculates, errors_are_text: false };
+        let habits = Habits { zero_is_unevaluated: facts.recalculates, ..Habits::default() };
         let opened = match format {
             Format::Xlsx => {
                 let input = input()?;
@@ -67,7 +67,7 @@ impl Book {
             }
             Format::Ods => {
                 let input = input()?;
-                guarded(|| Ok(Book::Ods(Box::new(Ods::new(input)?))))
+                guarded(|| ods(input))
             }
             Format::Xls | Format::Csv => {
                 let (input, again) = (input()?, input()?);
@@ -88,7 +88,7 @@ impl Book {
             Book::Xlsx(book, _) => book.sheets_metadata(),
             Book::Xlsb(book) => book.sheets_metadata(),
             Book::Xls(book) => book.sheets_metadata(),
-            Book::Ods(book) => book.sheets_metadata(),
+            Book::Ods(book, _) => book.sheets_metadata(),
         };
         let worksheets = sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
         worksheets
@@ -105,9 +105,9 @@ impl Book {
                 let (values, formulas) = (book.worksheet_range(worksheet)?, book.worksheet_formula(worksheet)?);
                 held_rows(&values, &formulas, Habits::default(), give)
             }
-            Book::Ods(book) => {
+            Book::Ods(book, habits) => {
                 let (values, formulas) = (book.worksheet_range(worksheet)?, book.worksheet_formula(worksheet)?);
-                held_rows(&values, &formulas, Habits { errors_are_text: true, ..Habits::default() }, give)
+                held_rows(&values, &formulas, *habits, give)
             }
         })
     }
@@ -138,6 +138,15 @@ impl Book {
         let _ = to.send(Ok(batches.rest()));
         result
     }
+}
+
+/// LibreOffice leaves out the result of a formula if it is an empty text. Who else leaves one out has not computed it.
+fn ods(input: Input) -> Result<Book, Trouble> {
+    let book = Ods::new(input)?;
+    let generator = book.workbook_properties()?.application.unwrap_or_default();
+    let nothing_is_evaluated = generator.starts_with("LibreOffice") || generator.starts_with("OpenOffice");
+    let habits = Habits { nothing_is_evaluated, ..Habits::default() };
+    Ok(Book::Ods(Box::new(book), habits))
 }
 
 fn xlsx_rows(book: &mut Xlsx<Input>, worksheet: &str, habits: Habits, give: Give<'_>) -> Result<(), Trouble> {
@@ -173,7 +182,7 @@ fn xlsb_rows(book: &mut Xlsb<Input>, worksheet: &str, give: Give<'_>) -> Result<
     let mut formulas = formulas.into_iter().peekable();
     let mut reader = book.worksheet_cells_reader(worksheet)?;
     let mut gather = Gather::new(give);
-    let error = || Cell::Error("an error".to_owned());
+    let error = || Cell::Error(value::UNKNOWN_ERROR.to_owned());
     while let Some(cell) = reader.next_cell()? {
         let at = cell.get_position();
         while let Some(before) = formulas.next_if(|formula| *formula < at) {
@@ -205,8 +214,13 @@ fn held_rows(
     let start = values.start().unwrap_or_default();
     for (row, cells) in (start.0..).zip(values.rows()) {
         for (column, data) in (start.1..).zip(cells) {
-            let is_formula = || formulas.get_value((row, column)).is_some_and(|formula| !formula.is_empty());
-            let value = value::cell(&borrowed(data), matches!(data, Data::Empty) && is_formula(), habits);
+            let formula = formulas.get_value((row, column)).map_or("", String::as_str);
+            let value = match formula {
+                // LibreOffice makes these of booleans that come from Excel, with 1 and 0 as results.
+                "of:=TRUE()" => Cell::Boolean(true),
+                "of:=FALSE()" => Cell::Boolean(false),
+                formula => value::cell(&borrowed(data), !formula.is_empty(), habits),
+            };
             if gather.cell((row, column), value)?.is_break() {
                 return Ok(());
             }

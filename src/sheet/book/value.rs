@@ -8,8 +8,9 @@ use jiff::{RoundMode, SignedDuration, Unit};
 
 use crate::domain::cell::Cell;
 
-/// Error values as they appear in text: in CSV files, and in `.ods`, which has no type for them.
-const ERROR_NAMES: [&str; 13] = [
+/// Error values as they appear in text: in CSV files, in `.ods`, which has no type for them, and in our own workbooks.
+/// Nobody means one of these as text.
+const ERROR_NAMES: [&str; 14] = [
     "#N/A",
     "#VALUE!",
     "#REF!",
@@ -23,7 +24,10 @@ const ERROR_NAMES: [&str; 13] = [
     "#BLOCKED!",
     "#CONNECT!",
     "#GETTING_DATA",
+    UNKNOWN_ERROR,
 ];
+/// An error value that the library does not name. Google Sheets has this one.
+pub(super) const UNKNOWN_ERROR: &str = "#ERROR!";
 /// The last serial day that Excel shows as a date, 9999-12-31.
 const LAST_DAY: f64 = 2_958_465.0;
 
@@ -32,8 +36,8 @@ const LAST_DAY: f64 = 2_958_465.0;
 pub(super) struct Habits {
     /// A formula's result of 0 may stand for "not computed"; see `archive::Facts`.
     pub zero_is_unevaluated: bool,
-    /// Errors come as text.
-    pub errors_are_text: bool,
+    /// A formula with nothing as its result has been computed, to an empty text.
+    pub nothing_is_evaluated: bool,
 }
 
 /// The name of an error value that this text is, if it is one.
@@ -48,7 +52,7 @@ pub(in super::super) fn error_name(text: &str) -> Option<&'static str> {
 pub(super) fn cell(value: &DataRef<'_>, is_formula: bool, habits: Habits) -> Cell {
     let is_unevaluated_zero = |number: f64| is_formula && habits.zero_is_unevaluated && number == 0.0;
     match value {
-        DataRef::Empty if is_formula => Cell::Unevaluated,
+        DataRef::Empty if is_formula && !habits.nothing_is_evaluated => Cell::Unevaluated,
         DataRef::Empty => Cell::Blank,
         DataRef::Float(number) if is_unevaluated_zero(*number) => Cell::Unevaluated,
         DataRef::DateTime(at) if is_unevaluated_zero(at.as_f64()) => Cell::Unevaluated,
@@ -57,8 +61,8 @@ pub(super) fn cell(value: &DataRef<'_>, is_formula: bool, habits: Habits) -> Cel
         DataRef::Int(number) => Cell::Number(*number as f64),
         DataRef::Bool(value) => Cell::Boolean(*value),
         DataRef::Error(error) => Cell::Error(error.to_string()),
-        DataRef::String(text) => self::text(text, habits),
-        DataRef::SharedString(text) => self::text(text, habits),
+        DataRef::String(text) => self::text(text),
+        DataRef::SharedString(text) => self::text(text),
         DataRef::DateTime(at) => date_time(*at),
         DataRef::DateTimeIso(text) => iso_date_time(text),
         DataRef::DurationIso(text) => match SignedDuration::from_str(text) {
@@ -68,11 +72,11 @@ pub(super) fn cell(value: &DataRef<'_>, is_formula: bool, habits: Habits) -> Cel
     }
 }
 
-fn text(text: &str, habits: Habits) -> Cell {
+fn text(text: &str) -> Cell {
     if text.trim().is_empty() {
         return Cell::Blank;
     }
-    match error_name(text).filter(|_| habits.errors_are_text) {
+    match error_name(text) {
         Some(name) => Cell::Error(name.to_owned()),
         None => Cell::Text(text.to_owned()),
     }
@@ -165,6 +169,8 @@ mod tests {
     fn a_formula_without_a_result_is_not_blank_and_not_zero() {
         let suspicious = Habits { zero_is_unevaluated: true, ..Habits::default() };
         assert_eq!(cell(&DataRef::Empty, true, Habits::default()), Cell::Unevaluated);
+        let computed = Habits { nothing_is_evaluated: true, ..Habits::default() };
+        assert_eq!(cell(&DataRef::Empty, true, computed), Cell::Blank);
         assert_eq!(cell(&DataRef::Float(0.0), true, suspicious), Cell::Unevaluated);
         assert_eq!(cell(&DataRef::Float(0.0), true, Habits::default()), Cell::Number(0.0));
         assert_eq!(cell(&DataRef::Float(0.0), false, suspicious), Cell::Number(0.0));

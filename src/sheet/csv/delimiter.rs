@@ -40,7 +40,8 @@ pub(super) fn find(sample: &Sample, is_heading: &dyn Fn(&str) -> bool) -> u8 {
     best.0
 }
 
-/// Known headings, then records (of 50) that have as many cells as most have, then that number of cells.
+/// Known headings; then records that have as many cells as the headings are, or without known headings, as most
+/// records have; then that number of cells.
 fn score(sample: &Sample, delimiter: u8, is_heading: &dyn Fn(&str) -> bool) -> (usize, usize, usize) {
     let mut rows = Vec::new();
     let mut records = Records::new(Cursor::new(&sample.text), delimiter);
@@ -51,13 +52,18 @@ fn score(sample: &Sample, delimiter: u8, is_heading: &dyn Fn(&str) -> bool) -> (
     if !sample.is_whole && rows.len() < RECORDS_LOOKED_AT {
         rows.pop();
     }
-    let known = heading::find(&rows, is_heading).map_or(0, |found| found.known);
+    let found = heading::find(&rows, is_heading);
+    let (known, width) = found.map_or((0, 0), |found| (found.known, found.width));
     let mut widths: BTreeMap<usize, usize> = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.cells.len() > 1) {
+    for row in &rows {
         *widths.entry(row.cells.len()).or_default() += 1;
     }
+    if known > 0 {
+        return (known, widths.get(&width).copied().unwrap_or_default(), width);
+    }
+    widths.remove(&1);
     let (width, alike) = widths.into_iter().max_by_key(|&(width, count)| (count, width)).unwrap_or_default();
-    (known, alike, width)
+    (0, alike, width)
 }
 
 fn row(record: &Record) -> Row {
