@@ -1,1 +1,153 @@
 //! Files to rows and back: the only home of the CSV and Excel libraries.
+//!
+//! Reading: [`open`] looks at what a file holds (not at what it is called), finds the worksheet and the row of
+//! headings, and gives a [`Sheet`], whose [`Sheet::rows`] can be gone through as often as one likes. What a cell
+//! means is asked elsewhere; here `007` is text and a date is a date.
+//!
+//! ```text
+//! path or standard input → source (fingerprint, kind) → csv  ┐
+//!                                                     → book ┴→ headings → rows
+//! ```
+//!
+//! Writing: [`workbook`] for Excel and [`csv_file`] for CSV. Both write beside the target and rename, so that a
+//! file is there as a whole or not at all.
+//!
+//! Absent on purpose: hidden and filtered rows are rows like any other, formulas are not computed, and what a
+//! number format shows (`5 %`, `3 k`) is not looked at.
+
+mod error;
+mod rows;
+mod source;
+
+mod csv;
+mod heading;
+
+mod book;
+
+pub mod csv_file;
+pub mod workbook;
+
+mod out;
+mod replace;
+
+use std::fmt;
+use std::path::PathBuf;
+
+pub use error::SheetError;
+pub use heading::Heading;
+pub use out::Out;
+pub use replace::SaveError;
+pub use rows::{RowFault, Rows};
+
+use source::{Kind, Original};
+
+/// Where a sheet comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A file.
+    File(PathBuf),
+    /// Standard input, kept in a temporary file while the sheet is open: it is read more than once.
+    StandardInput,
+}
+
+/// What the user says about a sheet beforehand.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The worksheet to take; without it, the first visible one with known headings.
+    pub worksheet: Option<Worksheet>,
+}
+
+/// Which worksheet of a workbook. `"3"` parsed is the third one, any other text is a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Worksheet {
+    /// By its name, in any case.
+    Name(String),
+    /// By its place among all worksheets, hidden ones included, counted from 1.
+    Number(usize),
+}
+
+/// A sheet whose headings have been read.
+#[derive(Debug)]
+pub struct Sheet {
+    /// The file's name, or `standard input`.
+    pub name: String,
+    /// What the file's content says it is.
+    pub format: Format,
+    /// The worksheet taken; none for CSV.
+    pub worksheet: Option<String>,
+    /// SHA-256 of the file's bytes, in hexadecimal.
+    pub sha256: String,
+    /// The headings that are not blank, from left to right.
+    pub headings: Vec<Heading>,
+    /// The row they stand in.
+    pub heading_row: u32,
+    /// What a careful reader would mention: which of several worksheets was taken, what stood above the headings.
+    pub notices: Vec<String>,
+    content: Content,
+}
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Text with delimiters.
+    Csv,
+    /// An Excel workbook since 2007, with or without macros.
+    Xlsx,
+    /// The same in binary.
+    Xlsb,
+    /// An Excel workbook before 2007.
+    Xls,
+    /// An `OpenDocument` workbook.
+    Ods,
+}
+
+#[derive(Debug)]
+enum Content {
+    Csv(csv::Content),
+    Book(book::Content),
+}
+
+/// Reads a sheet as far as its headings. `is_heading` tells whether the program knows a heading; it finds the row of
+/// headings below a title, the right worksheet, and the right delimiter. It decides nothing else: unknown headings are
+/// read all the same.
+pub fn open(source: &Source, options: &Options, is_heading: &dyn Fn(&str) -> bool) -> Result<Sheet, SheetError> {
+    let original = Original::of(source)?;
+    match original.kind {
+        Kind::Text(_) => csv::open(original, is_heading),
+        Kind::Workbook(format) => book::open(original, format, options, is_heading),
+    }
+}
+
+impl Sheet {
+    /// The rows below the headings that are not blank, from the top. A row that cannot be read by itself is a
+    /// [`RowFault`]; a file that cannot be read any further is a [`SheetError`], after which nothing follows.
+    pub fn rows(&self) -> Result<Rows, SheetError> {
+        match &self.content {
+            Content::Csv(content) => content.rows(self.heading_row),
+            Content::Book(content) => content.rows(self.heading_row),
+        }
+    }
+}
+
+impl std::str::FromStr for Worksheet {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text.parse() {
+            Ok(number) => Worksheet::Number(number),
+            Err(_) => Worksheet::Name(text.to_owned()),
+        })
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Format::Csv => "CSV",
+            Format::Xlsx => "xlsx",
+            Format::Xlsb => "xlsb",
+            Format::Xls => "xls",
+            Format::Ods => "ods",
+        })
+    }
+}

@@ -1,0 +1,106 @@
+//! Workbooks: which worksheet, which row of headings, and the rows.
+//!
+//! `.xlsx` and `.xlsb` are streamed: a thread reads ahead a few hundred rows while the caller works. `.xls` and
+//! `.ods` are held in memory as a whole, because their reader knows no other way.
+
+mod archive;
+mod choice;
+mod gather;
+mod reader;
+mod value;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::domain::cell::Row;
+
+use super::rows::Rows;
+use super::source::Original;
+use super::{Format, Options, Sheet, SheetError};
+use reader::Book;
+
+pub(super) use archive::kind_of_archive;
+pub(super) use value::error_name;
+
+/// What is needed to go through the rows of one worksheet, again and again.
+#[derive(Debug)]
+pub(super) enum Content {
+    Streamed(Streamed),
+    /// All rows from the top, headings and what is above them included.
+    Held(Arc<[Row]>),
+}
+
+#[derive(Debug)]
+pub(super) struct Streamed {
+    original: Original,
+    format: Format,
+    worksheet: String,
+    /// The workbook when no thread is reading it. To open it again would mean to read all its texts again.
+    idle: Arc<Mutex<Option<Book>>>,
+}
+
+pub(super) fn open(
+    original: Original,
+    format: Format,
+    options: &Options,
+    is_heading: &dyn Fn(&str) -> bool,
+) -> Result<Sheet, SheetError> {
+    let mut book = Book::open(&original, format)?;
+    let choice = choice::worksheet(&mut book, &original.name, options.worksheet.as_ref(), is_heading)?;
+    let content = match format {
+        Format::Xls | Format::Ods | Format::Csv => {
+            Content::Held(book.all_rows(&choice.worksheet).map_err(|trouble| trouble.of(&original.name))?.into())
+        }
+        Format::Xlsx | Format::Xlsb => Content::Streamed(Streamed {
+            original: original.clone(),
+            format,
+            worksheet: choice.worksheet.clone(),
+            idle: Arc::new(Mutex::new(Some(book))),
+        }),
+    };
+    let mut notices = choice.notices;
+    notices.extend(choice.found.notice());
+    Ok(Sheet {
+        name: original.name,
+        format,
+        worksheet: Some(choice.worksheet),
+        sha256: original.sha256,
+        headings: choice.found.headings,
+        heading_row: choice.found.row,
+        notices,
+        content: super::Content::Book(content),
+    })
+}
+
+impl Content {
+    pub fn rows(&self, heading_row: u32) -> Result<Rows, SheetError> {
+        match self {
+            Content::Held(rows) => Ok(Rows::held(Arc::clone(rows), heading_row)),
+            Content::Streamed(streamed) => streamed.rows(heading_row),
+        }
+    }
+}
+
+impl Streamed {
+    fn rows(&self, heading_row: u32) -> Result<Rows, SheetError> {
+        let idle = Arc::clone(&self.idle);
+        let taken = idle.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let mut book = match taken {
+            Some(book) => book,
+            None => Book::open(&self.original, self.format)?,
+        };
+        let (worksheet, file) = (self.worksheet.clone(), self.original.name.clone());
+        let (sender, batches) = std::sync::mpsc::sync_channel(gather::BATCHES_AHEAD);
+        let read = move || {
+            let whole = book.send_rows(&worksheet, heading_row, &sender);
+            // The workbook is put back first: whoever has seen the last row may ask for the rows again.
+            idle.lock().unwrap_or_else(PoisonError::into_inner).replace(book);
+            if let Err(trouble) = whole {
+                // Nobody listens any more: then nobody wants to know.
+                let _ = sender.send(Err(trouble.of(&file)));
+            }
+        };
+        let thread = std::thread::Builder::new().name("sheet".into()).spawn(read);
+        thread.map_err(|error| self.original.unreadable(error))?;
+        Ok(Rows::streamed(batches))
+    }
+}

@@ -1,0 +1,97 @@
+//! Which worksheet of a workbook is meant.
+
+use std::ops::ControlFlow;
+
+use super::super::heading::{self, Found};
+use super::super::{SheetError, Worksheet};
+use super::reader::{Book, Tab};
+
+/// The worksheet to read.
+pub(super) struct Choice {
+    pub worksheet: String,
+    pub found: Found,
+    pub notices: Vec<String>,
+}
+
+/// The worksheet that was asked for; else the first visible one with known headings; else the first visible one with
+/// anything in it.
+pub(super) fn worksheet(
+    book: &mut Book,
+    file: &str,
+    asked: Option<&Worksheet>,
+    is_heading: &dyn Fn(&str) -> bool,
+) -> Result<Choice, SheetError> {
+    let tabs = book.tabs();
+    let mut look = |tab: &Tab| headings(book, &tab.name, is_heading).map_err(|trouble| trouble.of(file));
+    if let Some(asked) = asked {
+        let tab = named(&tabs, asked).ok_or_else(|| no_such_worksheet(file, asked, &tabs))?;
+        let found = look(tab)?.ok_or_else(|| SheetError::NoContent { file: file.to_owned() })?;
+        return Ok(Choice { worksheet: tab.name.clone(), found, notices: Vec::new() });
+    }
+    let mut first = None;
+    for tab in tabs.iter().filter(|tab| tab.is_visible) {
+        let Some(found) = look(tab)? else { continue };
+        if found.known > 0 {
+            first = Some((tab, found));
+            break;
+        }
+        first.get_or_insert((tab, found));
+    }
+    let (tab, found) = first.ok_or_else(|| SheetError::NoContent { file: file.to_owned() })?;
+    Ok(Choice { worksheet: tab.name.clone(), notices: notices(&tabs, tab, found.known > 0), found })
+}
+
+fn named<'t>(tabs: &'t [Tab], asked: &Worksheet) -> Option<&'t Tab> {
+    match asked {
+        Worksheet::Number(number) => {
+            let by_number = number.checked_sub(1).and_then(|index| tabs.get(index));
+            // A worksheet may be called `2026`.
+            tabs.iter().find(|tab| tab.name == number.to_string()).or(by_number)
+        }
+        Worksheet::Name(name) => {
+            let folded = name.to_lowercase();
+            let exact = tabs.iter().find(|tab| tab.name == *name);
+            exact.or_else(|| tabs.iter().find(|tab| tab.name.to_lowercase() == folded))
+        }
+    }
+}
+
+fn no_such_worksheet(file: &str, asked: &Worksheet, tabs: &[Tab]) -> SheetError {
+    let wanted = match asked {
+        Worksheet::Name(name) => format!("`{name}`"),
+        Worksheet::Number(number) => format!("number {number}"),
+    };
+    let present = tabs.iter().map(|tab| tab.name.clone()).collect();
+    SheetError::NoSuchWorksheet { file: file.to_owned(), wanted, present }
+}
+
+fn headings(
+    book: &mut Book,
+    worksheet: &str,
+    is_heading: &dyn Fn(&str) -> bool,
+) -> Result<Option<Found>, super::reader::Trouble> {
+    let mut first_rows = Vec::new();
+    book.for_each_row(worksheet, &mut |row| {
+        first_rows.push(row.unwrap_or_else(|fault| fault.row));
+        if first_rows.len() < heading::ROWS_LOOKED_AT { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    Ok(heading::find(&first_rows, is_heading))
+}
+
+fn notices(tabs: &[Tab], taken: &Tab, has_known_headings: bool) -> Vec<String> {
+    let list = |is_visible: bool| {
+        let others = tabs.iter().filter(|tab| tab.is_visible == is_visible && tab.name != taken.name);
+        let names: Vec<String> = others.map(|tab| format!("`{}`", tab.name)).collect();
+        names.join(", ")
+    };
+    let (visible, hidden) = (list(true), list(false));
+    let mut notices = Vec::new();
+    if !visible.is_empty() {
+        let reason = if has_known_headings { "the first with known headings" } else { "the first with content" };
+        notices.push(format!("worksheet `{}` is read, {reason}; not read: {visible}", taken.name));
+    }
+    if !hidden.is_empty() {
+        notices.push(format!("hidden worksheets are not read: {hidden}"));
+    }
+    notices
+}

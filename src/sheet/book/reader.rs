@@ -1,0 +1,309 @@
+//! The workbook library behind one face.
+//!
+//! Its `worksheet_range` is used for `.xls` and `.ods` only: for the others it would allocate the whole rectangle
+//! between the first and the last cell, which two far cells make larger than any memory.
+
+use std::error::Error;
+use std::fmt;
+use std::fs::File;
+use std::io::BufReader;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::SyncSender;
+
+use calamine::{
+    Data, DataRef, Ods, OdsError, Reader as _, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
+};
+
+use crate::domain::cell::{Cell, Row};
+
+use super::super::rows::Batch;
+use super::super::source::Original;
+use super::super::{Format, SheetError};
+use super::archive;
+use super::gather::{Batches, Gather, Give};
+use super::value::{self, Habits};
+
+type Input = BufReader<File>;
+
+/// A workbook that is open.
+pub(super) enum Book {
+    Xlsx(Box<Xlsx<Input>>, Habits),
+    Xlsb(Box<Xlsb<Input>>),
+    Xls(Box<Xls<Input>>),
+    Ods(Box<Ods<Input>>, Habits),
+}
+
+/// A worksheet by name.
+pub(super) struct Tab {
+    pub name: String,
+    pub is_visible: bool,
+}
+
+/// What keeps us from reading a workbook, not yet saying which.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    Password,
+    TooLarge(String),
+    Damaged(Box<dyn Error + Send + Sync>),
+}
+
+impl Book {
+    pub fn open(original: &Original, format: Format) -> Result<Book, SheetError> {
+        let facts = match format {
+            Format::Xlsx | Format::Xlsb | Format::Ods => archive::check(original)?,
+            Format::Xls | Format::Csv => archive::Facts::default(),
+        };
+        let input = || original.reopen().map(BufReader::new);
+        let habits = Habits { zero_is_unevaluated: facts.recalculates, ..Habits::default() };
+        let opened = match format {
+            Format::Xlsx => {
+                let input = input()?;
+                guarded(|| Ok(Book::Xlsx(Box::new(Xlsx::new(input)?), habits)))
+            }
+            Format::Xlsb => {
+                let input = input()?;
+                guarded(|| Ok(Book::Xlsb(Box::new(Xlsb::new(input)?))))
+            }
+            Format::Ods => {
+                let input = input()?;
+                guarded(|| ods(input))
+            }
+            Format::Xls | Format::Csv => {
+                let (input, again) = (input()?, input()?);
+                // A modern workbook with a password is wrapped in the container of the old format.
+                let opened = guarded(|| Ok(Book::Xls(Box::new(Xls::new(input)?))));
+                opened.map_err(|trouble| match guarded(|| Ok(Xlsx::new(again)?)) {
+                    Err(Trouble::Password) => Trouble::Password,
+                    Ok(_) | Err(_) => trouble,
+                })
+            }
+        };
+        opened.map_err(|trouble| trouble.of(&original.name))
+    }
+
+    /// Its worksheets, in order. Charts and macros are none.
+    pub fn tabs(&self) -> Vec<Tab> {
+        let sheets = match self {
+            Book::Xlsx(book, _) => book.sheets_metadata(),
+            Book::Xlsb(book) => book.sheets_metadata(),
+            Book::Xls(book) => book.sheets_metadata(),
+            Book::Ods(book, _) => book.sheets_metadata(),
+        };
+        let worksheets = sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
+        worksheets
+            .map(|sheet| Tab { name: sheet.name.clone(), is_visible: sheet.visible == SheetVisible::Visible })
+            .collect()
+    }
+
+    /// Gives the filled rows of a worksheet, from the top, until `give` wants no more.
+    pub fn for_each_row(&mut self, worksheet: &str, give: Give<'_>) -> Result<(), Trouble> {
+        guarded(|| match self {
+            Book::Xlsx(book, habits) => xlsx_rows(book, worksheet, *habits, give),
+            Book::Xlsb(book) => xlsb_rows(book, worksheet, give),
+            Book::Xls(book) => {
+                let (values, formulas) = (book.worksheet_range(worksheet)?, book.worksheet_formula(worksheet)?);
+                held_rows(&values, &formulas, Habits::default(), give)
+            }
+            Book::Ods(book, habits) => {
+                let (values, formulas) = (book.worksheet_range(worksheet)?, book.worksheet_formula(worksheet)?);
+                held_rows(&values, &formulas, *habits, give)
+            }
+        })
+    }
+
+    /// All filled rows at once. For the formats in which a row cannot be faulty by itself.
+    pub fn all_rows(&mut self, worksheet: &str) -> Result<Vec<Row>, Trouble> {
+        let mut rows = Vec::new();
+        self.for_each_row(worksheet, &mut |row| {
+            rows.push(row.unwrap_or_else(|fault| fault.row));
+            ControlFlow::Continue(())
+        })?;
+        Ok(rows)
+    }
+
+    /// Sends the rows below the headings, until nobody receives them any more.
+    pub fn send_rows(&mut self, worksheet: &str, heading_row: u32, to: &SyncSender<Batch>) -> Result<(), Trouble> {
+        let mut batches = Batches::default();
+        let result = self.for_each_row(worksheet, &mut |row| {
+            if row.as_ref().map_or_else(|fault| fault.row.number, |row| row.number) <= heading_row {
+                return ControlFlow::Continue(());
+            }
+            match batches.add(row).map(|batch| to.send(Ok(batch))) {
+                Some(Err(_)) => ControlFlow::Break(()),
+                Some(Ok(())) | None => ControlFlow::Continue(()),
+            }
+        });
+        // If nobody receives, the rest is not wanted.
+        let _ = to.send(Ok(batches.rest()));
+        result
+    }
+}
+
+/// LibreOffice leaves out the result of a formula if it is an empty text. Who else leaves one out has not computed it.
+fn ods(input: Input) -> Result<Book, Trouble> {
+    let book = Ods::new(input)?;
+    let generator = book.workbook_properties()?.application.unwrap_or_default();
+    let nothing_is_evaluated = generator.starts_with("LibreOffice") || generator.starts_with("OpenOffice");
+    let habits = Habits { nothing_is_evaluated, ..Habits::default() };
+    Ok(Book::Ods(Box::new(book), habits))
+}
+
+fn xlsx_rows(book: &mut Xlsx<Input>, worksheet: &str, habits: Habits, give: Give<'_>) -> Result<(), Trouble> {
+    let mut cells = book.worksheet_cells_reader(worksheet)?;
+    let mut gather = Gather::new(give);
+    loop {
+        match cells.next_cell_with_formula_metadata() {
+            Ok(Some(cell)) => {
+                let value = value::cell(&cell.value, cell.formula.is_some(), habits);
+                if gather.cell(cell.pos, value)?.is_break() {
+                    return Ok(());
+                }
+            }
+            Ok(None) => break,
+            // An error value that the library does not know. It can go on behind it.
+            Err(XlsxError::CellError(name)) => gather.unreadable_cell(&format!("the error {name}")),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    gather.finish();
+    Ok(())
+}
+
+/// The library passes over formulas whose result is an error, as if their cells were blank. So the formulas are
+/// listed first: one without a value is such an error.
+fn xlsb_rows(book: &mut Xlsb<Input>, worksheet: &str, give: Give<'_>) -> Result<(), Trouble> {
+    let mut formulas = Vec::new();
+    let mut reader = book.worksheet_cells_reader(worksheet)?;
+    while let Some(formula) = reader.next_formula()? {
+        formulas.push(formula.get_position());
+    }
+    drop(reader);
+    let mut formulas = formulas.into_iter().peekable();
+    let mut reader = book.worksheet_cells_reader(worksheet)?;
+    let mut gather = Gather::new(give);
+    let error = || Cell::Error(value::UNKNOWN_ERROR.to_owned());
+    while let Some(cell) = reader.next_cell()? {
+        let at = cell.get_position();
+        while let Some(before) = formulas.next_if(|formula| *formula < at) {
+            if gather.cell(before, error())?.is_break() {
+                return Ok(());
+            }
+        }
+        let is_formula = formulas.next_if_eq(&at).is_some();
+        if gather.cell(at, value::cell(cell.get_value(), is_formula, Habits::default()))?.is_break() {
+            return Ok(());
+        }
+    }
+    for at in formulas {
+        if gather.cell(at, error())?.is_break() {
+            return Ok(());
+        }
+    }
+    gather.finish();
+    Ok(())
+}
+
+fn held_rows(
+    values: &calamine::Range<Data>,
+    formulas: &calamine::Range<String>,
+    habits: Habits,
+    give: Give<'_>,
+) -> Result<(), Trouble> {
+    let mut gather = Gather::new(give);
+    let start = values.start().unwrap_or_default();
+    for (row, cells) in (start.0..).zip(values.rows()) {
+        for (column, data) in (start.1..).zip(cells) {
+            let formula = formulas.get_value((row, column)).map_or("", String::as_str);
+            let value = match formula {
+                // LibreOffice makes these of booleans that come from Excel, with 1 and 0 as results.
+                "of:=TRUE()" => Cell::Boolean(true),
+                "of:=FALSE()" => Cell::Boolean(false),
+                formula => value::cell(&borrowed(data), !formula.is_empty(), habits),
+            };
+            if gather.cell((row, column), value)?.is_break() {
+                return Ok(());
+            }
+        }
+    }
+    gather.finish();
+    Ok(())
+}
+
+fn borrowed(data: &Data) -> DataRef<'_> {
+    match data {
+        Data::Int(number) => DataRef::Int(*number),
+        Data::Float(number) => DataRef::Float(*number),
+        Data::String(text) => DataRef::SharedString(text),
+        Data::Bool(value) => DataRef::Bool(*value),
+        Data::DateTime(at) => DataRef::DateTime(*at),
+        Data::DateTimeIso(text) => DataRef::DateTimeIso(text.clone()),
+        Data::DurationIso(text) => DataRef::DurationIso(text.clone()),
+        Data::Error(error) => DataRef::Error(error.clone()),
+        Data::Empty => DataRef::Empty,
+    }
+}
+
+/// A damaged file can make the library panic; that is a damaged file all the same.
+fn guarded<T>(read: impl FnOnce() -> Result<T, Trouble>) -> Result<T, Trouble> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(Trouble::damaged("its parts do not fit together")))
+}
+
+impl Trouble {
+    pub fn damaged(error: impl Into<Box<dyn Error + Send + Sync>>) -> Trouble {
+        Trouble::Damaged(error.into())
+    }
+
+    /// The error about the named file.
+    pub fn of(self, file: &str) -> SheetError {
+        let file = file.to_owned();
+        match self {
+            Trouble::Password => SheetError::Password { file },
+            Trouble::TooLarge(found) => SheetError::TooLarge { file, found },
+            Trouble::Damaged(source) => SheetError::Damaged { file, source },
+        }
+    }
+}
+
+impl From<XlsxError> for Trouble {
+    fn from(error: XlsxError) -> Trouble {
+        match error {
+            XlsxError::Password => Trouble::Password,
+            error => Trouble::damaged(error),
+        }
+    }
+}
+
+impl From<XlsbError> for Trouble {
+    fn from(error: XlsbError) -> Trouble {
+        match error {
+            XlsbError::Password => Trouble::Password,
+            error => Trouble::damaged(error),
+        }
+    }
+}
+
+impl From<XlsError> for Trouble {
+    fn from(error: XlsError) -> Trouble {
+        match error {
+            XlsError::Password => Trouble::Password,
+            error => Trouble::damaged(error),
+        }
+    }
+}
+
+impl From<OdsError> for Trouble {
+    fn from(error: OdsError) -> Trouble {
+        match error {
+            OdsError::Password => Trouble::Password,
+            OdsError::CellLimitExceeded { .. } => Trouble::TooLarge("its cells are too far apart".to_owned()),
+            error => Trouble::damaged(error),
+        }
+    }
+}
+
+impl fmt::Debug for Book {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Book")
+    }
+}

@@ -1,0 +1,72 @@
+//! Why a sheet cannot be read, or not any further.
+
+use std::error::Error;
+use std::io;
+
+use crate::domain::cell::Address;
+
+/// A sheet that cannot be read. Each variant names the file as [`Sheet::name`](super::Sheet::name) does.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the fields are what the messages name")]
+pub enum SheetError {
+    /// The system did not let us read it.
+    #[error("cannot read `{file}`")]
+    Unreadable { file: String, source: io::Error },
+    /// Not one byte in it, or nothing but white space.
+    #[error("`{file}` is empty")]
+    Empty { file: String },
+    /// Some other kind of file.
+    #[error("`{file}` is not a spreadsheet but {found}")]
+    NotASheet { file: String, found: &'static str },
+    /// A workbook behind a password.
+    #[error("`{file}` is protected by a password")]
+    Password { file: String },
+    /// A workbook that contradicts itself: a checksum, a structure, a reference.
+    #[error("`{file}` is damaged")]
+    Damaged { file: String, source: Box<dyn Error + Send + Sync> },
+    /// A workbook that would need more memory than is sensible.
+    #[error("`{file}` is too large to read: {found}")]
+    TooLarge { file: String, found: String },
+    /// The worksheet that was asked for is not there.
+    #[error("`{file}` has no worksheet {wanted}; it has {}", in_words(.present))]
+    NoSuchWorksheet { file: String, wanted: String, present: Vec<String> },
+    /// No worksheet with anything in it.
+    #[error("`{file}` has no worksheet with content")]
+    NoContent { file: String },
+    /// A text that begins as UTF-8 and does not go on so.
+    #[error("line {line} of `{file}` is not UTF-8, though text before it is")]
+    MixedEncoding { file: String, line: u64 },
+    /// A quoted CSV cell that never ends.
+    #[error("the quote that opens in {at} of `{file}` is never closed")]
+    UnclosedQuote { file: String, at: Address },
+    /// A CSV cell longer than any spreadsheet allows.
+    #[error("the cell {at} of `{file}` has more than {limit}")]
+    CellTooLong { file: String, at: Address, limit: &'static str },
+    /// Someone wrote to the file while we read it.
+    #[error("`{file}` changed while it was being read")]
+    Changed { file: String },
+}
+
+impl SheetError {
+    /// What to do about it, where there is something to do.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            SheetError::Unreadable { .. } | SheetError::Empty { .. } | SheetError::NoSuchWorksheet { .. } => None,
+            SheetError::NotASheet { .. } => Some("open it in Excel and save it as .xlsx or as CSV"),
+            SheetError::Password { .. } => Some("open it in Excel, remove the password and save it again"),
+            SheetError::Damaged { .. } => Some("open it in Excel, let Excel repair it and save it again"),
+            SheetError::TooLarge { .. } => Some("save the worksheet as CSV, which can be of any length"),
+            SheetError::NoContent { .. } => Some("name the worksheet with --sheet if it is a hidden one"),
+            SheetError::MixedEncoding { .. } => Some("save it again as `CSV UTF-8`"),
+            SheetError::UnclosedQuote { .. } | SheetError::CellTooLong { .. } => {
+                Some("look for a quote (\") that is opened and not closed; inside a quoted cell it is written twice")
+            }
+            SheetError::Changed { .. } => Some("work on a copy that nobody else writes to"),
+        }
+    }
+}
+
+fn in_words(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
+}

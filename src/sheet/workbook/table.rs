@@ -1,0 +1,250 @@
+//! Rows without end, from the first to the last, over as many worksheets as it takes.
+
+use jiff::civil::{DateTime, Time};
+use rust_xlsxwriter::{DataValidation, ExcelDateTime, Note, Worksheet, XlsxError};
+
+use super::super::out::{NOT_AVAILABLE, Out, exact_number, fitting};
+use super::style::{Look, Styles, Tone};
+use crate::domain::cell::Cell;
+
+/// Excel's limit for links in one worksheet. It repairs (that is, removes) what is above.
+const LINKS_MAX: u32 = 65_530;
+/// Excel's limit for the address of a link, with room for what gets escaped.
+const URL_BYTES_MAX: usize = 2_000;
+/// Excel's limit for a list of choices that stands in the rule itself.
+const CHOICES_CHARACTERS_MAX: usize = 255;
+const HEADER_HEIGHT: u32 = 22;
+
+/// A column of a table.
+#[derive(Debug, Clone)]
+pub struct Column {
+    heading: String,
+    look: Look,
+    width: f64,
+    shows_tone: bool,
+    note: Option<String>,
+    choices: Vec<String>,
+}
+
+/// A table and its worksheets so far.
+pub(super) struct Table {
+    name: String,
+    columns: Vec<Column>,
+    is_hidden: bool,
+    full: Vec<Worksheet>,
+    open: Option<Worksheet>,
+    /// The row to write next in the open worksheet, counted from 0.
+    next_row: u32,
+    links: u32,
+}
+
+impl Column {
+    /// Cells of any kind, as in a sheet of the user's.
+    pub fn any(heading: &str) -> Column {
+        Column::new(heading, Look::Plain, 16.0)
+    }
+
+    /// Text. What a user types into its blank cells stays text, too.
+    pub fn text(heading: &str) -> Column {
+        Column::new(heading, Look::Text, 18.0)
+    }
+
+    /// Numbers.
+    pub fn number(heading: &str) -> Column {
+        Column::new(heading, Look::Number, 11.0)
+    }
+
+    /// Dates with times.
+    pub fn date_time(heading: &str) -> Column {
+        Column::new(heading, Look::DateTime, 19.0)
+    }
+
+    /// Links.
+    pub fn link(heading: &str) -> Column {
+        Column::new(heading, Look::Link, 18.0)
+    }
+
+    /// The width in characters.
+    pub fn width(self, width: f64) -> Column {
+        Column { width, ..self }
+    }
+
+    /// Its cells show the tone of their rows.
+    pub fn toned(self) -> Column {
+        Column { shows_tone: true, ..self }
+    }
+
+    /// A note on its heading.
+    pub fn note(self, note: &str) -> Column {
+        Column { note: Some(note.to_owned()), ..self }
+    }
+
+    /// Offers these values in a list. Other values can be typed all the same. Lists of more than 255 characters, with a
+    /// comma between values, are more than Excel takes and are left out.
+    pub fn choices<'c>(self, choices: impl IntoIterator<Item = &'c str>) -> Column {
+        Column { choices: choices.into_iter().map(str::to_owned).collect(), ..self }
+    }
+
+    fn new(heading: &str, look: Look, width: f64) -> Column {
+        Column { heading: heading.to_owned(), look, width, shows_tone: false, note: None, choices: Vec::new() }
+    }
+}
+
+impl Table {
+    pub fn new(name: &str, columns: Vec<Column>) -> Table {
+        let name = name.to_owned();
+        Table { name, columns, is_hidden: false, full: Vec::new(), open: None, next_row: 0, links: 0 }
+    }
+
+    pub fn hidden(self) -> Table {
+        Table { is_hidden: true, ..self }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Rows in the open worksheet, headings aside.
+    pub fn rows_here(&self) -> u32 {
+        self.next_row.saturating_sub(1)
+    }
+
+    /// Goes on in a new worksheet, from its headings.
+    pub fn go_on(&mut self, mut worksheet: Worksheet, styles: &Styles) -> Result<(), XlsxError> {
+        self.close()?;
+        for (index, column) in (0..).zip(&self.columns) {
+            worksheet.set_column_width(index, column.width)?;
+            worksheet.set_column_format(index, styles.cell(column.look, Tone::Plain))?;
+            worksheet.write_string_with_format(0, index, fitting(&column.heading), &styles.header)?;
+            if let Some(note) = &column.note {
+                worksheet.insert_note(0, index, &Note::new(note).set_author("").add_author_prefix(false))?;
+            }
+            let characters: usize = column.choices.iter().map(|choice| choice.chars().count() + 1).sum();
+            if !column.choices.is_empty() && characters <= CHOICES_CHARACTERS_MAX {
+                let list = DataValidation::new().allow_list_strings(&column.choices)?.show_error_message(false);
+                worksheet.add_data_validation(1, index, super::ROWS_MAX, index, &list)?;
+            }
+        }
+        worksheet.set_row_height(0, HEADER_HEIGHT)?;
+        worksheet.set_freeze_panes(1, 0)?;
+        worksheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_footer("&R&P / &N");
+        worksheet.set_repeat_rows(0, 0)?;
+        worksheet.set_hidden(self.is_hidden);
+        self.open = Some(worksheet);
+        self.next_row = 1;
+        self.links = 0;
+        Ok(())
+    }
+
+    /// Writes the next row.
+    pub fn row(&mut self, cells: &[Out<'_>], tone: Tone, styles: &Styles) -> Result<(), XlsxError> {
+        assert!(cells.len() <= self.columns.len(), "more cells than columns in `{}`", self.name);
+        let worksheet = self.open.as_mut().expect("a table has an open worksheet until it is finished");
+        let mut pen = Pen { worksheet, styles, row: self.next_row, links: &mut self.links };
+        for ((index, column), cell) in (0..).zip(&self.columns).zip(cells) {
+            pen.write(index, cell, column, if column.shows_tone { tone } else { Tone::Plain })?;
+        }
+        self.next_row += 1;
+        Ok(())
+    }
+
+    /// All its worksheets.
+    pub fn finish(mut self) -> Result<Vec<Worksheet>, XlsxError> {
+        self.close()?;
+        Ok(self.full)
+    }
+
+    fn close(&mut self) -> Result<(), XlsxError> {
+        let Some(mut worksheet) = self.open.take() else { return Ok(()) };
+        let last_column = u16::try_from(self.columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
+        worksheet.autofilter(0, 0, self.next_row - 1, last_column)?;
+        self.full.push(worksheet);
+        Ok(())
+    }
+}
+
+/// Writes the cells of one row.
+struct Pen<'p> {
+    worksheet: &'p mut Worksheet,
+    styles: &'p Styles,
+    row: u32,
+    links: &'p mut u32,
+}
+
+impl Pen<'_> {
+    fn write(&mut self, index: u16, cell: &Out<'_>, column: &Column, tone: Tone) -> Result<(), XlsxError> {
+        match *cell {
+            Out::Blank | Out::Cell(Cell::Blank) => self.blank(index, tone),
+            Out::Text(text) => self.text(index, text, column, tone),
+            Out::Number(number) => self.number(index, number, column, tone),
+            Out::Digits(digits) => match exact_number(digits) {
+                Some(number) => self.number(index, number, column, tone),
+                None => self.text(index, digits, column, tone),
+            },
+            Out::DateTime(at) | Out::Cell(&Cell::DateTime(at)) => self.date_time(index, at, column, tone),
+            Out::Link { url, text } => self.link(index, url, text, column, tone),
+            Out::Cell(Cell::Text(text) | Cell::Error(text)) => self.text(index, text, column, tone),
+            Out::Cell(Cell::Unevaluated) => self.text(index, NOT_AVAILABLE, column, tone),
+            Out::Cell(Cell::Number(number)) => self.number(index, *number, column, tone),
+            Out::Cell(Cell::Boolean(value)) => {
+                let format = self.styles.cell(Look::Plain, tone);
+                self.worksheet.write_boolean_with_format(self.row, index, *value, format).map(drop)
+            }
+        }
+    }
+
+    fn blank(&mut self, index: u16, tone: Tone) -> Result<(), XlsxError> {
+        match tone {
+            Tone::Plain => Ok(()),
+            tone => self.worksheet.write_blank(self.row, index, self.styles.cell(Look::Plain, tone)).map(drop),
+        }
+    }
+
+    fn text(&mut self, index: u16, text: &str, column: &Column, tone: Tone) -> Result<(), XlsxError> {
+        let look = if column.look == Look::Plain { Look::Plain } else { Look::Text };
+        let format = self.styles.cell(look, tone);
+        self.worksheet.write_string_with_format(self.row, index, fitting(text), format).map(drop)
+    }
+
+    fn number(&mut self, index: u16, number: f64, column: &Column, tone: Tone) -> Result<(), XlsxError> {
+        if !number.is_finite() {
+            return self.text(index, NOT_AVAILABLE, column, tone);
+        }
+        let look = if column.look == Look::Number { Look::Number } else { Look::Plain };
+        self.worksheet.write_number_with_format(self.row, index, number, self.styles.cell(look, tone)).map(drop)
+    }
+
+    fn date_time(&mut self, index: u16, at: DateTime, column: &Column, tone: Tone) -> Result<(), XlsxError> {
+        let Some(date_time) = excel_date_time(at) else {
+            return self.text(index, &Cell::DateTime(at).to_string(), column, tone);
+        };
+        let look = match at.time() {
+            time if time == Time::midnight() && column.look != Look::DateTime => Look::Date,
+            time if time.subsec_nanosecond() == 0 => Look::DateTime,
+            _ => Look::Instant,
+        };
+        self.worksheet.write_datetime_with_format(self.row, index, &date_time, self.styles.cell(look, tone)).map(drop)
+    }
+
+    fn link(&mut self, index: u16, url: &str, text: &str, column: &Column, tone: Tone) -> Result<(), XlsxError> {
+        let is_web = url.starts_with("https://") || url.starts_with("http://");
+        if !is_web || url.len() > URL_BYTES_MAX || *self.links >= LINKS_MAX || text.is_empty() {
+            return self.text(index, text, column, tone);
+        }
+        *self.links += 1;
+        let format = self.styles.cell(Look::Link, tone);
+        self.worksheet.write_url_with_options(self.row, index, url, fitting(text), "", Some(format)).map(drop)
+    }
+}
+
+/// The date as Excel counts, if it can: from March 1900, before which its calendar is wrong by a day.
+fn excel_date_time(at: DateTime) -> Option<ExcelDateTime> {
+    let year = u16::try_from(at.year()).ok()?;
+    if at.date() < jiff::civil::date(1900, 3, 1) {
+        return None;
+    }
+    let small = |value: i8| u8::try_from(value).unwrap_or(0);
+    let date = ExcelDateTime::from_ymd(year, small(at.month()), small(at.day())).ok()?;
+    let seconds = f64::from(at.second()) + f64::from(at.subsec_nanosecond()) / 1e9;
+    date.and_hms(u16::from(small(at.hour())), small(at.minute()), seconds).ok()
+}
