@@ -1,1 +1,41 @@
 //! The service embedded: a store of referrals in memory, and its HTTP face.
+//!
+//! It is a judge, not a mirror. What a caller sends is read and judged here by code and tables of their own, taken
+//! from the contract and not from [`crate::domain`], so that client and sandbox cannot agree on the same mistake.
+//! Where the contract says "unknown", section 13 of it decides; the numbers S1 to S24 are cited where they are kept.
+//!
+//! ```text
+//!   Service (in process) ──┐
+//!                          ├──> Store ──> judge, whole ──> shape, lifecycle
+//!   serve (HTTP) ──────────┘      └────> listing ──> odata
+//! ```
+//!
+//! Both faces hand over the same text, so both meet the same judge. Everything is deterministic: the same settings
+//! and the same requests in the same order give the same bytes. Nothing is kept when the process ends.
+
+mod clock;
+mod mint;
+mod refusal;
+
+mod lifecycle;
+mod members;
+mod shape;
+
+mod judge;
+mod whole;
+
+mod listing;
+mod odata;
+mod shelf;
+
+mod seed;
+mod store;
+
+mod http;
+mod service;
+
+pub use clock::Clock;
+pub use http::serve;
+pub use mint::referral_id;
+pub use refusal::{ErrorCode, Refusal};
+pub use store::{Body, Settings, Store, Tallies, Tally, Unusable};

@@ -1,0 +1,467 @@
+//! Made-up referrals that look like real ones (contract, section 3): all kinds and statuses, members that are `null`
+//! and members that are absent, names in many scripts. Each depends on seed and index alone.
+
+mod words;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::clock::{self, START};
+use super::mint::{self, Dice, Purpose};
+use super::whole;
+use crate::domain::referral::ReferralId;
+use words::{Company, Place};
+
+/// How far back referrals go. Those that still wait for an answer are younger than 14 days (contract, section 4.4).
+const DAYS_BACK: u64 = 240;
+const DAYS_TO_ANSWER: u64 = 14;
+const SECONDS_PER_DAY: u64 = 86_400;
+
+/// How a referral came to be and who may see it (contract, section 3.10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    MarketplaceLead,
+    QualifiedLead,
+    CoSell,
+    Private,
+}
+
+/// What all parts of one referral agree on.
+struct Sketch {
+    kind: Kind,
+    status: &'static str,
+    substatus: &'static str,
+    created: Timestamp,
+    customer: &'static Company,
+    place: &'static Place,
+    solution: &'static (&'static str, &'static str, &'static str),
+}
+
+/// The partner whose referrals these are.
+pub(super) fn organization(seed: u64) -> (Uuid, &'static str) {
+    (mint::guid(seed, Purpose::Organization, 0), "Contoso Consulting")
+}
+
+/// The referral with this index, counted from 0.
+pub(super) fn referral(seed: u64, index: usize) -> Value {
+    let number = index as u64;
+    let mut dice = Dice::new(seed, number);
+    let sketch = sketch(&mut dice);
+    let mut members = [
+        origin(seed, number, &sketch, &mut dice),
+        nature(seed, number, &sketch, &mut dice),
+        parts(seed, number, &sketch, &mut dice),
+    ];
+    let mut referral: Value = members.iter_mut().filter_map(Value::as_object_mut).flat_map(std::mem::take).collect();
+    leave_out(&mut referral, &mut dice);
+    referral
+}
+
+fn sketch(dice: &mut Dice) -> Sketch {
+    let (status, substatus) = match dice.below(100) {
+        0..55 => ("Active", "Accepted"),
+        55..75 => ("New", "Pending"),
+        75..80 => ("New", "Received"),
+        80..87 => ("Closed", "Won"),
+        87..93 => ("Closed", "Lost"),
+        93..97 => ("Closed", "Declined"),
+        _ => ("Closed", "Expired"),
+    };
+    let kind = match dice.below(100) {
+        0..5 => Kind::MarketplaceLead,
+        5..25 => Kind::QualifiedLead,
+        _ if status == "New" || matches!(substatus, "Declined" | "Expired") => Kind::CoSell,
+        25..70 => Kind::CoSell,
+        _ => Kind::Private,
+    };
+    let is_waiting = status == "New";
+    let days = if is_waiting { DAYS_TO_ANSWER - 1 } else { DAYS_BACK };
+    let earliest = if is_waiting { 1 } else { DAYS_TO_ANSWER * SECONDS_PER_DAY };
+    let ago = earliest + dice.below(days * SECONDS_PER_DAY);
+    // Tenths of microseconds, as the service prints them.
+    let nanoseconds = dice.below(10_000_000) * 100;
+    Sketch {
+        kind,
+        status,
+        substatus,
+        created: START - seconds(ago) - SignedDuration::from_nanos(nanoseconds.cast_signed()),
+        customer: dice.pick(words::CUSTOMERS),
+        place: dice.pick(words::PLACES),
+        solution: dice.pick(words::SOLUTIONS),
+    }
+}
+
+/// Who it belongs to, when things happened, and how it stands.
+fn origin(seed: u64, number: u64, sketch: &Sketch, dice: &mut Dice) -> Value {
+    let (organization_id, organization_name) = organization(seed);
+    let is_waiting = sketch.status == "New";
+    let moved = sketch.created + seconds(3_601 + dice.below(9 * SECONDS_PER_DAY));
+    let updated = if is_waiting { sketch.created } else { moved };
+    let accepted = match sketch.substatus {
+        "Pending" | "Received" | "Declined" | "Expired" => None,
+        _ if is_outgoing(sketch) => Some(sketch.created),
+        _ => Some(sketch.created + seconds(3_600)),
+    };
+    let expires = sketch.created + seconds(DAYS_TO_ANSWER * SECONDS_PER_DAY);
+    json!({
+        "id": id(seed, number).to_string(),
+        "engagementId": mint::guid(seed, Purpose::Engagement, number).to_string(),
+        "name": format!("{} for {}", sketch.solution.1, sketch.customer.name),
+        "externalReferenceId": external_reference_id(number, dice),
+        "organizationId": organization_id.to_string(),
+        "organizationName": organization_name,
+        "createdDateTime": clock::print(sketch.created),
+        "updatedDateTime": clock::print(updated),
+        "expirationDateTime": is_waiting.then(|| clock::print(expires)),
+        "acceptedDateTime": accepted.map(clock::print),
+        "closedDateTime": (sketch.status == "Closed").then(|| clock::print(updated)),
+        "status": sketch.status,
+        "substatus": sketch.substatus,
+        "statusReason": status_reason(sketch, dice),
+    })
+}
+
+/// What kind of referral it is, and what the partner and the service noted about it.
+fn nature(seed: u64, number: u64, sketch: &Sketch, dice: &mut Dice) -> Value {
+    let is_lead = sketch.kind == Kind::MarketplaceLead;
+    json!({
+        "type": if sketch.kind == Kind::CoSell { "Shared" } else { "Independent" },
+        "qualification": match sketch.kind {
+            Kind::MarketplaceLead => "Direct",
+            Kind::QualifiedLead => *dice.pick(&["SalesQualified", "MarketingQualified"]),
+            Kind::CoSell => *dice.pick(&["SalesQualified", "None"]),
+            Kind::Private => "None",
+        },
+        "direction": if is_outgoing(sketch) { "Outgoing" } else { "Incoming" },
+        "referralSource": is_lead.then(|| *dice.pick(&["Azure Marketplace", "Appsource"])),
+        "callToAction": is_lead.then(|| *dice.pick(&["Contact me", "Get it now", "Test drive"])),
+        "campaignId": dice.percent(20).then(|| format!("CMP-2026-{:02}", number % 12 + 1)),
+        "salesStage": sales_stage(sketch, dice),
+        "referralProgram": null,
+        "mpnId": (4_500_000 + seed % 1_000).to_string(),
+        "favorite": dice.percent(10),
+        "quality": "Unknown",
+        "isSpam": false,
+        "tags": [],
+        "dealSensitivity": "None",
+        "createdVia": null,
+        "lastModifiedVia": null,
+        "lastRunId": null,
+        "registrationStatus": "None",
+        "registrations": [],
+        "eTag": mint::etag(seed, id(seed, number), 0),
+    })
+}
+
+/// The objects and lists.
+fn parts(seed: u64, number: u64, sketch: &Sketch, dice: &mut Dice) -> Value {
+    let engagement_id = mint::guid(seed, Purpose::Engagement, number);
+    json!({
+        "customerProfile": customer_profile(sketch, dice),
+        "consent": consent(sketch, dice),
+        "details": details(sketch, dice),
+        "team": team("contoso.com", dice.below(3) + 1, dice),
+        "inviteContext": invite_context(sketch, dice),
+        "target": target(seed, number, sketch),
+        "trackingInfo": {
+            "microsoftMsxId": dice.percent(15).then(|| format!("7-{:010X}", dice.below(1 << 40))),
+            "migratedPSCDealId": null,
+        },
+        "links": whole::links(id(seed, number), engagement_id),
+    })
+}
+
+fn id(seed: u64, number: u64) -> ReferralId {
+    mint::referral_id(seed, usize::try_from(number).expect("it was an index"))
+}
+
+fn is_outgoing(sketch: &Sketch) -> bool {
+    sketch.kind == Kind::Private || sketch.kind == Kind::CoSell && sketch.status == "Active"
+}
+
+fn customer_profile(sketch: &Sketch, dice: &mut Dice) -> Value {
+    let place = sketch.place;
+    let contacts = dice.below(3);
+    json!({
+        "name": sketch.customer.name,
+        "size": dice.pick(words::SIZES),
+        "isMatchingComplete": dice.percent(60),
+        "address": {
+            "addressLine1": place.line_1,
+            "addressLine2": place.line_2,
+            "city": place.city,
+            "state": place.state,
+            "postalCode": place.postal_code,
+            "country": place.country,
+            "region": null,
+        },
+        "team": team(sketch.customer.domain, contacts, dice),
+        "ids": if dice.percent(30) {
+            json!([{ "profileType": "Duns", "id": format!("{:09}", dice.below(1_000_000_000)) }])
+        } else {
+            json!([])
+        },
+    })
+}
+
+fn consent(sketch: &Sketch, dice: &mut Dice) -> Value {
+    json!({
+        "consentToToShareInfoWithOthers": true,
+        "consentToContact": dice.percent(80),
+        "consentToShareReferralWithMicrosoftSellers": sketch.kind != Kind::Private,
+        "consentToMicrosoftToContactSpecificPartners": false,
+    })
+}
+
+fn details(sketch: &Sketch, dice: &mut Dice) -> Value {
+    let closing = START + seconds((10 + dice.below(200)) * SECONDS_PER_DAY);
+    // Estimated closing dates are days, at midnight, printed without a fraction (contract, section 3.9).
+    let closing = format!("{}T00:00:00Z", &closing.to_string()[..10]);
+    json!({
+        "notes": dice.pick(words::NOTES),
+        "dealValue": deal_value(sketch.place.currency, dice),
+        "currency": sketch.place.currency,
+        "closingDateTime": closing,
+        "customerRequestedContact": dice.percent(25),
+        "customerAction": null,
+        "incentiveLevel": null,
+        "requirements": {
+            "industries": [{ "id": dice.pick(words::INDUSTRIES) }],
+            "products": [{ "id": dice.pick(words::PRODUCTS) }],
+            "services": [{ "id": dice.pick(words::SERVICES) }],
+            "solutions": solutions(sketch, dice),
+            "offers": [],
+            "additionalRequirements": {
+                "attributes": [{
+                    "type": "CustomerMarketplaceIntent",
+                    "id": dice.pick(&["HaveNotDecided", "Yes", "No"]),
+                }],
+            },
+        },
+    })
+}
+
+/// Round amounts, amounts with cents, and none at all; yen have no cents.
+fn deal_value(currency: &str, dice: &mut Dice) -> Value {
+    let thousands = dice.below(500) + 1;
+    match dice.below(10) {
+        _ if currency == "JPY" => json!(thousands * 100_000),
+        0..6 => json!(thousands * 1_000),
+        6..9 => {
+            let cents = dice.below(100);
+            let text = format!("{}.{cents:02}", thousands * 973);
+            serde_json::from_str(&text).expect("digits with a point are a JSON number")
+        }
+        _ => Value::Null,
+    }
+}
+
+fn solutions(sketch: &Sketch, dice: &mut Dice) -> Value {
+    let (id, name, kind) = sketch.solution;
+    let mut solutions = vec![json!({ "id": id, "name": name, "type": kind })];
+    if dice.percent(30) {
+        solutions.push(json!({
+            "id": "SOL-10482-KQX",
+            "name": "Contoso Cloud Onboarding",
+            "type": "Name",
+            "solutionType": "3P",
+            "publisherName": "Contoso Consulting",
+            "price": 1250.5,
+            "quantity": dice.below(20) + 1,
+            "currency": sketch.place.currency,
+            "closingDateTime": null,
+        }));
+    }
+    Value::Array(solutions)
+}
+
+fn team(domain: &str, members: u64, dice: &mut Dice) -> Value {
+    let mut start = dice.below(words::PERSONS.len() as u64);
+    let members = (0..members).map(|_| {
+        start += 1;
+        let index = usize::try_from(start).expect("a small number") % words::PERSONS.len();
+        let (first, last, mailbox) = words::PERSONS[index];
+        let mut member = json!({
+            "firstName": first,
+            "lastName": last,
+            "phoneNumber": format!("555-01{:02}", dice.below(100)),
+            "email": format!("{mailbox}@{domain}"),
+        });
+        if dice.percent(40) {
+            member["title"] = if dice.percent(50) { json!("Account manager") } else { Value::Null };
+            member["contactPreference"] = json!({ "locale": "en-us", "disableNotifications": false });
+        }
+        member
+    });
+    Value::Array(members.collect())
+}
+
+fn invite_context(sketch: &Sketch, dice: &mut Dice) -> Value {
+    match sketch.kind {
+        Kind::MarketplaceLead | Kind::QualifiedLead => json!({
+            "notes": "We hope that you can help this customer.",
+            "invitedBy": { "organizationId": "msft", "organizationName": "Microsoft" },
+        }),
+        Kind::CoSell => json!({
+            "notes": "",
+            "assistanceRequestCode": dice.pick(words::ASSISTANCE),
+            "invitedBy": { "organizationId": "4bd11569-41e0-4a5b-b5dc-0b253ead6d1c", "organizationName": "Proseware" },
+        }),
+        Kind::Private => Value::Null,
+    }
+}
+
+fn target(seed: u64, number: u64, sketch: &Sketch) -> Value {
+    match sketch.kind {
+        Kind::MarketplaceLead | Kind::QualifiedLead => {
+            json!([{ "type": "BusinessProfileLocation", "id": mint::guid(seed, Purpose::Target, number % 3).to_string() }])
+        }
+        Kind::CoSell => json!([{ "type": "SolutionProfile", "id": sketch.solution.0 }]),
+        Kind::Private => json!([]),
+    }
+}
+
+/// Mostly there, now and then `null` or empty (contract, section 3.1).
+fn external_reference_id(number: u64, dice: &mut Dice) -> Value {
+    match dice.below(10) {
+        0..7 => json!(format!("CRM-{}", 10_000 + number)),
+        7..9 => Value::Null,
+        _ => json!(""),
+    }
+}
+
+fn status_reason(sketch: &Sketch, dice: &mut Dice) -> Value {
+    match sketch.substatus {
+        "Lost" | "Declined" => json!(dice.pick(&["1", "2", "3", "4", "6", "8"])),
+        "Won" if dice.percent(50) => json!("Customer engagement was a success!"),
+        _ => Value::Null,
+    }
+}
+
+/// All three vocabularies of the field (contract, section 3.8).
+fn sales_stage(sketch: &Sketch, dice: &mut Dice) -> Value {
+    match (sketch.substatus, dice.below(10)) {
+        ("Won", _) => json!("100"),
+        (_, 0..4) => json!(dice.pick(&["10", "20", "40", "60", "80"])),
+        (_, 4..6) => json!(dice.pick(&["Qualify", "Develop", "Propose"])),
+        _ => Value::Null,
+    }
+}
+
+/// Takes members away that real answers lack now and then.
+fn leave_out(referral: &mut Value, dice: &mut Dice) {
+    const OFTEN_ABSENT: &[(&str, &str, u64)] = &[
+        ("", "campaignId", 15),
+        ("", "salesStage", 10),
+        ("", "referralProgram", 50),
+        ("", "lastRunId", 30),
+        ("", "favorite", 20),
+        ("", "closedDateTime", 20),
+        ("", "statusReason", 10),
+        ("/details", "closingDateTime", 15),
+        ("/details", "notes", 5),
+        ("/details", "customerAction", 50),
+        ("/customerProfile", "size", 20),
+        ("/customerProfile/address", "region", 60),
+    ];
+    for (parent, name, chance) in OFTEN_ABSENT {
+        let members = referral.pointer_mut(parent).and_then(Value::as_object_mut);
+        let members = members.expect("a made-up referral has its objects");
+        let is_filled = members.get(*name).is_some_and(|value| !value.is_null());
+        if dice.percent(*chance) && !(is_filled && *name == "closedDateTime") {
+            members.shift_remove(*name);
+        }
+    }
+}
+
+fn seconds(seconds: u64) -> SignedDuration {
+    SignedDuration::from_secs(seconds.cast_signed())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn referrals() -> Vec<Value> {
+        (0..1_000).map(|index| referral(1, index)).collect()
+    }
+
+    fn shares(pointer: &str) -> BTreeMap<String, usize> {
+        let mut shares = BTreeMap::new();
+        for referral in referrals() {
+            let value = referral.pointer(pointer).map_or("absent".to_owned(), ToString::to_string);
+            *shares.entry(value).or_default() += 1;
+        }
+        shares
+    }
+
+    #[test]
+    fn a_referral_depends_on_seed_and_index_alone() {
+        assert_eq!(referral(7, 3), referral(7, 3));
+        assert_ne!(referral(7, 3)["id"], referral(8, 3)["id"]);
+        assert_eq!(referral(7, 3)["id"], mint::referral_id(7, 3).to_string());
+    }
+
+    #[test]
+    fn statuses_are_mixed_as_in_a_real_pipeline() {
+        let shares = shares("/substatus");
+        let share = |word: &str| shares[&format!("\"{word}\"")];
+        assert!((500..600).contains(&share("Accepted")), "{shares:?}");
+        assert!((150..250).contains(&share("Pending")), "{shares:?}");
+        assert!((20..80).contains(&share("Received")), "{shares:?}");
+        for closed in ["Won", "Lost", "Declined", "Expired"] {
+            assert!(share(closed) >= 15, "{shares:?}");
+        }
+        assert_eq!(shares.len(), 7);
+    }
+
+    #[test]
+    fn members_are_filled_empty_null_or_absent() {
+        let ids = shares("/externalReferenceId");
+        assert!(ids["null"] > 0 && ids["\"\""] > 0 && ids.len() > 500);
+        let campaigns = shares("/campaignId");
+        assert!(campaigns["null"] > 0 && campaigns["absent"] > 0 && campaigns.len() > 5);
+        assert_eq!(shares("/details/currency").len(), 4);
+    }
+
+    #[test]
+    fn every_deal_value_is_printed_with_at_most_two_decimals() {
+        for value in shares("/details/dealValue").keys() {
+            let decimals = value.split_once('.').map_or("", |(_, decimals)| decimals);
+            assert!(decimals.len() <= 2, "{value}");
+        }
+    }
+
+    #[test]
+    fn every_member_of_the_root_is_a_documented_one() {
+        for referral in referrals() {
+            for name in referral.as_object().unwrap().keys() {
+                assert!(crate::sandbox::members::ROOT.contains(&name.as_str()), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_made_up_can_be_sent_back_whole() {
+        for referral in referrals().into_iter().filter(|referral| referral["status"] != "Closed") {
+            let mut sent = referral.clone();
+            sent.as_object_mut().unwrap().shift_remove("links");
+            let mut after = whole::replaced(&referral, sent.to_string().as_bytes()).unwrap();
+            after.sort_all_objects();
+            let mut before = referral;
+            before.sort_all_objects();
+            assert_eq!(after, before);
+        }
+    }
+
+    #[test]
+    fn nobody_waits_longer_than_the_service_lets_them() {
+        for referral in referrals().iter().filter(|referral| referral["status"] == "New") {
+            let expires = clock::read(referral["expirationDateTime"].as_str().unwrap()).unwrap();
+            assert!(expires > START, "{}", referral["expirationDateTime"]);
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! The store: referrals in memory and what may be done with them, in plain values, whoever asks.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::clock::{self, Clock};
+use super::listing::{self, Page};
+use super::mint::{self, Purpose};
+use super::refusal::Refusal;
+use super::seed;
+use super::shelf::{Record, Shelf};
+use super::whole::{self, Birth};
+use super::{judge, lifecycle};
+use crate::domain::referral::ReferralId;
+
+/// What a sandbox starts with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// How many referrals are made up.
+    pub referrals: usize,
+    /// What they, their ids and all eTags are made from: the same seed gives the same bytes.
+    pub seed: u64,
+    /// Whether the referrals of a list carry their `eTag`; real lists may lack it (contract, section 7).
+    pub list_etags: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { referrals: 200, seed: 1, list_etags: true }
+    }
+}
+
+/// A service that holds referrals in memory. Clones are handles to the same one.
+#[derive(Debug, Clone)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+/// A body and the type that its sender claims.
+#[derive(Debug, Clone, Copy)]
+pub struct Body<'a> {
+    /// The `Content-Type` header.
+    pub content_type: Option<&'a str>,
+    /// The body itself, not looked at so far.
+    pub bytes: &'a [u8],
+}
+
+/// How often one referral was asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// GET requests of this one; pages of the list do not count here.
+    pub reads: u64,
+    /// PATCH and PUT requests that reached it, refused ones included.
+    pub writes: u64,
+    /// Those that were stored.
+    pub applied: u64,
+}
+
+/// How often anything was asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tallies {
+    /// Pages of the list.
+    pub pages: u64,
+    /// Referrals created.
+    pub created: u64,
+    /// Referrals that were read or written at least once.
+    pub referrals: BTreeMap<ReferralId, Tally>,
+}
+
+/// A document that cannot be held.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    /// Its `id` is missing or not a GUID. Counted from 1.
+    #[error("referral {0} has no usable `id`")]
+    NoId(usize),
+    /// Another has the same `id`.
+    #[error("referral `{0}` is there twice")]
+    Twice(ReferralId),
+}
+
+#[derive(Debug)]
+struct Shared {
+    seed: u64,
+    list_etags: bool,
+    /// Answers given so far, for their ids.
+    answers: AtomicU64,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    shelf: Shelf,
+    clock: Clock,
+    pages: u64,
+    created: u64,
+    registrations: u64,
+}
+
+impl Store {
+    /// A store of made-up referrals.
+    pub fn new(settings: &Settings) -> Store {
+        let documents = (0..settings.referrals).map(|index| seed::referral(settings.seed, index)).collect();
+        Store::holding(documents, settings).expect("made-up referrals have ids of their own")
+    }
+
+    /// A store of the given referrals, otherwise with default settings.
+    pub fn from_referrals(documents: Vec<Value>) -> Result<Store, Unusable> {
+        Store::holding(documents, &Settings::default())
+    }
+
+    /// A store of the given referrals; `referrals` of the settings does not matter. They are kept as they are, but
+    /// one without an `eTag` gets one, and `@odata.context` is dropped.
+    pub fn holding(documents: Vec<Value>, settings: &Settings) -> Result<Store, Unusable> {
+        let prepared = documents.into_iter().enumerate().map(|(index, mut document)| {
+            let id = document["id"].as_str().and_then(|id| id.parse::<ReferralId>().ok());
+            let (Some(id), Some(members)) = (id, document.as_object_mut()) else {
+                return Err(Unusable::NoId(index + 1));
+            };
+            members.shift_remove("@odata.context");
+            if !members.get("eTag").is_some_and(Value::is_string) {
+                members.insert("eTag".to_owned(), json!(mint::etag(settings.seed, id, 0)));
+            }
+            Ok((id, document))
+        });
+        let shelf = Shelf::stock(prepared.collect::<Result<_, _>>()?).map_err(Unusable::Twice)?;
+        let state = State { shelf, clock: Clock::counting(), pages: 0, created: 0, registrations: 0 };
+        let Settings { referrals: _, seed, list_etags } = *settings;
+        Ok(Store {
+            shared: Arc::new(Shared { seed, list_etags, answers: AtomicU64::new(0), state: Mutex::new(state) }),
+        })
+    }
+
+    /// The same store with another clock.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Store {
+        self.state().clock = clock;
+        self
+    }
+
+    /// All referrals in order of creation, without counting as a read.
+    pub fn snapshot(&self) -> Vec<Value> {
+        self.state().shelf.after(None).map(|record| (*record.document).clone()).collect()
+    }
+
+    /// One referral as it is now, without counting as a read.
+    pub fn peek(&self, id: ReferralId) -> Option<Value> {
+        self.state().shelf.find(id).map(|record| (*record.document).clone())
+    }
+
+    /// What was asked for so far.
+    pub fn tallies(&self) -> Tallies {
+        let state = self.state();
+        let touched = state.shelf.after(None).filter(|record| record.tally != Tally::default());
+        let referrals = touched.map(|record| (record.id, record.tally)).collect();
+        Tallies { pages: state.pages, created: state.created, referrals }
+    }
+
+    /// What was asked of one referral so far.
+    pub fn tally(&self, id: ReferralId) -> Tally {
+        self.state().shelf.find(id).map_or_else(Tally::default, |record| record.tally)
+    }
+
+    /// GET of one.
+    pub fn read_one(&self, id: ReferralId) -> Result<Arc<Value>, Refusal> {
+        let mut state = self.state();
+        let record = find(&mut state.shelf, id)?;
+        record.tally.reads += 1;
+        Ok(Arc::clone(&record.document))
+    }
+
+    /// GET of a page. `query` is what stands after `?`, `page_max` at most this many referrals.
+    pub(super) fn list(&self, query: &str, page_max: usize) -> Result<Page, Refusal> {
+        let mut state = self.state();
+        state.pages += 1;
+        listing::page(&state.shelf, query, page_max, self.shared.list_etags)
+    }
+
+    /// PATCH. Without `if_match`, the last writer wins (contract, section 6).
+    pub fn patch_one(&self, id: ReferralId, if_match: Option<&str>, body: Body<'_>) -> Result<Arc<Value>, Refusal> {
+        self.change(id, |current| {
+            if_match.map_or(Ok(()), |tags| check_guard(tags, current))?;
+            judge::patched(current, body.patch()?)
+        })
+    }
+
+    /// PUT, which needs `if_match` (S9).
+    pub fn replace_one(&self, id: ReferralId, if_match: Option<&str>, body: Body<'_>) -> Result<Arc<Value>, Refusal> {
+        self.change(id, |current| {
+            let tags = if_match.ok_or_else(|| Refusal::unguarded("a replacement needs `If-Match`"))?;
+            check_guard(tags, current)?;
+            whole::replaced(current, body.json()?)
+        })
+    }
+
+    /// POST. Not idempotent: twice makes two (contract, section 5.5).
+    pub fn create_one(&self, body: Body<'_>) -> Result<Arc<Value>, Refusal> {
+        let bytes = body.json()?;
+        let seed = self.shared.seed;
+        let state = &mut *self.state();
+        // Seeded referrals count up from 0, created ones count down from the end, so that their ids never meet.
+        let index = u64::MAX - state.created;
+        let id = ReferralId::from(mint::guid(seed, Purpose::Referral, index));
+        let (organization_id, organization_name) = seed::organization(seed);
+        let engagement_id = mint::guid(seed, Purpose::Engagement, index);
+        let birth = Birth { id, engagement_id, organization_id, organization_name };
+        let mut document = whole::created(bytes, &birth)?;
+        let now = clock::print(state.clock.now());
+        for name in ["createdDateTime", "updatedDateTime", "acceptedDateTime"] {
+            document[name] = json!(now);
+        }
+        document["eTag"] = json!(mint::etag(seed, id, 0));
+        state.created += 1;
+        state.shelf.insert(id, document);
+        Ok(Arc::clone(&find(&mut state.shelf, id)?.document))
+    }
+
+    /// The id of the next answer.
+    pub(super) fn next_answer_id(&self) -> Uuid {
+        mint::request_id(self.shared.seed, self.shared.answers.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Stores what `judge` makes of a referral, or nothing at all (S19). Even a change that changes nothing gives a
+    /// new version (S20).
+    fn change(
+        &self,
+        id: ReferralId,
+        judge: impl FnOnce(&Value) -> Result<Value, Refusal>,
+    ) -> Result<Arc<Value>, Refusal> {
+        let seed = self.shared.seed;
+        let State { shelf, clock, registrations, .. } = &mut *self.state();
+        let record = find(shelf, id)?;
+        record.tally.writes += 1;
+        let mut after = judge(&record.document)?;
+        let now = clock.now();
+        lifecycle::record(&record.document, &mut after, now);
+        lifecycle::register(&record.document, &mut after, now, || {
+            *registrations += 1;
+            mint::guid(seed, Purpose::Registration, *registrations)
+        });
+        record.version += 1;
+        record.tally.applied += 1;
+        after["updatedDateTime"] = json!(clock::print(now));
+        after["eTag"] = json!(mint::etag(seed, id, record.version));
+        record.document = Arc::new(after);
+        Ok(Arc::clone(&record.document))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic while the lock was held is a failed test of its own; the referrals are whole, since each is
+        // replaced in one step.
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<'a> Body<'a> {
+    /// A body of JSON, sent as such.
+    pub fn of(json: &'a str) -> Self {
+        Body { content_type: Some("application/json"), bytes: json.as_bytes() }
+    }
+
+    /// A patch may name the media type of RFC 6902 as well (S21).
+    fn patch(self) -> Result<&'a [u8], Refusal> {
+        self.typed(&["application/json", "application/json-patch+json"])
+    }
+
+    fn json(self) -> Result<&'a [u8], Refusal> {
+        self.typed(&["application/json"])
+    }
+
+    fn typed(self, accepted: &[&str]) -> Result<&'a [u8], Refusal> {
+        let named = self.content_type.unwrap_or_default();
+        let essence = named.split(';').next().unwrap_or_default().trim();
+        let is_accepted = accepted.iter().any(|accepted| accepted.eq_ignore_ascii_case(essence));
+        if is_accepted { Ok(self.bytes) } else { Err(Refusal::media_type(named)) }
+    }
+}
+
+fn find(shelf: &mut Shelf, id: ReferralId) -> Result<&mut Record, Refusal> {
+    shelf.find(id).ok_or_else(|| Refusal::not_found(&id.to_string()))
+}
+
+/// `*`, one quoted tag, or a list of them. A tag without its quotes, or a weak one, is not the same tag (S10).
+fn check_guard(if_match: &str, current: &Value) -> Result<(), Refusal> {
+    let etag = current["eTag"].as_str().unwrap_or_default();
+    let mut tags = if_match.split(',').map(str::trim);
+    let is_current = if_match.trim() == "*" || tags.any(|tag| tag == etag);
+    if is_current { Ok(()) } else { Err(Refusal::stale()) }
+}
