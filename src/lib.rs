@@ -9,4 +9,5 @@ pub mod sheet;
 pub mod api;
 pub mod engine;
 pub mod ledger;
+pub mod report;
 pub mod sandbox;

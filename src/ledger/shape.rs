@@ -56,6 +56,8 @@ struct StoredProblem {
 struct StoredChange {
     label: String,
     path: String,
+    /// Absent when it is not known; `null` is a value.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known")]
     before: Option<Box<RawValue>>,
     after: Box<RawValue>,
 }
@@ -178,6 +180,10 @@ pub fn to_settled(row: u32, text: &str) -> Result<Settled, Misshapen> {
         etag_after: stored.etag_after.map(ETag::new),
         patch: stored.patch.as_deref().map(json),
     })
+}
+
+fn known<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Box<RawValue>>, D::Error> {
+    Box::<RawValue>::deserialize(deserializer).map(Some)
 }
 
 fn write(value: &impl Serialize) -> String {

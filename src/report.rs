@@ -1,0 +1,1 @@
+//! Outcomes, in sheet order, as a spreadsheet.
