@@ -28,8 +28,10 @@ mod listing;
 mod odata;
 mod shelf;
 
+mod request;
 mod seed;
 mod store;
+mod tally;
 
 mod http;
 mod service;
@@ -38,4 +40,6 @@ pub use clock::Clock;
 pub use http::serve;
 pub use mint::referral_id;
 pub use refusal::{ErrorCode, Refusal};
-pub use store::{Body, Settings, Store, Tallies, Tally, Unusable};
+pub use request::Body;
+pub use store::{Settings, Store, Unusable};
+pub use tally::{Tallies, Tally};

@@ -53,7 +53,7 @@ impl Query {
         let mut query = Query::default();
         let mut seen: Vec<String> = Vec::new();
         for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
-            if seen.contains(&name.clone().into_owned()) {
+            if seen.iter().any(|seen| *seen == name) {
                 return Err(Refusal::invalid(name, "an option may be given once"));
             }
             match name.as_ref() {

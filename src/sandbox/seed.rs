@@ -1,6 +1,7 @@
 //! Made-up referrals that look like real ones (contract, section 3): all kinds and statuses, members that are `null`
 //! and members that are absent, names in many scripts. Each depends on seed and index alone.
 
+mod objects;
 mod words;
 
 use jiff::{SignedDuration, Timestamp};
@@ -32,6 +33,7 @@ struct Sketch {
     kind: Kind,
     status: &'static str,
     substatus: &'static str,
+    is_outgoing: bool,
     created: Timestamp,
     customer: &'static Company,
     place: &'static Place,
@@ -76,6 +78,11 @@ fn sketch(dice: &mut Dice) -> Sketch {
         _ => Kind::Private,
     };
     let is_waiting = status == "New";
+    let is_outgoing = match kind {
+        Kind::MarketplaceLead | Kind::QualifiedLead => false,
+        Kind::CoSell => !is_waiting && dice.percent(60),
+        Kind::Private => true,
+    };
     let days = if is_waiting { DAYS_TO_ANSWER - 1 } else { DAYS_BACK };
     let earliest = if is_waiting { 1 } else { DAYS_TO_ANSWER * SECONDS_PER_DAY };
     let ago = earliest + dice.below(days * SECONDS_PER_DAY);
@@ -85,6 +92,7 @@ fn sketch(dice: &mut Dice) -> Sketch {
         kind,
         status,
         substatus,
+        is_outgoing,
         created: START - seconds(ago) - SignedDuration::from_nanos(nanoseconds.cast_signed()),
         customer: dice.pick(words::CUSTOMERS),
         place: dice.pick(words::PLACES),
@@ -99,8 +107,8 @@ fn origin(seed: u64, number: u64, sketch: &Sketch, dice: &mut Dice) -> Value {
     let moved = sketch.created + seconds(3_601 + dice.below(9 * SECONDS_PER_DAY));
     let updated = if is_waiting { sketch.created } else { moved };
     let accepted = match sketch.substatus {
+        _ if sketch.is_outgoing => Some(sketch.created),
         "Pending" | "Received" | "Declined" | "Expired" => None,
-        _ if is_outgoing(sketch) => Some(sketch.created),
         _ => Some(sketch.created + seconds(3_600)),
     };
     let expires = sketch.created + seconds(DAYS_TO_ANSWER * SECONDS_PER_DAY);
@@ -133,7 +141,7 @@ fn nature(seed: u64, number: u64, sketch: &Sketch, dice: &mut Dice) -> Value {
             Kind::CoSell => *dice.pick(&["SalesQualified", "None"]),
             Kind::Private => "None",
         },
-        "direction": if is_outgoing(sketch) { "Outgoing" } else { "Incoming" },
+        "direction": if sketch.is_outgoing { "Outgoing" } else { "Incoming" },
         "referralSource": is_lead.then(|| *dice.pick(&["Azure Marketplace", "Appsource"])),
         "callToAction": is_lead.then(|| *dice.pick(&["Contact me", "Get it now", "Test drive"])),
         "campaignId": dice.percent(20).then(|| format!("CMP-2026-{:02}", number % 12 + 1)),
@@ -158,12 +166,12 @@ fn nature(seed: u64, number: u64, sketch: &Sketch, dice: &mut Dice) -> Value {
 fn parts(seed: u64, number: u64, sketch: &Sketch, dice: &mut Dice) -> Value {
     let engagement_id = mint::guid(seed, Purpose::Engagement, number);
     json!({
-        "customerProfile": customer_profile(sketch, dice),
-        "consent": consent(sketch, dice),
-        "details": details(sketch, dice),
-        "team": team("contoso.com", dice.below(3) + 1, dice),
-        "inviteContext": invite_context(sketch, dice),
-        "target": target(seed, number, sketch),
+        "customerProfile": objects::customer_profile(sketch, dice),
+        "consent": objects::consent(sketch, dice),
+        "details": objects::details(sketch, dice),
+        "team": objects::team("contoso.com", dice.below(3) + 1, dice),
+        "inviteContext": objects::invite_context(sketch, dice),
+        "target": objects::target(seed, number, sketch),
         "trackingInfo": {
             "microsoftMsxId": dice.percent(15).then(|| format!("7-{:010X}", dice.below(1 << 40))),
             "migratedPSCDealId": null,
@@ -174,152 +182,6 @@ fn parts(seed: u64, number: u64, sketch: &Sketch, dice: &mut Dice) -> Value {
 
 fn id(seed: u64, number: u64) -> ReferralId {
     mint::referral_id(seed, usize::try_from(number).expect("it was an index"))
-}
-
-fn is_outgoing(sketch: &Sketch) -> bool {
-    sketch.kind == Kind::Private || sketch.kind == Kind::CoSell && sketch.status == "Active"
-}
-
-fn customer_profile(sketch: &Sketch, dice: &mut Dice) -> Value {
-    let place = sketch.place;
-    let contacts = dice.below(3);
-    json!({
-        "name": sketch.customer.name,
-        "size": dice.pick(words::SIZES),
-        "isMatchingComplete": dice.percent(60),
-        "address": {
-            "addressLine1": place.line_1,
-            "addressLine2": place.line_2,
-            "city": place.city,
-            "state": place.state,
-            "postalCode": place.postal_code,
-            "country": place.country,
-            "region": null,
-        },
-        "team": team(sketch.customer.domain, contacts, dice),
-        "ids": if dice.percent(30) {
-            json!([{ "profileType": "Duns", "id": format!("{:09}", dice.below(1_000_000_000)) }])
-        } else {
-            json!([])
-        },
-    })
-}
-
-fn consent(sketch: &Sketch, dice: &mut Dice) -> Value {
-    json!({
-        "consentToToShareInfoWithOthers": true,
-        "consentToContact": dice.percent(80),
-        "consentToShareReferralWithMicrosoftSellers": sketch.kind != Kind::Private,
-        "consentToMicrosoftToContactSpecificPartners": false,
-    })
-}
-
-fn details(sketch: &Sketch, dice: &mut Dice) -> Value {
-    let closing = START + seconds((10 + dice.below(200)) * SECONDS_PER_DAY);
-    // Estimated closing dates are days, at midnight, printed without a fraction (contract, section 3.9).
-    let closing = format!("{}T00:00:00Z", &closing.to_string()[..10]);
-    json!({
-        "notes": dice.pick(words::NOTES),
-        "dealValue": deal_value(sketch.place.currency, dice),
-        "currency": sketch.place.currency,
-        "closingDateTime": closing,
-        "customerRequestedContact": dice.percent(25),
-        "customerAction": null,
-        "incentiveLevel": null,
-        "requirements": {
-            "industries": [{ "id": dice.pick(words::INDUSTRIES) }],
-            "products": [{ "id": dice.pick(words::PRODUCTS) }],
-            "services": [{ "id": dice.pick(words::SERVICES) }],
-            "solutions": solutions(sketch, dice),
-            "offers": [],
-            "additionalRequirements": {
-                "attributes": [{
-                    "type": "CustomerMarketplaceIntent",
-                    "id": dice.pick(&["HaveNotDecided", "Yes", "No"]),
-                }],
-            },
-        },
-    })
-}
-
-/// Round amounts, amounts with cents, and none at all; yen have no cents.
-fn deal_value(currency: &str, dice: &mut Dice) -> Value {
-    let thousands = dice.below(500) + 1;
-    match dice.below(10) {
-        _ if currency == "JPY" => json!(thousands * 100_000),
-        0..6 => json!(thousands * 1_000),
-        6..9 => {
-            let cents = dice.below(100);
-            let text = format!("{}.{cents:02}", thousands * 973);
-            serde_json::from_str(&text).expect("digits with a point are a JSON number")
-        }
-        _ => Value::Null,
-    }
-}
-
-fn solutions(sketch: &Sketch, dice: &mut Dice) -> Value {
-    let (id, name, kind) = sketch.solution;
-    let mut solutions = vec![json!({ "id": id, "name": name, "type": kind })];
-    if dice.percent(30) {
-        solutions.push(json!({
-            "id": "SOL-10482-KQX",
-            "name": "Contoso Cloud Onboarding",
-            "type": "Name",
-            "solutionType": "3P",
-            "publisherName": "Contoso Consulting",
-            "price": 1250.5,
-            "quantity": dice.below(20) + 1,
-            "currency": sketch.place.currency,
-            "closingDateTime": null,
-        }));
-    }
-    Value::Array(solutions)
-}
-
-fn team(domain: &str, members: u64, dice: &mut Dice) -> Value {
-    let mut start = dice.below(words::PERSONS.len() as u64);
-    let members = (0..members).map(|_| {
-        start += 1;
-        let index = usize::try_from(start).expect("a small number") % words::PERSONS.len();
-        let (first, last, mailbox) = words::PERSONS[index];
-        let mut member = json!({
-            "firstName": first,
-            "lastName": last,
-            "phoneNumber": format!("555-01{:02}", dice.below(100)),
-            "email": format!("{mailbox}@{domain}"),
-        });
-        if dice.percent(40) {
-            member["title"] = if dice.percent(50) { json!("Account manager") } else { Value::Null };
-            member["contactPreference"] = json!({ "locale": "en-us", "disableNotifications": false });
-        }
-        member
-    });
-    Value::Array(members.collect())
-}
-
-fn invite_context(sketch: &Sketch, dice: &mut Dice) -> Value {
-    match sketch.kind {
-        Kind::MarketplaceLead | Kind::QualifiedLead => json!({
-            "notes": "We hope that you can help this customer.",
-            "invitedBy": { "organizationId": "msft", "organizationName": "Microsoft" },
-        }),
-        Kind::CoSell => json!({
-            "notes": "",
-            "assistanceRequestCode": dice.pick(words::ASSISTANCE),
-            "invitedBy": { "organizationId": "4bd11569-41e0-4a5b-b5dc-0b253ead6d1c", "organizationName": "Proseware" },
-        }),
-        Kind::Private => Value::Null,
-    }
-}
-
-fn target(seed: u64, number: u64, sketch: &Sketch) -> Value {
-    match sketch.kind {
-        Kind::MarketplaceLead | Kind::QualifiedLead => {
-            json!([{ "type": "BusinessProfileLocation", "id": mint::guid(seed, Purpose::Target, number % 3).to_string() }])
-        }
-        Kind::CoSell => json!([{ "type": "SolutionProfile", "id": sketch.solution.0 }]),
-        Kind::Private => json!([]),
-    }
 }
 
 /// Mostly there, now and then `null` or empty (contract, section 3.1).

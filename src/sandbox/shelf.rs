@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::odata::Scalar;
-use super::store::Tally;
+use super::tally::Tally;
 use crate::domain::referral::ReferralId;
 
 /// One referral and what the sandbox knows about it.

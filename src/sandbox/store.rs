@@ -1,6 +1,5 @@
 //! The store: referrals in memory and what may be done with them, in plain values, whoever asks.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,8 +10,10 @@ use super::clock::{self, Clock};
 use super::listing::{self, Page};
 use super::mint::{self, Purpose};
 use super::refusal::Refusal;
+use super::request::{self, Body};
 use super::seed;
 use super::shelf::{Record, Shelf};
+use super::tally::{Tallies, Tally};
 use super::whole::{self, Birth};
 use super::{judge, lifecycle};
 use crate::domain::referral::ReferralId;
@@ -38,37 +39,6 @@ impl Default for Settings {
 #[derive(Debug, Clone)]
 pub struct Store {
     shared: Arc<Shared>,
-}
-
-/// A body and the type that its sender claims.
-#[derive(Debug, Clone, Copy)]
-pub struct Body<'a> {
-    /// The `Content-Type` header.
-    pub content_type: Option<&'a str>,
-    /// The body itself, not looked at so far.
-    pub bytes: &'a [u8],
-}
-
-/// How often one referral was asked for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// GET requests of this one; pages of the list do not count here.
-    pub reads: u64,
-    /// PATCH and PUT requests that reached it, refused ones included.
-    pub writes: u64,
-    /// Those that were stored.
-    pub applied: u64,
-}
-
-/// How often anything was asked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tallies {
-    /// Pages of the list.
-    pub pages: u64,
-    /// Referrals created.
-    pub created: u64,
-    /// Referrals that were read or written at least once.
-    pub referrals: BTreeMap<ReferralId, Tally>,
 }
 
 /// A document that cannot be held.
@@ -182,7 +152,7 @@ impl Store {
     /// PATCH. Without `if_match`, the last writer wins (contract, section 6).
     pub fn patch_one(&self, id: ReferralId, if_match: Option<&str>, body: Body<'_>) -> Result<Arc<Value>, Refusal> {
         self.change(id, |current| {
-            if_match.map_or(Ok(()), |tags| check_guard(tags, current))?;
+            if_match.map_or(Ok(()), |tags| request::check_guard(tags, current))?;
             judge::patched(current, body.patch()?)
         })
     }
@@ -191,7 +161,7 @@ impl Store {
     pub fn replace_one(&self, id: ReferralId, if_match: Option<&str>, body: Body<'_>) -> Result<Arc<Value>, Refusal> {
         self.change(id, |current| {
             let tags = if_match.ok_or_else(|| Refusal::unguarded("a replacement needs `If-Match`"))?;
-            check_guard(tags, current)?;
+            request::check_guard(tags, current)?;
             whole::replaced(current, body.json()?)
         })
     }
@@ -256,37 +226,156 @@ impl Store {
     }
 }
 
-impl<'a> Body<'a> {
-    /// A body of JSON, sent as such.
-    pub fn of(json: &'a str) -> Self {
-        Body { content_type: Some("application/json"), bytes: json.as_bytes() }
-    }
-
-    /// A patch may name the media type of RFC 6902 as well (S21).
-    fn patch(self) -> Result<&'a [u8], Refusal> {
-        self.typed(&["application/json", "application/json-patch+json"])
-    }
-
-    fn json(self) -> Result<&'a [u8], Refusal> {
-        self.typed(&["application/json"])
-    }
-
-    fn typed(self, accepted: &[&str]) -> Result<&'a [u8], Refusal> {
-        let named = self.content_type.unwrap_or_default();
-        let essence = named.split(';').next().unwrap_or_default().trim();
-        let is_accepted = accepted.iter().any(|accepted| accepted.eq_ignore_ascii_case(essence));
-        if is_accepted { Ok(self.bytes) } else { Err(Refusal::media_type(named)) }
-    }
-}
-
 fn find(shelf: &mut Shelf, id: ReferralId) -> Result<&mut Record, Refusal> {
     shelf.find(id).ok_or_else(|| Refusal::not_found(&id.to_string()))
 }
 
-/// `*`, one quoted tag, or a list of them. A tag without its quotes, or a weak one, is not the same tag (S10).
-fn check_guard(if_match: &str, current: &Value) -> Result<(), Refusal> {
-    let etag = current["eTag"].as_str().unwrap_or_default();
-    let mut tags = if_match.split(',').map(str::trim);
-    let is_current = if_match.trim() == "*" || tags.any(|tag| tag == etag);
-    if is_current { Ok(()) } else { Err(Refusal::stale()) }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::refusal::ErrorCode;
+
+    const NOTE: &str = r#"[{"op":"replace","path":"/details/notes","value":"new"}]"#;
+
+    /// One open referral, its id and its eTag.
+    fn store() -> (Store, ReferralId, String) {
+        let id = mint::referral_id(1, 0);
+        let document = json!({
+            "id": id.to_string(),
+            "status": "Active",
+            "substatus": "Accepted",
+            "createdDateTime": "2026-01-01T00:00:00Z",
+            "updatedDateTime": "2026-01-01T00:00:00Z",
+            "details": { "notes": "old" },
+        });
+        let store = Store::from_referrals(vec![document]).unwrap();
+        let etag = etag(&store, id);
+        (store, id, etag)
+    }
+
+    fn etag(store: &Store, id: ReferralId) -> String {
+        store.peek(id).unwrap()["eTag"].as_str().unwrap().to_owned()
+    }
+
+    fn status(outcome: Result<Arc<Value>, Refusal>) -> u16 {
+        outcome.map_or_else(|refusal| refusal.status, |_| 200)
+    }
+
+    #[test]
+    fn the_same_seed_and_the_same_requests_give_the_same_referrals() {
+        let run = || {
+            let store = Store::new(&Settings { referrals: 20, ..Settings::default() });
+            for index in 0..20 {
+                let _ = store.patch_one(mint::referral_id(1, index), None, Body::of(NOTE));
+            }
+            let deal = r#"{"type":"Independent","customerProfile":{},"consent":{},"details":{}}"#;
+            store.create_one(Body::of(deal)).unwrap();
+            (store.snapshot(), store.tallies(), store.next_answer_id())
+        };
+        assert_eq!(run(), run());
+    }
+
+    #[test]
+    fn a_change_gives_a_new_etag_and_the_time_of_the_clock() {
+        let (store, id, etag_before) = store();
+        let after = store.patch_one(id, None, Body::of(NOTE)).unwrap();
+        assert_eq!(after["details"]["notes"], "new");
+        assert_eq!(after["updatedDateTime"], "2026-11-02T09:00:00.0000000Z");
+        assert_ne!(after["eTag"], etag_before);
+        let store = store.with_clock(Clock::from_fn(|| clock::START + jiff::SignedDuration::from_hours(1)));
+        let after = store.patch_one(id, None, Body::of(NOTE)).unwrap();
+        assert_eq!(after["updatedDateTime"], "2026-11-02T10:00:00.0000000Z");
+    }
+
+    #[test]
+    fn s9_a_replacement_needs_a_guard() {
+        let (store, id, _) = store();
+        let refusal = store.replace_one(id, None, Body::of("{}")).unwrap_err();
+        assert_eq!((refusal.status, refusal.code), (412, ErrorCode::PreconditionFailed));
+        assert_eq!(refusal.inner_code, None);
+    }
+
+    #[test]
+    fn without_a_guard_the_last_writer_wins() {
+        let (store, id, _) = store();
+        assert_eq!(status(store.patch_one(id, None, Body::of(NOTE))), 200);
+        assert_eq!(status(store.patch_one(id, None, Body::of(NOTE))), 200);
+    }
+
+    #[test]
+    fn s18_a_missing_referral_comes_before_a_stale_guard_and_that_before_a_wrong_body() {
+        let (store, id, etag) = store();
+        let wrong = Body { content_type: Some("text/plain"), bytes: b"[" };
+        assert_eq!(status(store.patch_one(mint::referral_id(9, 9), Some("\"other\""), wrong)), 404);
+        assert_eq!(status(store.patch_one(id, Some("\"other\""), wrong)), 412);
+        assert_eq!(status(store.patch_one(id, Some(&etag), wrong)), 415);
+        assert_eq!(status(store.patch_one(id, Some(&etag), Body::of("["))), 400);
+    }
+
+    #[test]
+    fn s19_one_failing_operation_and_nothing_is_stored() {
+        let (store, id, _) = store();
+        let before = store.snapshot();
+        let patch = r#"[{"op":"replace","path":"/details/notes","value":"new"},
+                        {"op":"replace","path":"/details/dealValue","value":"a lot"}]"#;
+        assert_eq!(status(store.patch_one(id, None, Body::of(patch))), 400);
+        assert_eq!(store.snapshot(), before);
+    }
+
+    #[test]
+    fn s20_a_patch_that_changes_nothing_still_gives_a_new_version() {
+        let (store, id, _) = store();
+        let first = store.patch_one(id, None, Body::of(NOTE)).unwrap();
+        let second = store.patch_one(id, None, Body::of(NOTE)).unwrap();
+        assert_eq!(first["details"], second["details"]);
+        assert_ne!(first["eTag"], second["eTag"]);
+        assert_ne!(first["updatedDateTime"], second["updatedDateTime"]);
+    }
+
+    #[test]
+    fn a_created_referral_can_be_read_and_changed() {
+        let (store, _, _) = store();
+        let deal = r#"{"type":"Independent","customerProfile":{},"consent":{},"details":{}}"#;
+        let created = store.create_one(Body::of(deal)).unwrap();
+        let id: ReferralId = created["id"].as_str().unwrap().parse().unwrap();
+        assert_eq!(created["createdDateTime"], "2026-11-02T09:00:00.0000000Z");
+        assert_eq!(store.read_one(id).unwrap(), created);
+        let again = store.create_one(Body::of(deal)).unwrap();
+        assert_ne!(again["id"], created["id"]);
+        assert_eq!(status(store.patch_one(id, created["eTag"].as_str(), Body::of(NOTE))), 200);
+        assert_eq!(store.snapshot().len(), 3);
+    }
+
+    #[test]
+    fn a_refused_creation_takes_no_time() {
+        let (store, id, _) = store();
+        assert_eq!(status(store.create_one(Body::of("{}"))), 400);
+        let after = store.patch_one(id, None, Body::of(NOTE)).unwrap();
+        assert_eq!(after["updatedDateTime"], "2026-11-02T09:00:00.0000000Z");
+    }
+
+    #[test]
+    fn everything_asked_for_is_counted() {
+        let (store, id, _) = store();
+        store.read_one(id).unwrap();
+        store.list("", 100).unwrap();
+        store.patch_one(id, None, Body::of(NOTE)).unwrap();
+        store.patch_one(id, None, Body::of("[]")).unwrap_err();
+        let tally = Tally { reads: 1, writes: 2, applied: 1 };
+        assert_eq!(store.tally(id), tally);
+        assert_eq!(store.tallies(), Tallies { pages: 1, created: 0, referrals: [(id, tally)].into() });
+        assert_eq!(store.tally(mint::referral_id(9, 9)), Tally::default());
+    }
+
+    #[test]
+    fn given_referrals_are_kept_as_they_are() {
+        let id = "5f0c3f0e-0000-4000-8000-000000000001";
+        let document = json!({ "@odata.context": "x", "id": id, "eTag": "\"1\"", "notYetKnown": 1.5 });
+        let store = Store::from_referrals(vec![document]).unwrap();
+        assert_eq!(store.snapshot(), [json!({ "id": id, "eTag": "\"1\"", "notYetKnown": 1.5 })]);
+        assert_eq!(Store::from_referrals(vec![json!({ "id": "x" })]).unwrap_err(), Unusable::NoId(1));
+        assert_eq!(Store::from_referrals(vec![json!([])]).unwrap_err(), Unusable::NoId(1));
+        let twice = Store::from_referrals(vec![json!({ "id": id }), json!({ "id": id })]);
+        assert_eq!(twice.unwrap_err(), Unusable::Twice(id.parse().unwrap()));
+    }
 }
