@@ -3,6 +3,7 @@
 //! `docs/architecture.md` has the picture. The layers, lowest first:
 
 pub mod domain;
+
 pub mod service;
 pub mod sheet;
 
@@ -11,3 +12,9 @@ pub mod engine;
 pub mod ledger;
 pub mod report;
 pub mod sandbox;
+
+pub mod error;
+
+pub mod console;
+
+pub mod app;

@@ -1,3 +1,7 @@
-//! The `refsheet` command.
+//! The `refsheet` command: everything is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    refsheet::app::main()
+}

@@ -44,7 +44,7 @@ pub struct Apply {
     #[command(flatten)]
     pub output: Output,
     /// Do not ask before writing
-    #[arg(long, env = "REFSHEET_YES", value_parser = clap::builder::FalseyValueParser::new(), num_args = 0, default_missing_value = "true")]
+    #[arg(long, env = "REFSHEET_YES", value_parser = clap::builder::FalseyValueParser::new())]
     pub yes: bool,
 }
 
@@ -91,7 +91,7 @@ pub struct Sheet {
     #[arg(long = "ignore-column", value_name = "HEADING")]
     pub ignored: Vec<String>,
     /// Leave all columns alone that are not known
-    #[arg(long, env = "REFSHEET_IGNORE_UNKNOWN_COLUMNS", value_parser = clap::builder::FalseyValueParser::new(), num_args = 0, default_missing_value = "true")]
+    #[arg(long, env = "REFSHEET_IGNORE_UNKNOWN_COLUMNS", value_parser = clap::builder::FalseyValueParser::new())]
     pub ignore_unknown_columns: bool,
     /// How dates such as 03/04/2026 are to be read
     #[arg(long, value_enum, env = "REFSHEET_DATE_FORMAT")]

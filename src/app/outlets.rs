@@ -1,0 +1,190 @@
+//! What is made of outcomes, in sheet order: the report, the patches, the summary.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::arguments;
+use super::intake::Intake;
+use super::run::Finish;
+use crate::console::{Console, Digest, Status, Summary};
+use crate::domain::cell::Row;
+use crate::domain::json::Json;
+use crate::domain::outcome::{Outcome, Settled, Tally};
+use crate::domain::referral::ETag;
+use crate::error::{Exit, Failure, Kind};
+use crate::ledger::Head;
+use crate::report::{Facts, Line, Report};
+use crate::sheet::SaveError;
+
+/// Takes rows with their outcomes, from the top, and makes of them what the user asked for.
+pub struct Outlets<'a> {
+    intake: &'a Intake,
+    console: Console,
+    json: bool,
+    tally: Tally,
+    digest: Digest,
+    report: Option<Report>,
+    patches: Option<Patches>,
+}
+
+struct Patches {
+    path: PathBuf,
+    file: BufWriter<File>,
+}
+
+impl<'a> Outlets<'a> {
+    /// Opens what the user asked for, so that it shows before anything is sent if it cannot be written.
+    pub fn open(
+        intake: &'a Intake,
+        sheet: &Path,
+        output: &arguments::Output,
+        run: &str,
+        patches: Option<&Path>,
+        console: Console,
+    ) -> Result<Outlets<'a>, Failure> {
+        let report = match report_path(output, sheet, run) {
+            Some(path) if is_same_file(&path, sheet) => return Err(would_overwrite(sheet)),
+            Some(path) => Some(Report::create(&path, &intake.headings()).map_err(no_report)?),
+            None => None,
+        };
+        let patches = patches.map(|path| if is_same_file(path, sheet) { Err(would_overwrite(sheet)) } else { Patches::open(path) });
+        Ok(Outlets {
+            intake,
+            console,
+            json: output.json,
+            tally: Tally::default(),
+            digest: Digest::default(),
+            report,
+            patches: patches.transpose()?,
+        })
+    }
+
+    /// Takes the next row.
+    pub fn take(&mut self, row: &Row, id: &str, settled: &Settled) -> Result<(), Failure> {
+        self.tally += settled.outcome;
+        self.digest.add(settled);
+        if let Some(report) = &mut self.report {
+            let note = self.intake.sense.note(row);
+            report.push(&Line { row, id, note: note.as_deref(), settled }).map_err(|error| lost_report(error))?;
+        }
+        if let (Some(patches), Outcome::Planned, Some(patch)) = (&mut self.patches, settled.outcome, &settled.patch) {
+            patches.write(settled, id, patch)?;
+        }
+        Ok(())
+    }
+
+    /// Finishes the files, prints the summary, and says how the program ends.
+    pub fn close(self, head: &Head, finish: &Finish) -> Result<Exit, Failure> {
+        if let Some(patches) = self.patches {
+            patches.close()?;
+        }
+        let facts = facts(head, finish, self.intake.notices());
+        let report = self.report.map(|report| report.finish(&facts)).transpose().map_err(lost_report)?;
+        let summary = Summary {
+            run: head.run.clone(),
+            status: finish.status(),
+            sheet: head.sheet.clone(),
+            sheet_sha256: head.sheet_sha256.clone(),
+            tally: self.tally,
+            requests: finish.ended.requests,
+            took: finish.took,
+            report,
+            resume: None,
+            digest: self.digest.text(),
+        };
+        self.console.print(&if self.json { summary.json().to_string() } else { summary.text() });
+        Ok(finish.exit(&self.tally))
+    }
+}
+
+impl Patches {
+    fn open(path: &Path) -> Result<Patches, Failure> {
+        let file = File::create(path).map_err(|error| unwritable(path, error))?;
+        Ok(Patches { path: path.to_owned(), file: BufWriter::new(file) })
+    }
+
+    /// `{"row":2,"id":"…","if_match":"…","patch":[…]}`; a referral to be created has `create` instead of `patch`.
+    fn write(&mut self, settled: &Settled, id: &str, patch: &Json) -> Result<(), Failure> {
+        let row = settled.row;
+        let creates = patch.text().starts_with('{');
+        let (name, id) = if creates { ("create", Json::null()) } else { ("patch", Json::string(id)) };
+        let if_match = settled.etag_before.as_ref().map_or_else(Json::null, |etag| Json::string(ETag::as_str(etag)));
+        writeln!(self.file, r#"{{"row":{row},"id":{id},"if_match":{if_match},"{name}":{patch}}}"#)
+            .map_err(|error| unwritable(&self.path, error))
+    }
+
+    fn close(mut self) -> Result<(), Failure> {
+        self.file.flush().map_err(|error| unwritable(&self.path, error))
+    }
+}
+
+/// Where the report goes: where the user says, or beside the sheet.
+fn report_path(output: &arguments::Output, sheet: &Path, run: &str) -> Option<PathBuf> {
+    if output.no_report {
+        return None;
+    }
+    let beside_sheet = || {
+        let stem = match sheet.to_str() {
+            Some("-") => "standard-input".into(),
+            _ => sheet.file_stem().unwrap_or_default().to_string_lossy(),
+        };
+        sheet.with_file_name(format!("{stem}-report-{run}.xlsx"))
+    };
+    Some(output.report.clone().unwrap_or_else(beside_sheet))
+}
+
+fn facts(head: &Head, finish: &Finish, notices: Vec<String>) -> Facts {
+    let stopped = match finish.status() {
+        Status::Finished => None,
+        Status::Interrupted => Some("interrupted".to_owned()),
+        Status::Aborted(why) => Some(why),
+    };
+    Facts {
+        command: head.command.clone(),
+        run: head.run.clone(),
+        sheet: head.sheet.clone(),
+        worksheet: head.worksheet.clone(),
+        sha256: head.sheet_sha256.clone(),
+        service: head.service.clone(),
+        profile: Some(head.profile.clone()),
+        rate: head.rate.clone(),
+        started: head.started_at,
+        ended: Timestamp::now(),
+        duration: finish.took,
+        requests: finish.ended.requests,
+        who: head.user.clone(),
+        version: head.program.clone(),
+        stopped,
+        notices,
+        resume: None,
+    }
+}
+
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}
+
+fn would_overwrite(sheet: &Path) -> Failure {
+    Failure::new(Kind::Usage, format!("`{}` is the sheet itself and would be overwritten", sheet.display()))
+        .hint("give the file another name")
+}
+
+fn unwritable(path: &Path, error: std::io::Error) -> Failure {
+    Failure::new(Kind::Usage, SaveError { path: path.to_owned(), source: error.into() })
+}
+
+/// Before the run: nothing has been sent.
+fn no_report(error: SaveError) -> Failure {
+    Failure::new(Kind::Usage, error).hint("say where the report shall be with --report FILE, or --no-report")
+}
+
+/// After the run.
+fn lost_report(error: SaveError) -> Failure {
+    Failure::new(Kind::Output, error).hint("the run itself is complete and recorded; only its report is missing")
+}

@@ -1,0 +1,78 @@
+//! The only printer: what people and schedulers see.
+//!
+//! Standard output is data: the summary, in words or as JSON. Standard error is talk: progress, notices, failures.
+//! A bar moves only for a person at a terminal; elsewhere there is a line every so often.
+
+mod digest;
+mod progress;
+mod summary;
+pub mod words;
+
+use std::io::{BufRead, IsTerminal, Write};
+
+pub use digest::Digest;
+pub use progress::Progress;
+pub use summary::Summary;
+
+use crate::error::Failure;
+
+/// How much is said, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Console {
+    /// The summary is one JSON document.
+    pub json: bool,
+    /// No progress and no notices.
+    pub quiet: bool,
+}
+
+impl Console {
+    /// Prints data.
+    pub fn print(self, text: &str) {
+        let mut out = std::io::stdout().lock();
+        // Whoever closed the pipe does not want the rest.
+        let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+    }
+
+    /// Says something to the person.
+    pub fn say(self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(std::io::stderr().lock(), "{text}");
+        }
+    }
+
+    /// Shows why the run cannot go on: on standard error, and as JSON where JSON was asked for.
+    pub fn fail(self, failure: &Failure) {
+        let mut text = format!("error: {}", failure.chain().join(": "));
+        for detail in &failure.details {
+            text.push_str(&format!("\n  {detail}"));
+        }
+        for hint in &failure.hints {
+            text.push_str(&format!("\nhint: {hint}"));
+        }
+        let _ = writeln!(std::io::stderr().lock(), "{text}");
+        if self.json {
+            let document = serde_json::json!({
+                "status": "failed",
+                "exit": failure.kind.exit().code(),
+                "error": failure.chain().join(": "),
+                "details": failure.details,
+                "hints": failure.hints,
+            });
+            self.print(&document.to_string());
+        }
+    }
+
+    /// Whether there is a person who can be asked.
+    pub fn can_ask(self) -> bool {
+        std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+
+    /// Asks a question that only `y` or `yes` answers with yes.
+    pub fn ask(self, question: &str) -> bool {
+        let mut error = std::io::stderr().lock();
+        let _ = write!(error, "{question} [y/N] ").and_then(|()| error.flush());
+        let mut answer = String::new();
+        let _ = std::io::stdin().lock().read_line(&mut answer);
+        matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+    }
+}

@@ -1,0 +1,78 @@
+//! Progress: a bar for a person at a terminal, a line every so often elsewhere.
+
+use std::cell::{Cell, RefCell};
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::Console;
+use super::words::{counted, duration, number};
+use crate::domain::event::Event;
+use crate::domain::outcome::Tally;
+
+/// How often a log gets a line.
+const LINE_EVERY: Duration = Duration::from_secs(30);
+
+/// Listens to a run and shows how far it is.
+pub struct Progress {
+    console: Console,
+    total: u64,
+    tally: RefCell<Tally>,
+    bar: Option<ProgressBar>,
+    last_line: Cell<Instant>,
+}
+
+impl Progress {
+    /// Begins to show a run of so many rows.
+    pub fn begin(console: Console, total: u64) -> Self {
+        let is_watched = std::io::stderr().is_terminal() && !console.quiet;
+        let bar = is_watched.then(|| {
+            let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+            let template = "{bar:30} {pos}/{len} rows  {per_sec}  {eta} left  {msg}";
+            bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar
+        });
+        Progress { console, total, tally: RefCell::default(), bar, last_line: Cell::new(Instant::now()) }
+    }
+
+    /// Takes note of an event.
+    pub fn note(&self, event: &Event) {
+        match event {
+            Event::Settled(settled) => {
+                *self.tally.borrow_mut() += settled.outcome;
+                self.show();
+            }
+            Event::Paused { pause } => self.say(&format!("the service asks for a pause of {}", duration(*pause))),
+            Event::Intent(_) | Event::Retrying { .. } => {}
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn end(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn show(&self) {
+        let tally = self.tally.borrow();
+        let counts: Vec<String> =
+            tally.occurred().map(|(outcome, count)| format!("{} {}", number(count), outcome.word())).collect();
+        let counts = counts.join(", ");
+        if let Some(bar) = &self.bar {
+            bar.set_position(tally.total());
+            bar.set_message(counts);
+        } else if self.last_line.get().elapsed() >= LINE_EVERY {
+            self.last_line.set(Instant::now());
+            self.console.say(&format!("{} of {}: {counts}", number(tally.total()), counted(self.total, "row")));
+        }
+    }
+
+    fn say(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(text),
+            None => self.console.say(text),
+        }
+    }
+}
