@@ -9,7 +9,7 @@
 //!                                                     → book ┴→ headings → rows
 //! ```
 //!
-//! Writing: [`workbook`] for Excel and [`csv_file`] for CSV. Both write beside the target and rename, so that a
+//! Writing: [`workbook`] for Excel, [`csv_file`] for CSV, [`text_file`] for lines of text. All write beside the target and rename, so that a
 //! file is there as a whole or not at all.
 //!
 //! Absent on purpose: hidden and filtered rows are rows like any other, formulas are not computed, and what a
@@ -25,6 +25,7 @@ mod heading;
 mod book;
 
 pub mod csv_file;
+pub mod text_file;
 pub mod workbook;
 
 mod out;

@@ -38,6 +38,7 @@ const HEADER: Color = Color::RGB(0xEE_F2F7);
 pub(super) enum Look {
     Plain,
     Text,
+    Wrapped,
     Number,
     Date,
     DateTime,
@@ -45,7 +46,7 @@ pub(super) enum Look {
     Link,
 }
 
-const LOOKS: usize = 7;
+const LOOKS: usize = 8;
 
 /// All formats, made once: each costs an entry in the file, and making one costs time.
 pub(super) struct Styles {
@@ -72,7 +73,7 @@ impl Styles {
         let thin = |format: Format| format.set_border_bottom(FormatBorder::Thin).set_border_bottom_color(LINE);
         let count_heading = thin(Format::new().set_font_color(MUTED).set_font_size(10));
         let total = ink.clone().set_bold().set_border_top(FormatBorder::Thin).set_border_top_color(LINE);
-        let looks = [Look::Plain, Look::Text, Look::Number, Look::Date, Look::DateTime, Look::Instant, Look::Link];
+        let looks = Look::ALL;
         Styles {
             header: thin(Format::new().set_bold().set_font_color(ACCENT).set_background_color(HEADER))
                 .set_align(FormatAlign::VerticalCenter),
@@ -99,11 +100,16 @@ impl Styles {
 }
 
 impl Look {
+    const ALL: [Look; LOOKS] =
+        [Look::Plain, Look::Text, Look::Wrapped, Look::Number, Look::Date, Look::DateTime, Look::Instant, Look::Link];
+
     fn format(self) -> Format {
-        let format = Format::new();
+        // Beside a cell of several lines, the others are read from its first line.
+        let format = Format::new().set_align(FormatAlign::Top);
         match self {
             Look::Plain => format,
             Look::Text => format.set_num_format("@"),
+            Look::Wrapped => format.set_num_format("@").set_text_wrap(),
             Look::Number => format.set_num_format("#,##0.##########"),
             Look::Date => format.set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left),
             Look::DateTime => format.set_num_format("yyyy-mm-dd hh:mm:ss").set_align(FormatAlign::Left),
@@ -153,6 +159,9 @@ mod tests {
         let styles = Styles::new();
         for (index, tone) in Tone::ALL.into_iter().enumerate() {
             assert_eq!(tone as usize, index);
+        }
+        for (index, look) in Look::ALL.into_iter().enumerate() {
+            assert_eq!(look as usize, index);
         }
         assert_eq!(*styles.cell(Look::Link, Tone::Plain), Look::Link.format());
         assert_eq!(*styles.cell(Look::Date, Tone::Bad), Tone::Bad.on(Look::Date.format()));

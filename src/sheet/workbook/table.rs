@@ -49,6 +49,11 @@ impl Column {
         Column::new(heading, Look::Text, 18.0)
     }
 
+    /// Text of several lines, wrapped within the width. Rows grow as high as it needs.
+    pub fn lines(heading: &str) -> Column {
+        Column::new(heading, Look::Wrapped, 48.0)
+    }
+
     /// Numbers.
     pub fn number(heading: &str) -> Column {
         Column::new(heading, Look::Number, 11.0)
@@ -201,7 +206,10 @@ impl Pen<'_> {
     }
 
     fn text(&mut self, index: u16, text: &str, column: &Column, tone: Tone) -> Result<(), XlsxError> {
-        let look = if column.look == Look::Plain { Look::Plain } else { Look::Text };
+        let look = match column.look {
+            Look::Plain | Look::Wrapped => column.look,
+            Look::Text | Look::Number | Look::Date | Look::DateTime | Look::Instant | Look::Link => Look::Text,
+        };
         let format = self.styles.cell(look, tone);
         self.worksheet.write_string_with_format(self.row, index, fitting(text), format).map(drop)
     }

@@ -1,0 +1,95 @@
+//! The rows that need another look: as the user wrote them, with what is wrong in front.
+//!
+//! The worksheet is a sheet like any other. Headings that begin with `#` are not read, so it can be corrected and
+//! given back as it is.
+
+use super::{Line, text};
+use crate::domain::cell::Cell;
+use crate::domain::heading::{Target, target_of};
+use crate::domain::outcome::{Outcome, Settled};
+use crate::domain::problem::Problem;
+use crate::sheet::Out;
+use crate::sheet::workbook::Column;
+
+/// Above what is wrong.
+const PROBLEMS: &str = "# Problems";
+/// A GUID and a little air.
+const ID_WIDTH: f64 = 39.0;
+
+/// What stands in a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Problems,
+    /// The user's column, counted from 0.
+    User(u32),
+}
+
+/// Which columns the worksheet has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Layout {
+    places: Vec<(Place, String)>,
+}
+
+impl Layout {
+    /// The user's columns from left to right. A sheet that was a list of rows to fix before has its column of problems
+    /// already.
+    pub fn of(headings: &[(u32, String)]) -> Layout {
+        let mut headings: Vec<&(u32, String)> = headings.iter().collect();
+        headings.sort_by_key(|(index, _)| *index);
+        let mut places = Vec::new();
+        let mut has_problems = false;
+        for (index, heading) in headings {
+            let is_problems = !has_problems && heading.trim().eq_ignore_ascii_case(PROBLEMS);
+            has_problems |= is_problems;
+            places.push((if is_problems { Place::Problems } else { Place::User(*index) }, heading.clone()));
+        }
+        if !has_problems {
+            places.insert(0, (Place::Problems, PROBLEMS.to_owned()));
+        }
+        Layout { places }
+    }
+
+    /// The columns of the worksheet.
+    pub fn columns(&self) -> Vec<Column> {
+        let column = |(place, heading): &(Place, String)| match place {
+            Place::Problems => Column::lines(heading).width(60.0).toned(),
+            Place::User(_) => Column::any(heading).width(width(heading)),
+        };
+        self.places.iter().map(column).collect()
+    }
+
+    /// The cells of a row, below what is wrong with it.
+    pub fn cells<'a>(&self, line: &Line<'a>, problems: &'a str) -> Vec<Out<'a>> {
+        let row = line.row;
+        let cell = |(place, _): &(Place, String)| match place {
+            Place::Problems => Out::Text(problems),
+            Place::User(index) => match row.cell(*index) {
+                Cell::Blank => Out::Blank,
+                cell => Out::Cell(cell),
+            },
+        };
+        self.places.iter().map(cell).collect()
+    }
+}
+
+/// What is wrong with a row and what to do, in front of the row. Cells have other addresses on this worksheet, so
+/// problems are told by their headings alone.
+pub(super) fn problems(settled: &Settled) -> String {
+    let here = settled.problems.iter().map(|problem| Problem { place: None, ..problem.clone() }.to_string());
+    let clashes = settled.clashes.iter().map(text::clash);
+    let what = here.chain(clashes).chain(settled.reason.clone());
+    if settled.outcome == Outcome::Invalid {
+        return text::lines(what);
+    }
+    let outcome = format!("{}: {}", settled.outcome.word(), settled.outcome.meaning());
+    let remedy = settled.outcome.remedy(settled.http);
+    text::lines(std::iter::once(outcome).chain(what).chain((!remedy.is_empty()).then(|| format!("→ {remedy}"))))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a width is a small number of characters")]
+fn width(heading: &str) -> f64 {
+    match target_of(heading) {
+        Some(Target::Id) => ID_WIDTH,
+        _ => (heading.chars().count() + 4).clamp(14, 40) as f64,
+    }
+}
