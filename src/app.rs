@@ -107,8 +107,7 @@ fn state_dir(arguments: &arguments::Service) -> Result<PathBuf, Failure> {
     if let Some(folder) = &arguments.state_dir {
         return Ok(folder.clone());
     }
-    let strategy = etcetera::choose_base_strategy().map_err(|error| {
-        Failure::new(Kind::Usage, error).hint("say where ledgers may be kept with --state-dir DIR")
-    })?;
+    let strategy = etcetera::choose_base_strategy()
+        .map_err(|error| Failure::new(Kind::Usage, error).hint("say where ledgers may be kept with --state-dir DIR"))?;
     Ok(strategy.state_dir().unwrap_or_else(|| strategy.data_dir()).join("refsheet"))
 }

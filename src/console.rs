@@ -12,7 +12,7 @@ use std::io::{BufRead, IsTerminal, Write};
 
 pub use digest::Digest;
 pub use progress::Progress;
-pub use summary::Summary;
+pub use summary::{Status, Summary};
 
 use crate::error::Failure;
 
@@ -42,19 +42,16 @@ impl Console {
 
     /// Shows why the run cannot go on: on standard error, and as JSON where JSON was asked for.
     pub fn fail(self, failure: &Failure) {
-        let mut text = format!("error: {}", failure.chain().join(": "));
-        for detail in &failure.details {
-            text.push_str(&format!("\n  {detail}"));
-        }
-        for hint in &failure.hints {
-            text.push_str(&format!("\nhint: {hint}"));
-        }
+        let error = failure.chain().join(": ");
+        let details = failure.details.iter().map(|detail| format!("\n  {detail}"));
+        let hints = failure.hints.iter().map(|hint| format!("\nhint: {hint}"));
+        let text: String = std::iter::once(format!("error: {error}")).chain(details).chain(hints).collect();
         let _ = writeln!(std::io::stderr().lock(), "{text}");
         if self.json {
             let document = serde_json::json!({
                 "status": "failed",
                 "exit": failure.kind.exit().code(),
-                "error": failure.chain().join(": "),
+                "error": error,
                 "details": failure.details,
                 "hints": failure.hints,
             });

@@ -2,6 +2,8 @@
 //!
 //! `docs/architecture.md` has the picture. The layers, lowest first:
 
+#![warn(clippy::unwrap_used)]
+
 pub mod domain;
 
 pub mod service;

@@ -54,7 +54,8 @@ fn takes(field: &Field) -> String {
 }
 
 fn as_json() -> Value {
-    let special = SPECIAL.iter().map(|(name, kind, meaning)| json!({"heading": name, "type": kind, "meaning": meaning}));
+    let special =
+        SPECIAL.iter().map(|(name, kind, meaning)| json!({"heading": name, "type": kind, "meaning": meaning}));
     let fields = FIELDS.iter().map(|field| {
         json!({
             "path": field.path,

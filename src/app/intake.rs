@@ -79,8 +79,9 @@ impl Intake {
             }
             Err(fault) => Ok(faulty(*fault)),
         });
-        let is_asked_for =
-            move |item: &Result<(Row, Request), Failure>| item.as_ref().map_or(true, |(row, _)| (from..=to).contains(&row.number));
+        let is_asked_for = move |item: &Result<(Row, Request), Failure>| {
+            item.as_ref().map_or(true, |(row, _)| (from..=to).contains(&row.number))
+        };
         Ok(requests.filter(is_asked_for).take(self.limit))
     }
 
@@ -144,7 +145,9 @@ fn not_understood(sheet: &sheet::Sheet, problems: &[HeadingProblem]) -> Failure 
     let mut failure = Failure::new(Kind::Input, format!("the headings of `{}` are not understood", sheet.name));
     failure.details = problems.iter().map(describe).collect();
     let unknown = problems.iter().find_map(|problem| match problem {
-        HeadingProblem::Unknown { heading, nearest, .. } => Some((heading, nearest.as_deref().unwrap_or("details.notes"))),
+        HeadingProblem::Unknown { heading, nearest, .. } => {
+            Some((heading, nearest.as_deref().unwrap_or("details.notes")))
+        }
         HeadingProblem::Twice { .. }
         | HeadingProblem::MapsToNothing { .. }
         | HeadingProblem::NoId

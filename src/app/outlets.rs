@@ -50,7 +50,8 @@ impl<'a> Outlets<'a> {
             Some(path) => Some(Report::create(&path, &intake.headings()).map_err(no_report)?),
             None => None,
         };
-        let patches = patches.map(|path| if is_same_file(path, sheet) { Err(would_overwrite(sheet)) } else { Patches::open(path) });
+        let patches = patches
+            .map(|path| if is_same_file(path, sheet) { Err(would_overwrite(sheet)) } else { Patches::open(path) });
         Ok(Outlets {
             intake,
             console,
@@ -68,7 +69,7 @@ impl<'a> Outlets<'a> {
         self.digest.add(settled);
         if let Some(report) = &mut self.report {
             let note = self.intake.sense.note(row);
-            report.push(&Line { row, id, note: note.as_deref(), settled }).map_err(|error| lost_report(error))?;
+            report.push(&Line { row, id, note: note.as_deref(), settled }).map_err(lost_report)?;
         }
         if let (Some(patches), Outcome::Planned, Some(patch)) = (&mut self.patches, settled.outcome, &settled.patch) {
             patches.write(settled, id, patch)?;

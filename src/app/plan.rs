@@ -52,7 +52,12 @@ fn offline(arguments: &arguments::Plan, console: Console) -> Result<Exit, Failur
     outlets.close(&head, &Finish::without_work())
 }
 
-fn outlets<'a>(arguments: &arguments::Plan, intake: &'a Intake, run: &str, console: Console) -> Result<Outlets<'a>, Failure> {
+fn outlets<'a>(
+    arguments: &arguments::Plan,
+    intake: &'a Intake,
+    run: &str,
+    console: Console,
+) -> Result<Outlets<'a>, Failure> {
     for notice in intake.notices() {
         console.say(&format!("note: {notice}"));
     }
@@ -74,7 +79,9 @@ fn unseen(request: Request) -> Settled {
                     patch: Some(write.patch.to_json()),
                     ..settled
                 },
-                Step::Nothing | Step::Stale { .. } | Step::Invalid => Settled { outcome: Outcome::Unchanged, ..settled },
+                Step::Nothing | Step::Stale { .. } | Step::Invalid => {
+                    Settled { outcome: Outcome::Unchanged, ..settled }
+                }
             }
         }
         Ask::Create(edits) => {

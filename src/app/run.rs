@@ -100,7 +100,7 @@ impl<'a> Run<'a> {
             service,
             pacer: &pacer,
             tell,
-            stop: signals::asked_to_stop(&signal),
+            stop: async { signal.set(Some(signals::asked_to_stop().await)) },
             clock: Timestamp::now,
         };
         let source = OpenRows { ledger: &self.ledger, sense: &self.intake.sense };
@@ -250,7 +250,6 @@ impl Source for OpenRows<'_> {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
 fn in_words(error: LedgerError) -> String {
     Failure::from(error).chain().join(": ")
 }

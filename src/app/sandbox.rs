@@ -1,6 +1,5 @@
 //! `sandbox`: serves the stand-in until it is stopped.
 
-use std::cell::Cell;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
@@ -28,7 +27,7 @@ pub fn run(arguments: &arguments::Sandbox, console: Console) -> Result<Exit, Fai
         console.print(&format!("http://{address}/v1.0/engagements"));
         console.say(&format!("{count}; any bearer token will do; Ctrl-C stops it"));
         let stop = async {
-            signals::asked_to_stop(&Cell::new(None)).await;
+            signals::asked_to_stop().await;
         };
         sandbox::serve(store, listener, None, stop).await.map_err(|error| cannot_listen(address, error))?;
         Ok(Exit::Done)
@@ -49,8 +48,12 @@ struct CannotListen {
 
 /// Referrals from JSON lines.
 fn referrals(path: &Path) -> Result<Vec<Value>, Failure> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::new(Kind::Input, crate::sheet::SheetError::Unreadable { file: path.display().to_string(), source: error }))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure::new(
+            Kind::Input,
+            crate::sheet::SheetError::Unreadable { file: path.display().to_string(), source: error },
+        )
+    })?;
     let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
     let documents = lines.map(|(number, line)| {
         serde_json::from_str(line).map_err(|error| {

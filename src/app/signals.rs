@@ -1,18 +1,16 @@
 //! Ctrl-C and SIGTERM: the first one asks the run to end, the second one ends the process.
 
-use std::cell::Cell;
-
 use crate::error::Exit;
 
-/// Completes at the first signal and notes which it was. A second one ends the process at once: the ledger knows
+/// Completes at the first signal and says which it was. A second one ends the process at once: the ledger knows
 /// what has to be looked up.
-pub async fn asked_to_stop(which: &Cell<Option<Exit>>) {
+pub async fn asked_to_stop() -> Exit {
     let first = next().await;
-    which.set(Some(first));
     tokio::spawn(async {
         let second = next().await;
         std::process::exit(i32::from(second.code()));
     });
+    first
 }
 
 #[cfg(unix)]

@@ -35,20 +35,26 @@ impl Digest {
         }
         for clash in &settled.clashes {
             self.add_kind(settled.outcome, clash.label.clone(), || {
-                format!("row {}: {} was {}, the sheet says {}, it is now {}", settled.row, clash.label, clash.base, clash.mine, clash.theirs)
+                format!(
+                    "row {}: {} was {}, the sheet says {}, it is now {}",
+                    settled.row, clash.label, clash.base, clash.mine, clash.theirs
+                )
             });
         }
-        let is_explained = settled.problems.iter().any(crate::domain::problem::Problem::is_error) || !settled.clashes.is_empty();
+        let is_explained =
+            settled.problems.iter().any(crate::domain::problem::Problem::is_error) || !settled.clashes.is_empty();
         if !settled.outcome.is_well() && !is_explained && settled.outcome != Outcome::NotReached {
-            let key = settled.error_code.clone().or_else(|| settled.http.map(|http| http.to_string())).unwrap_or_default();
+            let key =
+                settled.error_code.clone().or_else(|| settled.http.map(|http| http.to_string())).unwrap_or_default();
             let reason = settled.reason.as_deref().unwrap_or(settled.outcome.meaning());
             self.add_kind(settled.outcome, key, || format!("row {}: {reason}", settled.row));
         }
     }
 
     fn add_kind(&mut self, outcome: Outcome, key: String, first: impl FnOnce() -> String) {
-        match self.kinds.iter_mut().find(|kind| kind.outcome == outcome && kind.key == key) {
-            Some(kind) => kind.more += 1,
+        let known = self.kinds.iter().position(|kind| kind.outcome == outcome && kind.key == key);
+        match known {
+            Some(at) => self.kinds[at].more += 1,
             None if self.kinds.len() < KINDS_MAX => self.kinds.push(Kind { outcome, key, first: first(), more: 0 }),
             None => self.others += 1,
         }
@@ -80,10 +86,14 @@ mod tests {
         let mut digest = Digest::default();
         for row in 2..217 {
             let place = Address { column: 2, row };
-            let problem = Problem::error(place, &"Status".into(), format!("`x{row}` is not known here"), "accepted: `New`");
+            let problem =
+                Problem::error(place, &"Status".into(), format!("`x{row}` is not known here"), "accepted: `New`");
             digest.add(&Settled::unsent(row, Outcome::Invalid, vec![problem]));
         }
-        digest.add(&Settled { reason: Some("no such referral".to_owned()), ..Settled::unsent(300, Outcome::Refused, vec![]) });
+        digest.add(&Settled {
+            reason: Some("no such referral".to_owned()),
+            ..Settled::unsent(300, Outcome::Refused, vec![])
+        });
         assert_eq!(
             digest.text(),
             "  invalid     C2 (Status): `x2` is not known here; accepted: `New` (and 214 more like it)\n  \

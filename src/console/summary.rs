@@ -98,7 +98,7 @@ impl Summary {
                 "retried": self.requests.retried,
                 "throttled": self.requests.throttled,
             },
-            "seconds": self.took.as_millis() as f64 / 1000.0,
+            "seconds": (self.took.as_secs_f64() * 1000.0).round() / 1000.0,
             "report": self.report,
             "resume": self.resume,
         });

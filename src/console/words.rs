@@ -46,6 +46,9 @@ mod tests {
     #[test]
     fn durations_are_as_exact_as_they_are_short() {
         let words = |millis| duration(Duration::from_millis(millis));
-        assert_eq!([words(420), words(12_900), words(200_000), words(7_500_000)], ["0.4 s", "12 s", "3 min 20 s", "2 h 5 min"]);
+        assert_eq!(
+            [words(420), words(12_900), words(200_000), words(7_500_000)],
+            ["0.4 s", "12 s", "3 min 20 s", "2 h 5 min"]
+        );
     }
 }

@@ -73,7 +73,7 @@ pub struct FieldChange {
 
 /// Plans a change against the referral that it is about.
 pub fn against(change: &Change, current: &Referral) -> Plan {
-    let mut problems = ignored(change, Some(current));
+    let mut problems = ignored(change, current);
     let wanted = without_repeats(change.edits.iter().filter(|edit| edit.is_sent() && !holds(edit, current)));
     if wanted.is_empty() {
         return Plan { step: Step::Nothing, problems };
@@ -100,12 +100,12 @@ pub fn against(change: &Change, current: &Referral) -> Plan {
     }
 }
 
-/// Plans a change without looking: every wish becomes an operation, guarded by the sheet's eTag only.
+/// Plans a change without looking: every wish becomes an operation, guarded by the sheet's eTag only. Columns that are
+/// not sent cannot be compared and are left out in silence.
 pub fn unseen(change: &Change) -> Plan {
-    let problems = ignored(change, None);
     let wanted = without_repeats(change.edits.iter().filter(|edit| edit.is_sent()));
     if wanted.is_empty() {
-        return Plan { step: Step::Nothing, problems };
+        return Plan { step: Step::Nothing, problems: Vec::new() };
     }
     let operations = in_order(&wanted).into_iter().map(|edit| match &edit.wish {
         Wish::Set(value) => operation(Op::Replace, edit.field.path, value),
@@ -113,7 +113,7 @@ pub fn unseen(change: &Change) -> Plan {
     });
     let patch = Patch { operations: operations.collect() };
     let changes = wanted.iter().map(|edit| field_change(edit, None)).collect();
-    Plan { step: Step::Write(Write { patch, guard: change.etag.clone(), changes, after: None }), problems }
+    Plan { step: Step::Write(Write { patch, guard: change.etag.clone(), changes, after: None }), problems: Vec::new() }
 }
 
 /// Whether the referral holds what the edit wishes.
@@ -194,18 +194,17 @@ fn entry(array: &Value, by: &str, name: &str) -> Option<String> {
 }
 
 /// Cells of columns that are not sent: fine while they say what the referral holds, else a warning, as in the portal.
-fn ignored(change: &Change, current: Option<&Referral>) -> Vec<Problem> {
-    let differs = |edit: &&Edit| !edit.is_sent() && current.is_none_or(|current| !holds(edit, current));
+fn ignored(change: &Change, current: &Referral) -> Vec<Problem> {
+    let differs = |edit: &&Edit| !edit.is_sent() && !holds(edit, current);
     change
         .edits
         .iter()
         .filter(differs)
         .map(|edit| {
-            let why = match (edit.field.writable, current) {
-                (_, None) => "this column is not sent",
-                (Writable::Create, _) => "this can be set only when the referral is created",
-                (Writable::Unconfirmed, _) => "it is not known that the service takes changes of this",
-                (Writable::Never | Writable::Patch, _) => "the service sets this itself",
+            let why = match edit.field.writable {
+                Writable::Create => "this can be set only when the referral is created",
+                Writable::Unconfirmed => "it is not known that the service takes changes of this",
+                Writable::Never | Writable::Patch => "the service sets this itself",
             };
             Problem::warning(edit.place, &edit.heading, format!("ignored, {why}"), "")
         })
