@@ -1,13 +1,20 @@
 //! The command line, as the person types it.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::value::amount::DecimalMark;
 use crate::domain::value::moment::DateOrder;
+use super::units::{Limit, Rate, Span, Zone};
 use crate::engine;
 use crate::sheet::Worksheet;
+
+/// The concurrencies that make sense: the service's limit is reached long before the largest.
+pub const CONCURRENCIES: RangeInclusive<u16> = 1..=256;
 
 /// Mass updates of Partner Center referrals, from a spreadsheet and back.
 #[derive(Debug, Parser)]
@@ -25,6 +32,10 @@ pub enum Command {
     Apply(Apply),
     /// Show what `apply` would send, and send nothing
     Plan(Plan),
+    /// Finish a run that was cut short, with the settings that it was started with
+    Resume(Resume),
+    /// List past runs, show one, or delete old ones
+    Runs(Runs),
     /// List every heading that a sheet may have
     Fields(Fields),
     /// Serve a local stand-in for the service, until stopped
@@ -43,9 +54,75 @@ pub struct Apply {
     /// What comes out.
     #[command(flatten)]
     pub output: Output,
+    /// When to stop early.
+    #[command(flatten)]
+    pub limits: Limits,
     /// Do not ask before writing
     #[arg(long, env = "REFSHEET_YES", value_parser = clap::builder::FalseyValueParser::new())]
     pub yes: bool,
+    /// Finish the unfinished run of this same sheet if there is one, else start
+    #[arg(long)]
+    pub resume: bool,
+}
+
+/// `resume`
+#[derive(Debug, Args)]
+pub struct Resume {
+    /// The run; without it, the only unfinished one
+    pub run: Option<String>,
+    /// Where its ledger is.
+    #[command(flatten)]
+    pub place: Place,
+    /// What comes out.
+    #[command(flatten)]
+    pub output: Output,
+    /// Do not ask before writing
+    #[arg(long, env = "REFSHEET_YES", value_parser = clap::builder::FalseyValueParser::new())]
+    pub yes: bool,
+}
+
+/// `runs`
+#[derive(Debug, Args)]
+pub struct Runs {
+    /// What about them; without it, a list.
+    #[command(subcommand)]
+    pub command: Option<RunsCommand>,
+    /// Where their ledgers are.
+    #[command(flatten)]
+    pub place: Place,
+    /// As JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// `runs …`
+#[derive(Debug, Subcommand)]
+pub enum RunsCommand {
+    /// Show how a run ended, and make its report again
+    Show {
+        /// The run
+        run: String,
+        /// The report, `.xlsx`, `.csv` or `.jsonl`
+        #[arg(long, value_name = "FILE")]
+        report: Option<PathBuf>,
+    },
+    /// Delete the ledgers of finished runs
+    Prune {
+        /// Only of runs that began longer ago than that
+        #[arg(long, value_name = "TIME", default_value = "90d")]
+        older_than: Span,
+    },
+}
+
+/// Where ledgers, settings and tokens come from.
+#[derive(Debug, Args)]
+pub struct Place {
+    /// The settings file [default: refsheet/config.toml in the user's configuration folder]
+    #[arg(long, value_name = "FILE", env = "REFSHEET_CONFIG", global = true)]
+    pub config: Option<PathBuf>,
+    /// Where the ledgers of runs live
+    #[arg(long, value_name = "DIR", env = "REFSHEET_STATE_DIR", global = true)]
+    pub state_dir: Option<PathBuf>,
 }
 
 /// `plan`
@@ -100,11 +177,11 @@ pub struct Sheet {
     #[arg(long, value_enum, env = "REFSHEET_DECIMAL")]
     pub decimal: Option<Decimal>,
     /// Where times without an offset are told, such as Europe/Berlin
-    #[arg(long, value_name = "ZONE", env = "REFSHEET_TIME_ZONE", value_parser = time_zone)]
-    pub time_zone: Option<jiff::tz::TimeZone>,
-    /// The text that empties a field
-    #[arg(long, value_name = "TEXT", env = "REFSHEET_CLEAR_WITH", default_value = crate::domain::value::CLEAR_WORD)]
-    pub clear_with: String,
+    #[arg(long, value_name = "ZONE", env = "REFSHEET_TIME_ZONE")]
+    pub time_zone: Option<Zone>,
+    /// The text that empties a field [default: (clear)]
+    #[arg(long, value_name = "TEXT", env = "REFSHEET_CLEAR_WITH")]
+    pub clear_with: Option<String>,
 }
 
 /// The service and how to treat it.
@@ -114,27 +191,45 @@ pub struct Service {
     /// Use a private sandbox with made-up referrals: no account, no network
     #[arg(long)]
     pub sandbox: bool,
-    /// Where `/referrals` lives
-    #[arg(long, value_name = "URL", env = "REFSHEET_BASE_URL", default_value = crate::api::DEFAULT_BASE_URL)]
-    pub base_url: String,
-    /// Requests that may leave, reads included: `5/s`, `300/m`, `none`
-    #[arg(long, env = "REFSHEET_RATE", default_value = "5/s")]
-    pub rate: Rate,
-    /// Requests in flight
-    #[arg(long, value_name = "N", env = "REFSHEET_CONCURRENCY", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub concurrency: u16,
-    /// Whether to read each referral before it is changed
-    #[arg(long, value_enum, env = "REFSHEET_CHECK", default_value_t = Check::Live)]
-    pub check: Check,
-    /// How changes are sent
-    #[arg(long, value_enum, env = "REFSHEET_VIA", default_value_t = Via::Patch)]
-    pub via: Via,
-    /// What to do when somebody else has changed the referral meanwhile
-    #[arg(long, value_enum, env = "REFSHEET_ON_CONFLICT", default_value_t = OnConflict::Merge)]
-    pub on_conflict: OnConflict,
-    /// Where the ledgers of runs live
-    #[arg(long, value_name = "DIR", env = "REFSHEET_STATE_DIR")]
-    pub state_dir: Option<PathBuf>,
+    /// The profile of the settings file
+    #[arg(long, value_name = "NAME", env = "REFSHEET_PROFILE", default_value = super::profile::DEFAULT)]
+    pub profile: String,
+    /// Where `/referrals` lives [default: https://api.partner.microsoft.com/v1.0/engagements]
+    #[arg(long, value_name = "URL", env = "REFSHEET_BASE_URL")]
+    pub base_url: Option<String>,
+    /// Requests that may leave, reads included: `5/s`, `300/m`, `none` [default: 5/s]
+    #[arg(long, env = "REFSHEET_RATE")]
+    pub rate: Option<Rate>,
+    /// Requests in flight, from 1 to 256 [default: 4]
+    #[arg(long, value_name = "N", env = "REFSHEET_CONCURRENCY")]
+    pub concurrency: Option<u16>,
+    /// Whether to read each referral before it is changed [default: live]
+    #[arg(long, value_enum, env = "REFSHEET_CHECK")]
+    pub check: Option<Check>,
+    /// How changes are sent [default: patch]
+    #[arg(long, value_enum, env = "REFSHEET_VIA")]
+    pub via: Option<Via>,
+    /// What to do when somebody else has changed the referral meanwhile [default: merge]
+    #[arg(long, value_enum, env = "REFSHEET_ON_CONFLICT")]
+    pub on_conflict: Option<OnConflict>,
+    /// Where ledgers and settings live.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// When to stop early.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Stopping")]
+pub struct Limits {
+    /// Send nothing if any row is invalid
+    #[arg(long, env = "REFSHEET_STRICT", value_parser = clap::builder::FalseyValueParser::new())]
+    pub strict: bool,
+    /// Stop once more rows than that have failed
+    #[arg(long, value_name = "N|N%", env = "REFSHEET_MAX_FAILURES")]
+    pub max_failures: Option<Limit>,
+    /// Stop after so long, such as 45m
+    #[arg(long, value_name = "TIME", env = "REFSHEET_MAX_DURATION")]
+    pub max_duration: Option<Span>,
 }
 
 /// What comes out.
@@ -184,7 +279,8 @@ pub struct Sandbox {
 }
 
 /// `--date-format`
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum DateFormat {
     /// Day first: 31/12/2026
     Dmy,
@@ -195,7 +291,8 @@ pub enum DateFormat {
 }
 
 /// `--decimal`
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Decimal {
     /// 12,500.50
     Point,
@@ -204,7 +301,8 @@ pub enum Decimal {
 }
 
 /// `--check`
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Check {
     /// Read it, and send only what differs
     Live,
@@ -213,7 +311,8 @@ pub enum Check {
 }
 
 /// `--via`
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Via {
     /// JSON Patch
     Patch,
@@ -222,41 +321,13 @@ pub enum Via {
 }
 
 /// `--on-conflict`
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum OnConflict {
     /// Merge field by field; only the same field set to two values is a conflict
     Merge,
     /// Report the row, send nothing
     Report,
-}
-
-/// `--rate`, with the text that was typed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Rate {
-    /// As the engine takes it.
-    pub rate: engine::Rate,
-    /// As it was typed.
-    pub text: String,
-}
-
-impl std::str::FromStr for Rate {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let refused = || format!("`{text}` is not a rate; write `5/s`, `300/m` or `none`");
-        if text == "none" {
-            return Ok(Rate { rate: engine::Rate::Unlimited, text: text.to_owned() });
-        }
-        let (count, unit) = text.split_once('/').ok_or_else(refused)?;
-        let count: u32 = count.trim().parse().ok().filter(|count| *count > 0).ok_or_else(refused)?;
-        let seconds = match unit.trim() {
-            "s" => 1.0,
-            "m" => 60.0,
-            "h" => 3600.0,
-            _ => return Err(refused()),
-        };
-        Ok(Rate { rate: engine::Rate::PerSecond(f64::from(count) / seconds), text: text.to_owned() })
-    }
 }
 
 impl From<DateFormat> for DateOrder {
@@ -319,10 +390,6 @@ fn mapping(text: &str) -> Result<(String, String), String> {
     Ok((heading.trim().to_owned(), field.trim().to_owned()))
 }
 
-fn time_zone(text: &str) -> Result<jiff::tz::TimeZone, String> {
-    jiff::tz::TimeZone::get(text).map_err(|_| format!("`{text}` is not a time zone; write one such as Europe/Berlin"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -330,17 +397,6 @@ mod tests {
     #[test]
     fn the_definition_is_consistent() {
         <Arguments as clap::CommandFactory>::command().debug_assert();
-    }
-
-    #[test]
-    fn rates_are_read_in_three_units() {
-        let rate = |text: &str| text.parse::<Rate>().map(|rate| rate.rate);
-        assert_eq!(rate("5/s"), Ok(engine::Rate::PerSecond(5.0)));
-        assert_eq!(rate("300/m"), Ok(engine::Rate::PerSecond(5.0)));
-        assert_eq!(rate("none"), Ok(engine::Rate::Unlimited));
-        for wrong in ["5", "0/s", "-1/s", "5/x", "fast"] {
-            assert!(rate(wrong).is_err(), "{wrong}");
-        }
     }
 
     #[test]

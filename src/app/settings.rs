@@ -1,0 +1,173 @@
+//! What is in force: flag over environment over profile over default.
+//!
+//! The result is one value, [`Settings`], complete and without secrets. A run keeps it in its ledger, so that a
+//! resumed run does what was begun, whatever the flags, the environment and the profile say by then.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::arguments;
+use super::profile::Profile;
+use super::units::{Limit, Rate, Span, Zone};
+use crate::api;
+use crate::domain::heading::Naming;
+use crate::domain::value::{self, Reading};
+use crate::engine;
+use crate::error::{Failure, Kind};
+
+/// How a sheet is read and a run is done.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Settings {
+    /// The profile's name.
+    pub profile: String,
+    /// Whether the service is a sandbox inside the process.
+    pub sandbox: bool,
+    /// Where `/referrals` lives.
+    pub base_url: String,
+    /// Requests that may leave.
+    pub rate: Rate,
+    /// Requests in flight.
+    pub concurrency: u16,
+    /// Whether referrals are read first.
+    pub check: arguments::Check,
+    /// How changes are sent.
+    pub via: arguments::Via,
+    /// What happens when somebody else has changed the referral.
+    pub on_conflict: arguments::OnConflict,
+    /// Whether one invalid row keeps all others from being sent.
+    pub strict: bool,
+    /// How many rows may fail before the run stops.
+    pub max_failures: Option<Limit>,
+    /// How long the run may take before it stops.
+    pub max_duration: Option<Span>,
+    /// How the sheet is read.
+    pub sheet: SheetSettings,
+    /// Where the report goes; none for no report.
+    pub report: Option<PathBuf>,
+}
+
+/// How a sheet is read.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SheetSettings {
+    /// Headings of the user's own and their fields.
+    pub maps: Vec<(String, String)>,
+    /// Headings to leave alone.
+    pub ignored: Vec<String>,
+    /// Whether unknown headings are left alone.
+    pub ignore_unknown: bool,
+    /// How ambiguous dates are read.
+    pub date_format: Option<arguments::DateFormat>,
+    /// How ambiguous amounts are read.
+    pub decimal: Option<arguments::Decimal>,
+    /// Where times without an offset are told.
+    pub time_zone: Option<Zone>,
+    /// The text that empties a field.
+    pub clear_with: String,
+}
+
+/// The default rate (contract, section 9).
+const RATE: &str = "5/s";
+/// The default concurrency (contract, section 9).
+const CONCURRENCY: u16 = 4;
+
+impl Settings {
+    /// Puts the sources together. The report's place is filled in when the run has an id.
+    pub fn resolve(
+        sheet: &arguments::Sheet,
+        service: &arguments::Service,
+        limits: Option<&arguments::Limits>,
+        profile: &Profile,
+    ) -> Result<Settings, Failure> {
+        let rate = service.rate.clone().or_else(|| profile.rate.clone());
+        Ok(Settings {
+            profile: service.profile.clone(),
+            sandbox: service.sandbox,
+            base_url: first([&service.base_url, &profile.base_url], api::DEFAULT_BASE_URL),
+            rate: rate.unwrap_or_else(|| RATE.parse().expect("the default rate is one")),
+            concurrency: concurrency(service, profile)?,
+            check: service.check.unwrap_or(arguments::Check::Live),
+            via: service.via.unwrap_or(arguments::Via::Patch),
+            on_conflict: service.on_conflict.unwrap_or(arguments::OnConflict::Merge),
+            strict: limits.is_some_and(|limits| limits.strict),
+            max_failures: limits.and_then(|limits| limits.max_failures).or(profile.max_failures),
+            max_duration: limits.and_then(|limits| limits.max_duration).or(profile.max_duration),
+            sheet: SheetSettings::resolve(sheet, profile),
+            report: None,
+        })
+    }
+
+    /// As the engine takes them, for a run of so many rows.
+    pub fn for_engine(&self, rows: u64) -> engine::Settings {
+        engine::Settings {
+            concurrency: usize::from(self.concurrency),
+            check: self.check.into(),
+            via: self.via.into(),
+            on_conflict: self.on_conflict.into(),
+            patience: engine::Patience::default(),
+            failures_max: self.max_failures.map(|limit| limit.of(rows)),
+            duration_max: self.max_duration.map(Duration::from),
+        }
+    }
+
+    /// The address of the service, for people.
+    pub fn address(&self) -> String {
+        if self.sandbox { "sandbox".to_owned() } else { self.base_url.clone() }
+    }
+
+    /// As the ledger keeps them.
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(self).expect("settings have text keys only")
+    }
+
+    /// From a ledger.
+    pub fn from_text(text: &str) -> Result<Settings, Failure> {
+        serde_json::from_str(text).map_err(|error| Failure::new(Kind::Stopped, error))
+    }
+}
+
+impl SheetSettings {
+    fn resolve(sheet: &arguments::Sheet, profile: &Profile) -> SheetSettings {
+        // What the command line says comes last and wins.
+        let maps = profile.columns.clone().into_iter().chain(sheet.maps.clone()).collect();
+        let ignored = profile.ignore_columns.iter().chain(&sheet.ignored).cloned().collect();
+        SheetSettings {
+            maps,
+            ignored,
+            ignore_unknown: sheet.ignore_unknown_columns,
+            date_format: sheet.date_format.or(profile.date_format),
+            decimal: sheet.decimal.or(profile.decimal),
+            time_zone: sheet.time_zone.clone().or_else(|| profile.time_zone.clone()),
+            clear_with: first([&sheet.clear_with, &profile.clear_with], value::CLEAR_WORD),
+        }
+    }
+
+    /// What the user says about headings.
+    pub fn naming(&self) -> Naming {
+        Naming { map: self.maps.clone(), ignore: self.ignored.clone(), ignore_unknown: self.ignore_unknown }
+    }
+
+    /// How cells are read.
+    pub fn reading(&self) -> Reading {
+        Reading {
+            date_order: self.date_format.map(Into::into),
+            decimal: self.decimal.map(Into::into),
+            clear_word: self.clear_with.clone(),
+            time_zone: self.time_zone.clone().map_or(jiff::tz::TimeZone::UTC, Into::into),
+        }
+    }
+}
+
+fn first(values: [&Option<String>; 2], default: &str) -> String {
+    values.into_iter().flatten().next().map_or_else(|| default.to_owned(), Clone::clone)
+}
+
+fn concurrency(service: &arguments::Service, profile: &Profile) -> Result<u16, Failure> {
+    let concurrency = service.concurrency.or(profile.concurrency).unwrap_or(CONCURRENCY);
+    if arguments::CONCURRENCIES.contains(&concurrency) {
+        return Ok(concurrency);
+    }
+    let (least, most) = arguments::CONCURRENCIES.into_inner();
+    Err(Failure::new(Kind::Usage, format!("the concurrency must be from {least} to {most}, not {concurrency}")))
+}
