@@ -84,10 +84,9 @@ fn run(facts: &Facts) -> Vec<(&'static str, String)> {
         ("Rate", Some(facts.rate.clone())),
         ("Requests", Some(sent)),
         ("Started", Some(moment(facts.started))),
-        ("Ended", Some(moment(facts.ended))),
-        ("Duration", Some(duration(facts.duration))),
+        ("Ended", Some(format!("{}, after {} of work", moment(facts.ended), duration(facts.duration)))),
         ("Run by", Some(facts.who.clone())),
-        ("Version", Some(format!("refsheet {}", facts.version))),
+        ("Program", Some(format!("refsheet {}", facts.version))),
     ];
     all.into_iter().filter_map(|(label, text)| Some((label, text.filter(|text| !text.is_empty())?))).collect()
 }
