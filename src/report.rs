@@ -134,3 +134,6 @@ impl Report {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

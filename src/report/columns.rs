@@ -51,7 +51,7 @@ pub(super) enum Content<'a> {
 /// All columns, from left to right. Programs read reports too: what is called so, stays so.
 #[rustfmt::skip]
 pub(super) const COLUMNS: [Column; 17] = [
-    column("Row", Shape::Number, 8.0, |line| Content::Digits(line.row.number.to_string())),
+    column("Row", Shape::Number, 8.0, |line| Content::digits(line.row.number)),
     column("Id", Shape::Link, 38.0, id),
     column("Name", Shape::Text, 30.0, |line| optional(line.settled.name.as_deref())),
     column("Outcome", Shape::Outcome, 13.0, |line| Content::text(line.settled.outcome.word())),
@@ -107,8 +107,8 @@ impl<'a> Content<'a> {
         }
     }
 
-    fn digits(number: impl ToString) -> Content<'a> {
-        Content::Digits(number.to_string())
+    fn digits(number: impl Into<u64>) -> Content<'a> {
+        Content::Digits(number.into().to_string())
     }
 
     /// A spreadsheet keeps milliseconds, no more.

@@ -18,42 +18,47 @@ pub(super) fn page(tally: &Tally, facts: &Facts) -> Page {
         number,
         tone: tone(outcome),
     });
-    let page = Page::new()
-        .title(&format!("refsheet {}: {}", facts.command, facts.sheet), &verdict(tally, facts.stopped.as_deref()))
-        .counts("Rows", counts.collect(), "all rows of the sheet");
     let meanings = tally.occurred().map(|(outcome, _)| (outcome.word(), Out::Text(outcome.meaning())));
     let run = run(facts);
-    let page = page.facts("What the outcomes mean", meanings);
-    page.facts("The run", run.iter().map(|(label, text)| (*label, Out::Text(text))))
+    Page::new()
+        .title(&verdict(tally, facts.stopped.is_some()), &subtitle(facts))
+        .counts("Rows", counts.collect(), "all rows of the sheet")
+        .facts("What the outcomes mean", meanings)
         .remarks("Notices", facts.notices.iter().map(String::as_str))
+        .facts("The run", run.iter().map(|(label, text)| (*label, Out::Text(text))))
 }
 
-/// How it went, in a sentence for somebody in a hurry.
-pub(super) fn verdict(tally: &Tally, stopped: Option<&str>) -> String {
+/// How it went, for somebody in a hurry.
+fn verdict(tally: &Tally, has_stopped: bool) -> String {
     let total = tally.total();
     if total == 0 {
-        return "The sheet has no rows below its headings.".to_owned();
+        return "The sheet has no rows below its headings".to_owned();
     }
     let (done, verb) = match tally[Outcome::Planned] {
         0 => (tally[Outcome::Applied], "applied"),
-        planned => (planned, "would be sent"),
+        planned => (planned, "to be sent"),
     };
-    let mut words = vec![format!("{} of {} {verb}", grouped(done), rows(total))];
-    for outcome in [Outcome::Unchanged, Outcome::Skipped, Outcome::NotReached] {
-        if tally[outcome] > 0 {
-            words.push(format!("{} {}", grouped(tally[outcome]), outcome.word()));
+    let left = tally[Outcome::Unchanged] + tally[Outcome::Skipped];
+    let not_reached = tally[Outcome::NotReached];
+    let verdict = match total - done - left - not_reached {
+        0 if done == total && total > 1 => format!("All {} {verb}", rows(total)),
+        0 if done == total => format!("{} {verb}", rows(total)),
+        0 if not_reached == 0 => {
+            format!("{} of {} {verb}, {} left as they are", grouped(done), rows(total), grouped(left))
         }
-    }
-    let need = Outcome::ALL.into_iter().filter(|outcome| !outcome.is_well() && *outcome != Outcome::NotReached);
-    let verdict = match need.map(|outcome| tally[outcome]).sum() {
-        0 => format!("{}; nothing needs you.", words.join(", ")),
-        1 => format!("{}; 1 needs you: see To fix.", words.join(", ")),
-        need => format!("{}; {} need you: see To fix.", words.join(", "), grouped(need)),
+        0 => format!("{} of {} {verb}, {} not reached", grouped(done), rows(total), grouped(not_reached)),
+        1 => format!("{} of {} {verb}; 1 needs you: see To fix", grouped(done), rows(total)),
+        need => format!("{} of {} {verb}; {} need you: see To fix", grouped(done), rows(total), grouped(need)),
     };
-    match stopped {
-        Some(why) => format!("Stopped early, {why}. {verdict}"),
-        None => verdict,
-    }
+    if has_stopped { format!("Stopped early: {verdict}") } else { verdict }
+}
+
+/// What this is about: `refsheet apply, deals.xlsx, worksheet Pipeline, 2026-05-12`.
+fn subtitle(facts: &Facts) -> String {
+    let day = facts.started.to_zoned(TimeZone::UTC).date();
+    let worksheet = facts.worksheet.as_ref().map(|name| format!(", worksheet {name}")).unwrap_or_default();
+    let stopped = facts.stopped.as_ref().map(|why| format!("; stopped early: {why}")).unwrap_or_default();
+    format!("refsheet {}, {}{worksheet}, {day}{stopped}", facts.command, facts.sheet)
 }
 
 /// The circumstances that are known, each in words.
@@ -79,10 +84,9 @@ fn run(facts: &Facts) -> Vec<(&'static str, String)> {
         ("Rate", Some(facts.rate.clone())),
         ("Requests", Some(sent)),
         ("Started", Some(moment(facts.started))),
-        ("Ended", Some(moment(facts.ended))),
-        ("Duration", Some(duration(facts.duration))),
+        ("Ended", Some(format!("{}, after {} of work", moment(facts.ended), duration(facts.duration)))),
         ("Run by", Some(facts.who.clone())),
-        ("Version", Some(format!("refsheet {}", facts.version))),
+        ("Program", Some(format!("refsheet {}", facts.version))),
     ];
     all.into_iter().filter_map(|(label, text)| Some((label, text.filter(|text| !text.is_empty())?))).collect()
 }
@@ -113,4 +117,46 @@ fn grouped(count: u64) -> String {
         grouped.push(digit);
     }
     grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tally(counts: &[(Outcome, usize)]) -> Tally {
+        let mut tally = Tally::default();
+        for (outcome, count) in counts {
+            (0..*count).for_each(|_| tally += *outcome);
+        }
+        tally
+    }
+
+    #[test]
+    fn the_verdict_is_one_sentence() {
+        use Outcome::{Applied, Conflict, Invalid, NotReached, Planned, Skipped, Unchanged};
+        let check = |counts: &[(Outcome, usize)], expected: &str| {
+            assert_eq!(verdict(&tally(counts), false), expected);
+        };
+        check(&[], "The sheet has no rows below its headings");
+        check(&[(Applied, 1)], "1 row applied");
+        check(&[(Applied, 1_500)], "All 1,500 rows applied");
+        check(&[(Applied, 3), (Unchanged, 2), (Skipped, 1)], "3 of 6 rows applied, 3 left as they are");
+        check(&[(Applied, 2), (Invalid, 1)], "2 of 3 rows applied; 1 needs you: see To fix");
+        check(&[(Unchanged, 2), (Invalid, 1), (Conflict, 1)], "0 of 4 rows applied; 2 need you: see To fix");
+        check(&[(Planned, 2), (Invalid, 1)], "2 of 3 rows to be sent; 1 needs you: see To fix");
+        check(&[(Applied, 2), (NotReached, 3)], "2 of 5 rows applied, 3 not reached");
+        assert_eq!(verdict(&tally(&[(NotReached, 3)]), true), "Stopped early: 0 of 3 rows applied, 3 not reached");
+    }
+
+    #[test]
+    fn counts_and_durations_are_readable() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+        let check = |milliseconds, expected: &str| {
+            assert_eq!(duration(Duration::from_millis(milliseconds)), expected);
+        };
+        check(0, "0s");
+        check(1_250, "1s 250ms");
+        check(72_345, "1m 12s");
+        check(3_661_000, "1h 1m 1s");
+    }
 }

@@ -1,7 +1,10 @@
 //! Changes and problems in words, for cells that people read.
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::domain::json::Json;
 use crate::domain::merge::Clash;
@@ -14,6 +17,20 @@ const EMPTY: &str = "(empty)";
 const CHARACTERS_MAX: usize = 160;
 /// The end of a text often tells two texts apart, so some of it is kept.
 const CHARACTERS_AT_END: usize = 50;
+
+/// What items of lists are told apart by.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Item<'a> {
+    #[serde(borrow)]
+    first_name: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    last_name: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    email: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    id: Option<Cow<'a, str>>,
+}
 
 /// What changed, one field a line: `Deal value: 5000 → 10000`.
 pub fn changes(changes: &[FieldChange]) -> String {
@@ -50,16 +67,27 @@ fn change(change: &FieldChange) -> String {
 
 /// A value for a glance.
 fn value(json: &Json) -> String {
-    match json.value() {
-        Value::Null => EMPTY.to_owned(),
-        Value::Bool(true) => "yes".to_owned(),
-        Value::Bool(false) => "no".to_owned(),
-        Value::Number(_) => json.text().to_owned(),
-        Value::String(text) => string(&text),
-        Value::Array(items) if items.is_empty() => EMPTY.to_owned(),
-        Value::Array(items) => items.iter().map(item).collect::<Vec<_>>().join("; "),
-        item @ Value::Object(_) => self::item(&item),
+    shown(json.text())
+}
+
+/// The JSON text, as people write it. It is looked at in pieces of text, because numbers keep their digits only so.
+fn shown(text: &str) -> String {
+    match text.as_bytes().first() {
+        Some(b'n') => EMPTY.to_owned(),
+        Some(b't') => "yes".to_owned(),
+        Some(b'f') => "no".to_owned(),
+        Some(b'"') => serde_json::from_str(text).map_or_else(|_| shortened(text), |text: String| string(&text)),
+        Some(b'[') => list(&serde_json::from_str::<Vec<&RawValue>>(text).unwrap_or_default()),
+        Some(b'{') => serde_json::from_str(text).ok().and_then(named).unwrap_or_else(|| shortened(text)),
+        Some(_) | None => text.to_owned(),
     }
+}
+
+fn list(items: &[&RawValue]) -> String {
+    if items.is_empty() {
+        return EMPTY.to_owned();
+    }
+    items.iter().map(|item| shown(item.get())).collect::<Vec<_>>().join("; ")
 }
 
 fn string(text: &str) -> String {
@@ -77,16 +105,14 @@ fn day(text: &str) -> Option<String> {
     Some(date.to_string())
 }
 
-/// A person as in an address book, a tag as its id, anything else as JSON.
-fn item(item: &Value) -> String {
-    let text = |name: &str| item.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let name: Vec<&str> = [text("firstName"), text("lastName")].into_iter().flatten().collect();
-    match (name.join(" "), text("email"), text("id")) {
-        (name, Some(email), _) if name.is_empty() => shortened(email),
-        (name, Some(email), _) => shortened(&format!("{name} <{email}>")),
-        (name, None, _) if !name.is_empty() => shortened(&name),
-        (_, None, Some(id)) => shortened(id),
-        (_, None, None) => item.as_str().map_or_else(|| shortened(&item.to_string()), string),
+/// A person as in an address book, a tag as its id.
+fn named(item: Item<'_>) -> Option<String> {
+    let name: Vec<&str> = [&item.first_name, &item.last_name].into_iter().flatten().map(AsRef::as_ref).collect();
+    match (name.join(" "), item.email, item.id) {
+        (name, Some(email), _) if name.is_empty() => Some(shortened(&email)),
+        (name, Some(email), _) => Some(shortened(&format!("{name} <{email}>"))),
+        (name, None, _) if !name.is_empty() => Some(shortened(&name)),
+        (_, None, id) => id.map(|id| shortened(&id)),
     }
 }
 
@@ -100,4 +126,89 @@ fn shortened(text: &str) -> String {
     let start: String = line.chars().take(CHARACTERS_MAX - CHARACTERS_AT_END).collect();
     let end: String = line.chars().skip(count - CHARACTERS_AT_END).collect();
     format!("{} … {}", start.trim_end(), end.trim_start())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::cell::Address;
+    use crate::domain::outcome::Outcome;
+    use crate::domain::problem::Problem;
+
+    fn json(text: &str) -> Json {
+        Json::parse(text.to_owned()).unwrap()
+    }
+
+    fn check(path: &str, before: Option<&str>, after: &str, expected: &str) {
+        let change = FieldChange {
+            label: "Field".to_owned(),
+            path: path.to_owned(),
+            before: before.map(json),
+            after: json(after),
+        };
+        assert_eq!(changes(&[change]), expected);
+    }
+
+    #[test]
+    fn values_are_shown_as_people_write_them() {
+        let check = |before, after, expected| check("/field", Some(before), after, expected);
+        check("5000", "10000", "Field: 5000 → 10000");
+        check("12345678901234567.890", "1e400", "Field: 12345678901234567.890 → 1e400");
+        check("null", r#""Closed""#, "Field: (empty) → Closed");
+        check(r#""""#, "null", "Field: (empty) → (empty)");
+        check("false", "true", "Field: no → yes");
+        check(r#""2026-06-30T00:00:00.0000000Z""#, r#""2026-12-31T00:00:00Z""#, "Field: 2026-06-30 → 2026-12-31");
+        check(
+            r#""2026-06-30T08:30:00Z""#,
+            r#""2026-13-31T00:00:00Z""#,
+            "Field: 2026-06-30T08:30:00Z → 2026-13-31T00:00:00Z",
+        );
+        check(r#""one\ntwo""#, r#""three\r\nfour""#, "Field: one ↵ two → three ↵ four");
+        check("[]", r#"[{"id":"A","type":"T"},{"id":"B"}]"#, "Field: (empty) → A; B");
+        check("[1.50,null]", r#"{"a":1}"#, r#"Field: 1.50; (empty) → {"a":1}"#);
+    }
+
+    #[test]
+    fn what_is_appended_has_a_plus_and_what_was_not_read_has_no_before() {
+        let ann = r#"{"firstName":"Ann","lastName":"Example","phoneNumber":"5550100","email":"ann@contoso.com"}"#;
+        check("/team/-", None, ann, "Field: + Ann Example <ann@contoso.com>");
+        check("/team/-", None, r#"{"email":"ann@contoso.com"}"#, "Field: + ann@contoso.com");
+        check("/team/-", None, r#"{"firstName":"Ann"}"#, "Field: + Ann");
+        check("/solutions/-", None, r#"{"id":"SOL-1","name":"Data","type":"Name"}"#, "Field: + SOL-1");
+        check("/details/dealValue", None, "12500.50", "Field: → 12500.50");
+    }
+
+    #[test]
+    fn long_texts_lose_their_middle() {
+        let text = format!("{} {}", "a".repeat(200), "z".repeat(200));
+        let expected = format!("Field: → {} … {}", "a".repeat(110), "z".repeat(50));
+        check("/details/notes", None, &Json::string(&text).to_string(), &expected);
+        check(
+            "/details/notes",
+            None,
+            &Json::string(&"é".repeat(160)).to_string(),
+            &format!("Field: → {}", "é".repeat(160)),
+        );
+    }
+
+    #[test]
+    fn problems_come_first_then_clashes_then_the_service() {
+        let place = Address { column: 2, row: 17 };
+        let mut settled = Settled::unsent(
+            17,
+            Outcome::Conflict,
+            vec![
+                Problem::warning(place, &"Status".into(), "the referral is closed", "the service decides"),
+                Problem::of_row("the row has no id", ""),
+            ],
+        );
+        let (base, mine, theirs) = (Json::null(), Json::string("b"), Json::string("c"));
+        settled.clashes.push(Clash { label: "Notes".to_owned(), base, mine, theirs });
+        settled.reason = Some("the eTag is stale".to_owned());
+        let expected = "warning: C17 (Status): the referral is closed; the service decides\n\
+                        the row has no id\n\
+                        Notes: it was (empty), the sheet says b, it is now c\n\
+                        the eTag is stale";
+        assert_eq!(problems(&settled), expected);
+    }
 }

@@ -5,6 +5,7 @@
 
 use super::{Line, text};
 use crate::domain::cell::Cell;
+use crate::domain::field::Kind;
 use crate::domain::heading::{Target, target_of};
 use crate::domain::outcome::{Outcome, Settled};
 use crate::domain::problem::Problem;
@@ -14,7 +15,9 @@ use crate::sheet::workbook::Column;
 /// Above what is wrong.
 const PROBLEMS: &str = "# Problems";
 /// A GUID and a little air.
-const ID_WIDTH: f64 = 39.0;
+const GUID_WIDTH: f64 = 39.0;
+const TEXT_WIDTH: f64 = 32.0;
+const SHORT_WIDTH: f64 = 14.0;
 
 /// What stands in a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,10 +89,23 @@ pub(super) fn problems(settled: &Settled) -> String {
     text::lines(std::iter::once(outcome).chain(what).chain((!remedy.is_empty()).then(|| format!("→ {remedy}"))))
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a width is a small number of characters")]
+/// Wide enough for what such a column usually holds: rows are not kept, so nothing is measured.
+#[expect(clippy::cast_precision_loss, reason = "a heading is at most 40 characters here")]
 fn width(heading: &str) -> f64 {
-    match target_of(heading) {
-        Some(Target::Id) => ID_WIDTH,
-        _ => (heading.chars().count() + 4).clamp(14, 40) as f64,
-    }
+    let usual = match target_of(heading) {
+        Some(Target::Id | Target::ETag) => GUID_WIDTH,
+        Some(Target::Note | Target::Item(_)) => TEXT_WIDTH,
+        Some(Target::Field(field)) if field.kind == Kind::Text => TEXT_WIDTH,
+        Some(
+            Target::Action
+            | Target::Op
+            | Target::Path
+            | Target::Value
+            | Target::Field(_)
+            | Target::Part { .. }
+            | Target::Ignored,
+        )
+        | None => SHORT_WIDTH,
+    };
+    usual.max((heading.chars().count() + 4).min(40) as f64)
 }

@@ -14,6 +14,12 @@ const URL_BYTES_MAX: usize = 2_000;
 /// Excel's limit for a list of choices that stands in the rule itself.
 const CHOICES_CHARACTERS_MAX: usize = 255;
 const HEADER_HEIGHT: u32 = 22;
+/// Points that a line of text takes.
+const LINE_HEIGHT: f64 = 15.0;
+/// Excel's limit for the height of a row, in lines.
+const LINES_MAX: usize = 27;
+/// Characters that a line loses because words are kept whole.
+const LOST_TO_WORDS: usize = 4;
 
 /// A column of a table.
 #[derive(Debug, Clone)]
@@ -145,6 +151,11 @@ impl Table {
     pub fn row(&mut self, cells: &[Out<'_>], tone: Tone, styles: &Styles) -> Result<(), XlsxError> {
         assert!(cells.len() <= self.columns.len(), "more cells than columns in `{}`", self.name);
         let worksheet = self.open.as_mut().expect("a table has an open worksheet until it is finished");
+        // Excel measures rows when it opens a file, other programs take them as they are.
+        let lines = self.columns.iter().zip(cells).map(|(column, cell)| lines(column, cell)).max().unwrap_or(1);
+        if lines > 1 {
+            worksheet.set_row_height(self.next_row, height(lines))?;
+        }
         let mut pen = Pen { worksheet, styles, row: self.next_row, links: &mut self.links };
         for ((index, column), cell) in (0..).zip(&self.columns).zip(cells) {
             pen.write(index, cell, column, if column.shows_tone { tone } else { Tone::Plain })?;
@@ -245,6 +256,23 @@ impl Pen<'_> {
     }
 }
 
+/// About how many lines a cell takes.
+fn lines(column: &Column, cell: &Out<'_>) -> usize {
+    let (Look::Wrapped, Out::Text(text)) = (column.look, cell) else { return 1 };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "widths are small and not negative")]
+    let width = column.width as usize;
+    let wrapped = |line: &str| match line.chars().count() {
+        characters if characters <= width => 1,
+        characters => characters.div_ceil(width.saturating_sub(LOST_TO_WORDS).max(1)),
+    };
+    text.lines().map(wrapped).sum()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "not more lines than a row can hold")]
+fn height(lines: usize) -> f64 {
+    lines.min(LINES_MAX) as f64 * LINE_HEIGHT
+}
+
 /// The date as Excel counts, if it can: from March 1900, before which its calendar is wrong by a day.
 fn excel_date_time(at: DateTime) -> Option<ExcelDateTime> {
     let year = u16::try_from(at.year()).ok()?;
@@ -255,4 +283,23 @@ fn excel_date_time(at: DateTime) -> Option<ExcelDateTime> {
     let date = ExcelDateTime::from_ymd(year, small(at.month()), small(at.day())).ok()?;
     let seconds = f64::from(at.second()) + f64::from(at.subsec_nanosecond()) / 1e9;
     date.and_hms(u16::from(small(at.hour())), small(at.minute()), seconds).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_as_they_wrap() {
+        let check = |text: &str, expected: usize| {
+            assert_eq!(lines(&Column::lines("Problems").width(14.0), &Out::Text(text)), expected, "{text}");
+        };
+        check("", 0);
+        check("one line", 1);
+        check("one line and another one", 3);
+        check("fourteen wide.", 1);
+        check("one\n\nthree", 3);
+        assert_eq!(lines(&Column::text("Name").width(14.0), &Out::Text("one\ntwo")), 1);
+        assert!((height(1_000) - 405.0).abs() < f64::EPSILON);
+    }
 }
