@@ -9,11 +9,12 @@ use uuid::Uuid;
 use super::clock::{self, Clock};
 use super::listing::{self, Page};
 use super::mint::{self, Purpose};
+use super::mishap;
 use super::refusal::Refusal;
 use super::request::{self, Body};
 use super::seed;
 use super::shelf::{Record, Shelf};
-use super::tally::{Tallies, Tally};
+use super::tally::{Tallies, Tally, Troubles};
 use super::whole::{self, Birth};
 use super::{judge, lifecycle};
 use crate::domain::referral::ReferralId;
@@ -68,6 +69,7 @@ struct State {
     pages: u64,
     created: u64,
     registrations: u64,
+    troubles: Troubles,
 }
 
 impl Store {
@@ -97,7 +99,8 @@ impl Store {
             Ok((id, document))
         });
         let shelf = Shelf::stock(prepared.collect::<Result<_, _>>()?).map_err(Unusable::Twice)?;
-        let state = State { shelf, clock: Clock::counting(), pages: 0, created: 0, registrations: 0 };
+        let (clock, troubles) = (Clock::counting(), Troubles::default());
+        let state = State { shelf, clock, pages: 0, created: 0, registrations: 0, troubles };
         let Settings { referrals: _, seed, list_etags } = *settings;
         Ok(Store {
             shared: Arc::new(Shared { seed, list_etags, answers: AtomicU64::new(0), state: Mutex::new(state) }),
@@ -132,6 +135,27 @@ impl Store {
     /// What was asked of one referral so far.
     pub fn tally(&self, id: ReferralId) -> Tally {
         self.state().shelf.find(id).map_or_else(Tally::default, |record| record.tally)
+    }
+
+    /// How often trouble struck so far.
+    pub fn troubles(&self) -> Troubles {
+        self.state().troubles
+    }
+
+    /// Adds to what is counted of the trouble.
+    pub(super) fn count(&self, add: impl FnOnce(&mut Troubles)) {
+        add(&mut self.state().troubles);
+    }
+
+    /// A colleague changes a referral: the members are merged into it as in RFC 7396, unjudged, and it is a new
+    /// version. Counts as trouble and not as a request; a referral that is not there stays that.
+    pub fn change_underneath(&self, id: ReferralId, members: &Value) {
+        let state = &mut *self.state();
+        let Some(record) = state.shelf.find(id) else { return };
+        let mut after = (*record.document).clone();
+        mishap::merge(&mut after, members);
+        state.troubles.changes_underneath += 1;
+        state.keep(self.shared.seed, id, after);
     }
 
     /// GET of one.
@@ -200,11 +224,26 @@ impl Store {
         id: ReferralId,
         judge: impl FnOnce(&Value) -> Result<Value, Refusal>,
     ) -> Result<Arc<Value>, Refusal> {
-        let seed = self.shared.seed;
-        let State { shelf, clock, registrations, .. } = &mut *self.state();
-        let record = find(shelf, id)?;
+        let state = &mut *self.state();
+        let record = find(&mut state.shelf, id)?;
         record.tally.writes += 1;
-        let mut after = judge(&record.document)?;
+        let after = judge(&record.document)?;
+        record.tally.applied += 1;
+        Ok(state.keep(self.shared.seed, id, after))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic while the lock was held is a failed test of its own; the referrals are whole, since each is
+        // replaced in one step.
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Puts the next version of a referral in place of the one that is there.
+    fn keep(&mut self, seed: u64, id: ReferralId, mut after: Value) -> Arc<Value> {
+        let State { shelf, clock, registrations, .. } = self;
+        let record = shelf.find(id).expect("only a referral that was found has a next version");
         let now = clock.now();
         lifecycle::record(&record.document, &mut after, now);
         lifecycle::register(&record.document, &mut after, now, || {
@@ -212,17 +251,10 @@ impl Store {
             mint::guid(seed, Purpose::Registration, *registrations)
         });
         record.version += 1;
-        record.tally.applied += 1;
         after["updatedDateTime"] = json!(clock::print(now));
         after["eTag"] = json!(mint::etag(seed, id, record.version));
         record.document = Arc::new(after);
-        Ok(Arc::clone(&record.document))
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        // A panic while the lock was held is a failed test of its own; the referrals are whole, since each is
-        // replaced in one step.
-        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+        Arc::clone(&record.document)
     }
 }
 
