@@ -10,6 +10,9 @@
 //!   serve (HTTP) ──────────┘      └────> listing ──> odata
 //! ```
 //!
+//! Trouble comes on request, between a face and the store: by chance over HTTP ([`Trouble`]), by script without
+//! sockets ([`Troubled`]).
+//!
 //! Both faces hand over the same text, so both meet the same judge. Everything is deterministic: the same settings
 //! and the same requests in the same order give the same bytes. Nothing is kept when the process ends.
 
@@ -33,13 +36,23 @@ mod seed;
 mod store;
 mod tally;
 
+mod mishap;
+mod trouble;
+
+mod door;
 mod http;
+mod line;
+
 mod service;
+mod troubled;
 
 pub use clock::Clock;
-pub use http::serve;
+pub use http::{ServeOptions, serve};
 pub use mint::referral_id;
+pub use mishap::Mishap;
 pub use refusal::{ErrorCode, Refusal};
 pub use request::Body;
 pub use store::{Settings, Store, Unusable};
-pub use tally::{Tallies, Tally};
+pub use tally::{Tallies, Tally, Troubles};
+pub use trouble::{Limit, NoLimit, NoShare, Share, Trouble};
+pub use troubled::{Call, Troubled};

@@ -3,7 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail loudly, too")]
 
-use refsheet::sandbox::{self, Settings, Store};
+#[path = "sandbox_http/trouble.rs"]
+mod trouble;
+
+use refsheet::sandbox::{self, ServeOptions, Settings, Store};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
@@ -31,7 +34,7 @@ struct Answer {
 }
 
 impl Face {
-    async fn of(settings: Settings, token: Option<&str>) -> Face {
+    async fn of(settings: Settings, options: ServeOptions) -> Face {
         // The client needs one even though nothing here is encrypted; another test may have been first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let store = Store::new(&settings);
@@ -39,17 +42,31 @@ impl Face {
         let root = format!("http://{}/v1.0/engagements/referrals", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
         let shutdown = async move { stopped.await.unwrap_or_default() };
-        let serving = tokio::spawn(sandbox::serve(store.clone(), listener, token.map(str::to_owned), shutdown));
+        let serving = tokio::spawn(sandbox::serve(store.clone(), listener, options, shutdown));
         let client = Client::builder().no_proxy().build().unwrap();
         Face { store, client, root, stop, serving }
     }
 
     async fn new() -> Face {
-        Face::of(Settings::default(), None).await
+        Face::of(Settings::default(), ServeOptions::default()).await
+    }
+
+    async fn with_token(token: &str) -> Face {
+        Face::of(Settings::default(), ServeOptions { token: Some(token.to_owned()), ..ServeOptions::default() }).await
+    }
+
+    async fn send(&self, method: Method, tail: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        Answer::read(self.try_to_send(method, tail, headers, body).await.unwrap()).await
     }
 
     /// Sends with a token and, where there is a body, as JSON, unless the headers say otherwise.
-    async fn send(&self, method: Method, tail: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    async fn try_to_send(
+        &self,
+        method: Method,
+        tail: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> reqwest::Result<Response> {
         let mut request = self.client.request(method, format!("{}{tail}", self.root)).body(body.to_owned());
         let is_given = |name: &str| headers.iter().any(|header| header.0 == name);
         if !is_given("authorization") {
@@ -61,7 +78,7 @@ impl Face {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        Answer::read(request.send().await.unwrap()).await
+        request.send().await
     }
 
     async fn get(&self, tail: &str) -> Answer {
@@ -176,7 +193,7 @@ async fn s13_a_creation_is_answered_with_201() {
 
 #[tokio::test]
 async fn the_link_to_the_next_page_is_the_misleading_one_of_the_contract() {
-    let face = Face::of(Settings { referrals: 250, ..Settings::default() }, None).await;
+    let face = Face::of(Settings { referrals: 250, ..Settings::default() }, ServeOptions::default()).await;
     let (mut query, mut sizes, mut ids) = ("?$count=true&$orderby=createdDateTime".to_owned(), Vec::new(), Vec::new());
     loop {
         let mut page = face.get(&query).await.json();
@@ -206,7 +223,7 @@ async fn a_list_is_filtered_selected_and_cut() {
 
 #[tokio::test]
 async fn s18_who_asks_is_checked_first() {
-    let face = Face::of(Settings::default(), Some("secret")).await;
+    let face = Face::with_token("secret").await;
     for authorization in ["", "Basic c2VjcmV0", "Bearer other"] {
         let headers = [("authorization", authorization)];
         let answer = face.send(Method::DELETE, "/nothing", &headers, "[").await;
@@ -276,6 +293,6 @@ async fn serving_ends_when_it_is_told_to() {
 async fn only_this_machine_is_served() {
     let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
     let store = Store::new(&Settings { referrals: 0, ..Settings::default() });
-    let refused = sandbox::serve(store, listener, None, std::future::pending()).await.unwrap_err();
+    let refused = sandbox::serve(store, listener, ServeOptions::default(), std::future::pending()).await.unwrap_err();
     assert_eq!(refused.kind(), std::io::ErrorKind::InvalidInput);
 }

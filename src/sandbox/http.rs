@@ -1,27 +1,31 @@
 //! The store over HTTP/1 on a loopback address: addresses, headers and statuses of the contract (sections 1 and 2).
-//! It decides nothing about referrals.
+//! It decides nothing about referrals. Trouble, if any was asked for, meets requests in [`answer`] and nowhere else.
 
 use std::io;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::body::Bytes;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{
-    ALLOW, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HOST, HeaderName, IF_MATCH, WWW_AUTHENTICATE,
+    ALLOW, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HOST, HeaderName, IF_MATCH, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::serve::ListenerExt;
 use axum::{Router, body};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
+use super::door;
+use super::line::{Lines, Scissors};
 use super::listing::{Page, Shown};
+use super::mishap::Mishap;
 use super::refusal::Refusal;
 use super::request::Body;
 use super::store::Store;
+use super::trouble::{Arrival, Lot, Trouble, Troublemaker};
 use crate::domain::referral::ReferralId;
 
 /// Referrals on a page (contract, section 3.9).
@@ -39,14 +43,25 @@ const PREFER: HeaderName = HeaderName::from_static("prefer");
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
-/// Serves `/v1.0/engagements/referrals` until `shutdown` is done and the answers under way are given.
+/// How the store is served. No `Debug`, because of the token.
+#[derive(Clone, Default)]
+pub struct ServeOptions {
+    /// The one bearer token that is accepted. Without it any will do, but there must be one.
+    pub token: Option<String>,
+    /// What goes wrong.
+    pub trouble: Trouble,
+}
+
+/// Serves `/v1.0/engagements/referrals` until `shutdown` is done and the answers under way are given. Beside it,
+/// `GET /sandbox/state` is the sandbox's own door and none of the service's: it tells what is held and was counted,
+/// without a token and without being counted.
 ///
-/// Without a configured token any bearer token will do, but there must be one. A listener that others than this
-/// machine could reach is refused: made-up referrals are no secret, but a stand-in must not be taken for the service.
+/// A listener that others than this machine could reach is refused: made-up referrals are no secret, but a stand-in
+/// must not be taken for the service.
 pub async fn serve(
     store: Store,
     listener: TcpListener,
-    token: Option<String>,
+    options: ServeOptions,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
@@ -54,17 +69,17 @@ pub async fn serve(
         let message = format!("the sandbox listens on loopback addresses only, not on `{address}`");
         return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
     }
-    let face = Arc::new(Face { store, token });
+    let ServeOptions { token, trouble } = options;
+    let face = Arc::new(Face { store, token, troublemaker: Troublemaker::of(trouble) });
     let router = Router::new().fallback(answer).with_state(face);
-    // Answers are small and wanted at once. A connection that cannot be told so works all the same.
-    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
-    axum::serve(listener, router).with_graceful_shutdown(shutdown).await
+    let service = router.into_make_service_with_connect_info::<Scissors>();
+    axum::serve(Lines(listener), service).with_graceful_shutdown(shutdown).await
 }
 
-#[derive(Debug)]
 struct Face {
     store: Store,
     token: Option<String>,
+    troublemaker: Troublemaker,
 }
 
 /// What an address names.
@@ -74,13 +89,49 @@ enum Resource {
     One(ReferralId),
 }
 
-/// The order of S18: who asks, what for, and only then the body.
-async fn answer(State(face): State<Arc<Face>>, request: Request) -> Response {
+async fn answer(
+    State(face): State<Arc<Face>>,
+    ConnectInfo(scissors): ConnectInfo<Scissors>,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
-    let mut response = match outcome(&face, &parts, body).await {
-        Ok(response) => response,
-        Err(refusal) => refused(&refusal, &parts),
+    if door::is_meant(&parts) {
+        return json(StatusCode::OK, &door::state(&face.store));
+    }
+    let arrival = Arrival { at: Instant::now(), token: token(&parts.headers), written: written(&parts) };
+    let Lot { mishap, latency } = face.troublemaker.next(&face.store, &arrival);
+    let struck = mishap.strike(&face.store, arrival.written);
+    if mishap == Mishap::Cut {
+        scissors.cut();
+        return Response::default();
+    }
+    let outcome = match struck {
+        Ok(()) => outcome(&face, &parts, body).await,
+        Err(refusal) => Err(refusal),
     };
+    let response = finished(&face, &parts, outcome);
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
+    match mishap {
+        Mishap::LoseReply => scissors.cut(),
+        Mishap::Throttle { .. } => face.troublemaker.pause_announced(),
+        _ => {}
+    }
+    response
+}
+
+/// The referral that a request wants to change.
+fn written(parts: &Parts) -> Option<ReferralId> {
+    match resource(parts.uri.path()) {
+        Ok(Resource::One(id)) if [Method::PATCH, Method::PUT].contains(&parts.method) => Some(id),
+        _ => None,
+    }
+}
+
+/// The answer with the headers that each has.
+fn finished(face: &Face, parts: &Parts, outcome: Result<Response, Refusal>) -> Response {
+    let mut response = outcome.unwrap_or_else(|refusal| refused(&refusal, parts));
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, printable(&face.store.next_answer_id().to_string()));
     if let Some(id) = parts.headers.get(CLIENT_REQUEST_ID) {
@@ -89,6 +140,7 @@ async fn answer(State(face): State<Arc<Face>>, request: Request) -> Response {
     response
 }
 
+/// The order of S18: who asks, what for, and only then the body.
 async fn outcome(face: &Face, parts: &Parts, body: body::Body) -> Result<Response, Refusal> {
     check_token(face.token.as_deref(), &parts.headers)?;
     let resource = resource(parts.uri.path())?;
@@ -118,10 +170,14 @@ async fn outcome(face: &Face, parts: &Parts, body: body::Body) -> Result<Respons
 }
 
 fn check_token(configured: Option<&str>, headers: &HeaderMap) -> Result<(), Refusal> {
-    let scheme_and_token = text(headers, &AUTHORIZATION).and_then(|text| text.split_once(' '));
-    let given = scheme_and_token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token);
-    let is_accepted = given.is_some_and(|given| configured.map_or(!given.trim().is_empty(), |token| token == given));
+    let is_accepted =
+        token(headers).is_some_and(|given| configured.map_or(!given.trim().is_empty(), |token| token == given));
     if is_accepted { Ok(()) } else { Err(Refusal::unauthenticated()) }
+}
+
+fn token(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = text(headers, &AUTHORIZATION)?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
 fn resource(path: &str) -> Result<Resource, Refusal> {
@@ -208,6 +264,9 @@ fn refused(refusal: &Refusal, parts: &Parts) -> Response {
     let headers = response.headers_mut();
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if let Some(retry_after) = refusal.retry_after {
+        headers.insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs()));
     }
     if status == StatusCode::METHOD_NOT_ALLOWED {
         let allowed = match resource(parts.uri.path()) {

@@ -13,6 +13,7 @@ pub(super) enum Purpose {
     Target,
     Registration,
     Request,
+    Trouble,
 }
 
 impl Purpose {
@@ -24,6 +25,7 @@ impl Purpose {
             Purpose::Target => "target",
             Purpose::Registration => "registration",
             Purpose::Request => "request",
+            Purpose::Trouble => "trouble",
         }
     }
 }

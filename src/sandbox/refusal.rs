@@ -1,5 +1,7 @@
 //! How the sandbox says no: an HTTP status and the error body of the contract (section 8.1).
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 /// The longest message that the service sends (contract, section 3.9).
@@ -19,6 +21,8 @@ pub enum ErrorCode {
     ItemNotFound,
     /// 412
     PreconditionFailed,
+    /// 503, and 429, for which no code is documented.
+    ServiceNotAvailable,
 }
 
 impl ErrorCode {
@@ -29,6 +33,7 @@ impl ErrorCode {
             ErrorCode::Unauthenticated => "unauthenticated",
             ErrorCode::ItemNotFound => "itemNotFound",
             ErrorCode::PreconditionFailed => "preconditionFailed",
+            ErrorCode::ServiceNotAvailable => "serviceNotAvailable",
         }
     }
 }
@@ -47,6 +52,8 @@ pub struct Refusal {
     pub target: Option<String>,
     /// `error.innerError.code`
     pub inner_code: Option<&'static str>,
+    /// `Retry-After`
+    pub retry_after: Option<Duration>,
 }
 
 impl Refusal {
@@ -93,6 +100,19 @@ impl Refusal {
             .about("Content-Type")
     }
 
+    /// 429: too many requests (contract, section 9).
+    pub(super) fn throttled(retry_after: Option<Duration>) -> Self {
+        let refusal = Refusal::new(429, ErrorCode::ServiceNotAvailable, "too many requests; try again later");
+        Refusal { retry_after, ..refusal }
+    }
+
+    /// 503: not now.
+    pub(super) fn not_available(retry_after: Option<Duration>) -> Self {
+        let refusal =
+            Refusal::new(503, ErrorCode::ServiceNotAvailable, "the service is not available; try again later");
+        Refusal { retry_after, ..refusal }
+    }
+
     /// The error body.
     pub fn body(&self) -> Value {
         let mut error = json!({ "code": self.code.word(), "message": self.message });
@@ -107,7 +127,7 @@ impl Refusal {
 
     fn new(status: u16, code: ErrorCode, message: impl AsRef<str>) -> Self {
         let message = message.as_ref().chars().take(MESSAGE_CHARS_MAX).collect();
-        Refusal { status, code, message, target: None, inner_code: None }
+        Refusal { status, code, message, target: None, inner_code: None, retry_after: None }
     }
 
     fn about(mut self, target: impl Into<String>) -> Self {

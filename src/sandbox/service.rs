@@ -66,10 +66,12 @@ impl Store {
         Trace { http: Some(status), request_id: Some(self.next_answer_id().to_string()), etag }
     }
 
-    fn fault(&self, refusal: Refusal) -> Fault {
+    pub(super) fn fault(&self, refusal: Refusal) -> Fault {
         let kind = match refusal.status {
             401 => FaultKind::Unauthenticated,
             412 => FaultKind::Stale,
+            429 => FaultKind::Busy { retry_after: refusal.retry_after, throttled: true },
+            503 => FaultKind::Busy { retry_after: refusal.retry_after, throttled: false },
             _ => FaultKind::Refused,
         };
         let code = refusal.inner_code.unwrap_or(refusal.code.word());

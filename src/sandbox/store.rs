@@ -9,11 +9,12 @@ use uuid::Uuid;
 use super::clock::{self, Clock};
 use super::listing::{self, Page};
 use super::mint::{self, Purpose};
+use super::mishap;
 use super::refusal::Refusal;
 use super::request::{self, Body};
 use super::seed;
 use super::shelf::{Record, Shelf};
-use super::tally::{Tallies, Tally};
+use super::tally::{Tallies, Tally, Troubles};
 use super::whole::{self, Birth};
 use super::{judge, lifecycle};
 use crate::domain::referral::ReferralId;
@@ -68,6 +69,7 @@ struct State {
     pages: u64,
     created: u64,
     registrations: u64,
+    troubles: Troubles,
 }
 
 impl Store {
@@ -97,7 +99,8 @@ impl Store {
             Ok((id, document))
         });
         let shelf = Shelf::stock(prepared.collect::<Result<_, _>>()?).map_err(Unusable::Twice)?;
-        let state = State { shelf, clock: Clock::counting(), pages: 0, created: 0, registrations: 0 };
+        let (clock, troubles) = (Clock::counting(), Troubles::default());
+        let state = State { shelf, clock, pages: 0, created: 0, registrations: 0, troubles };
         let Settings { referrals: _, seed, list_etags } = *settings;
         Ok(Store {
             shared: Arc::new(Shared { seed, list_etags, answers: AtomicU64::new(0), state: Mutex::new(state) }),
@@ -132,6 +135,27 @@ impl Store {
     /// What was asked of one referral so far.
     pub fn tally(&self, id: ReferralId) -> Tally {
         self.state().shelf.find(id).map_or_else(Tally::default, |record| record.tally)
+    }
+
+    /// How often trouble struck so far.
+    pub fn troubles(&self) -> Troubles {
+        self.state().troubles
+    }
+
+    /// Adds to what is counted of the trouble.
+    pub(super) fn count(&self, add: impl FnOnce(&mut Troubles)) {
+        add(&mut self.state().troubles);
+    }
+
+    /// A colleague changes a referral: the members are merged into it as in RFC 7396, unjudged, and it is a new
+    /// version. Counts as trouble and not as a request; a referral that is not there stays that.
+    pub fn change_underneath(&self, id: ReferralId, members: &Value) {
+        let state = &mut *self.state();
+        let Some(record) = state.shelf.find(id) else { return };
+        let mut after = (*record.document).clone();
+        mishap::merge(&mut after, members);
+        state.troubles.changes_underneath += 1;
+        state.keep(self.shared.seed, id, after);
     }
 
     /// GET of one.
@@ -200,23 +224,12 @@ impl Store {
         id: ReferralId,
         judge: impl FnOnce(&Value) -> Result<Value, Refusal>,
     ) -> Result<Arc<Value>, Refusal> {
-        let seed = self.shared.seed;
-        let State { shelf, clock, registrations, .. } = &mut *self.state();
-        let record = find(shelf, id)?;
+        let state = &mut *self.state();
+        let record = find(&mut state.shelf, id)?;
         record.tally.writes += 1;
-        let mut after = judge(&record.document)?;
-        let now = clock.now();
-        lifecycle::record(&record.document, &mut after, now);
-        lifecycle::register(&record.document, &mut after, now, || {
-            *registrations += 1;
-            mint::guid(seed, Purpose::Registration, *registrations)
-        });
-        record.version += 1;
+        let after = judge(&record.document)?;
         record.tally.applied += 1;
-        after["updatedDateTime"] = json!(clock::print(now));
-        after["eTag"] = json!(mint::etag(seed, id, record.version));
-        record.document = Arc::new(after);
-        Ok(Arc::clone(&record.document))
+        Ok(state.keep(self.shared.seed, id, after))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -226,156 +239,28 @@ impl Store {
     }
 }
 
+impl State {
+    /// Puts the next version of a referral in place of the one that is there.
+    fn keep(&mut self, seed: u64, id: ReferralId, mut after: Value) -> Arc<Value> {
+        let State { shelf, clock, registrations, .. } = self;
+        let record = shelf.find(id).expect("only a referral that was found has a next version");
+        let now = clock.now();
+        lifecycle::record(&record.document, &mut after, now);
+        lifecycle::register(&record.document, &mut after, now, || {
+            *registrations += 1;
+            mint::guid(seed, Purpose::Registration, *registrations)
+        });
+        record.version += 1;
+        after["updatedDateTime"] = json!(clock::print(now));
+        after["eTag"] = json!(mint::etag(seed, id, record.version));
+        record.document = Arc::new(after);
+        Arc::clone(&record.document)
+    }
+}
+
 fn find(shelf: &mut Shelf, id: ReferralId) -> Result<&mut Record, Refusal> {
     shelf.find(id).ok_or_else(|| Refusal::not_found(&id.to_string()))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sandbox::refusal::ErrorCode;
-
-    const NOTE: &str = r#"[{"op":"replace","path":"/details/notes","value":"new"}]"#;
-
-    /// One open referral, its id and its eTag.
-    fn store() -> (Store, ReferralId, String) {
-        let id = mint::referral_id(1, 0);
-        let document = json!({
-            "id": id.to_string(),
-            "status": "Active",
-            "substatus": "Accepted",
-            "createdDateTime": "2026-01-01T00:00:00Z",
-            "updatedDateTime": "2026-01-01T00:00:00Z",
-            "details": { "notes": "old" },
-        });
-        let store = Store::from_referrals(vec![document]).unwrap();
-        let etag = etag(&store, id);
-        (store, id, etag)
-    }
-
-    fn etag(store: &Store, id: ReferralId) -> String {
-        store.peek(id).unwrap()["eTag"].as_str().unwrap().to_owned()
-    }
-
-    fn status(outcome: Result<Arc<Value>, Refusal>) -> u16 {
-        outcome.map_or_else(|refusal| refusal.status, |_| 200)
-    }
-
-    #[test]
-    fn the_same_seed_and_the_same_requests_give_the_same_referrals() {
-        let run = || {
-            let store = Store::new(&Settings { referrals: 20, ..Settings::default() });
-            for index in 0..20 {
-                let _ = store.patch_one(mint::referral_id(1, index), None, Body::of(NOTE));
-            }
-            let deal = r#"{"type":"Independent","customerProfile":{},"consent":{},"details":{}}"#;
-            store.create_one(Body::of(deal)).unwrap();
-            (store.snapshot(), store.tallies(), store.next_answer_id())
-        };
-        assert_eq!(run(), run());
-    }
-
-    #[test]
-    fn a_change_gives_a_new_etag_and_the_time_of_the_clock() {
-        let (store, id, etag_before) = store();
-        let after = store.patch_one(id, None, Body::of(NOTE)).unwrap();
-        assert_eq!(after["details"]["notes"], "new");
-        assert_eq!(after["updatedDateTime"], "2026-11-02T09:00:00.0000000Z");
-        assert_ne!(after["eTag"], etag_before);
-        let store = store.with_clock(Clock::from_fn(|| clock::START + jiff::SignedDuration::from_hours(1)));
-        let after = store.patch_one(id, None, Body::of(NOTE)).unwrap();
-        assert_eq!(after["updatedDateTime"], "2026-11-02T10:00:00.0000000Z");
-    }
-
-    #[test]
-    fn s9_a_replacement_needs_a_guard() {
-        let (store, id, _) = store();
-        let refusal = store.replace_one(id, None, Body::of("{}")).unwrap_err();
-        assert_eq!((refusal.status, refusal.code), (412, ErrorCode::PreconditionFailed));
-        assert_eq!(refusal.inner_code, None);
-    }
-
-    #[test]
-    fn without_a_guard_the_last_writer_wins() {
-        let (store, id, _) = store();
-        assert_eq!(status(store.patch_one(id, None, Body::of(NOTE))), 200);
-        assert_eq!(status(store.patch_one(id, None, Body::of(NOTE))), 200);
-    }
-
-    #[test]
-    fn s18_a_missing_referral_comes_before_a_stale_guard_and_that_before_a_wrong_body() {
-        let (store, id, etag) = store();
-        let wrong = Body { content_type: Some("text/plain"), bytes: b"[" };
-        assert_eq!(status(store.patch_one(mint::referral_id(9, 9), Some("\"other\""), wrong)), 404);
-        assert_eq!(status(store.patch_one(id, Some("\"other\""), wrong)), 412);
-        assert_eq!(status(store.patch_one(id, Some(&etag), wrong)), 415);
-        assert_eq!(status(store.patch_one(id, Some(&etag), Body::of("["))), 400);
-    }
-
-    #[test]
-    fn s19_one_failing_operation_and_nothing_is_stored() {
-        let (store, id, _) = store();
-        let before = store.snapshot();
-        let patch = r#"[{"op":"replace","path":"/details/notes","value":"new"},
-                        {"op":"replace","path":"/details/dealValue","value":"a lot"}]"#;
-        assert_eq!(status(store.patch_one(id, None, Body::of(patch))), 400);
-        assert_eq!(store.snapshot(), before);
-    }
-
-    #[test]
-    fn s20_a_patch_that_changes_nothing_still_gives_a_new_version() {
-        let (store, id, _) = store();
-        let first = store.patch_one(id, None, Body::of(NOTE)).unwrap();
-        let second = store.patch_one(id, None, Body::of(NOTE)).unwrap();
-        assert_eq!(first["details"], second["details"]);
-        assert_ne!(first["eTag"], second["eTag"]);
-        assert_ne!(first["updatedDateTime"], second["updatedDateTime"]);
-    }
-
-    #[test]
-    fn a_created_referral_can_be_read_and_changed() {
-        let (store, _, _) = store();
-        let deal = r#"{"type":"Independent","customerProfile":{},"consent":{},"details":{}}"#;
-        let created = store.create_one(Body::of(deal)).unwrap();
-        let id: ReferralId = created["id"].as_str().unwrap().parse().unwrap();
-        assert_eq!(created["createdDateTime"], "2026-11-02T09:00:00.0000000Z");
-        assert_eq!(store.read_one(id).unwrap(), created);
-        let again = store.create_one(Body::of(deal)).unwrap();
-        assert_ne!(again["id"], created["id"]);
-        assert_eq!(status(store.patch_one(id, created["eTag"].as_str(), Body::of(NOTE))), 200);
-        assert_eq!(store.snapshot().len(), 3);
-    }
-
-    #[test]
-    fn a_refused_creation_takes_no_time() {
-        let (store, id, _) = store();
-        assert_eq!(status(store.create_one(Body::of("{}"))), 400);
-        let after = store.patch_one(id, None, Body::of(NOTE)).unwrap();
-        assert_eq!(after["updatedDateTime"], "2026-11-02T09:00:00.0000000Z");
-    }
-
-    #[test]
-    fn everything_asked_for_is_counted() {
-        let (store, id, _) = store();
-        store.read_one(id).unwrap();
-        store.list("", 100).unwrap();
-        store.patch_one(id, None, Body::of(NOTE)).unwrap();
-        store.patch_one(id, None, Body::of("[]")).unwrap_err();
-        let tally = Tally { reads: 1, writes: 2, applied: 1 };
-        assert_eq!(store.tally(id), tally);
-        assert_eq!(store.tallies(), Tallies { pages: 1, created: 0, referrals: [(id, tally)].into() });
-        assert_eq!(store.tally(mint::referral_id(9, 9)), Tally::default());
-    }
-
-    #[test]
-    fn given_referrals_are_kept_as_they_are() {
-        let id = "5f0c3f0e-0000-4000-8000-000000000001";
-        let document = json!({ "@odata.context": "x", "id": id, "eTag": "\"1\"", "notYetKnown": 1.5 });
-        let store = Store::from_referrals(vec![document]).unwrap();
-        assert_eq!(store.snapshot(), [json!({ "id": id, "eTag": "\"1\"", "notYetKnown": 1.5 })]);
-        assert_eq!(Store::from_referrals(vec![json!({ "id": "x" })]).unwrap_err(), Unusable::NoId(1));
-        assert_eq!(Store::from_referrals(vec![json!([])]).unwrap_err(), Unusable::NoId(1));
-        let twice = Store::from_referrals(vec![json!({ "id": id }), json!({ "id": id })]);
-        assert_eq!(twice.unwrap_err(), Unusable::Twice(id.parse().unwrap()));
-    }
-}
+mod tests;

@@ -1,4 +1,4 @@
-//! What was asked of the sandbox so far, for those who want to know how much a client asks.
+//! What was asked of the sandbox so far and what went wrong with it, for those who want to know what a client does.
 
 use std::collections::BTreeMap;
 
@@ -24,4 +24,27 @@ pub struct Tallies {
     pub created: u64,
     /// Referrals that were read or written at least once.
     pub referrals: BTreeMap<ReferralId, Tally>,
+}
+
+/// How often trouble struck, of those requests that could meet with it: over HTTP all, without sockets those through
+/// [`Troubled`](super::Troubled).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Troubles {
+    /// Requests that came, whatever became of them.
+    pub requests: u64,
+    /// 429s.
+    pub throttled: u64,
+    /// Those of the 429s whose request came although an earlier answer had announced the pause and its time was not
+    /// over. A request that was under way when that answer left is none of the caller's fault, but counts.
+    pub requests_during_pause: u64,
+    /// Requests that were done and got no answer.
+    pub replies_lost: u64,
+    /// Requests that were not done and got no answer.
+    pub cuts: u64,
+    /// 503s.
+    pub failures: u64,
+    /// Referrals that a colleague changed.
+    pub changes_underneath: u64,
+    /// Tokens that were refused because they had been used too often, each counted once.
+    pub tokens_expired: u64,
 }
