@@ -82,7 +82,7 @@ impl Styles {
             value: ink.clone().set_align(FormatAlign::Left),
             number_value: ink.clone().set_align(FormatAlign::Left).set_num_format("#,##0"),
             share: Format::new().set_font_color(MUTED).set_num_format("0.0%"),
-            total_number: total.clone().set_num_format("#,##0"),
+            total_number: total.clone().set_num_format("#,##0").set_align(FormatAlign::Right).set_indent(1),
             total_share: total.clone().set_num_format("0.0%"),
             total,
             cells: looks.map(|look| Tone::ALL.map(|tone| tone.on(look.format()))),
