@@ -95,6 +95,35 @@ fn every_format_gives_the_same_cells() {
 }
 
 #[test]
+fn csv_gives_what_those_cells_show() {
+    let head =
+        "CSV - row 1: 0=Id 1=Name 2=Deal value 3=Close date 4=Active 5=Postal code 6=Note 7=When 8=Effort 9=Check";
+    let rows = [
+        r#"2: "007" "Zürich & Söhne <AG>" "12500.5" "4. Mar 26" "TRUE" "98052" "one\ntwo" "14:30:00" "36:00:00" "end""#,
+        r#"3: "8" "  spaces  " "1000000000000000" "2026-03-04 14:00:00" "FALSE" "98052" "2026-03-04" · · error #N/A"#,
+        r#"5: "€ 1" · "-0.1" "2026-12-31 23:59:59" · · "over two" · · "0""#,
+        r#"7: "last""#,
+    ];
+    check("kinds.csv", head, &rows);
+    check("kinds.western.csv", head, &rows);
+    assert_eq!(
+        open(&fixture("kinds.western.csv")).unwrap().notices,
+        ["the file is not UTF-8; it is read as windows-1252"]
+    );
+}
+
+#[test]
+fn an_error_that_the_library_does_not_know_is_that_rows_fault() {
+    let rows = [
+        r#"2: "1" "a""#,
+        "3: fault: a cell of this row or of the one next to it holds the error #SPILL!",
+        "4: fault: a cell of this row or of the one next to it holds the error #SPILL!",
+        r#"5: "4" "c""#,
+    ];
+    check("new_errors.xlsx", "xlsx Sheet row 1: 0=Id 1=Name", &rows);
+}
+
+#[test]
 fn the_binary_format_gives_them_too() {
     let head = "xlsb Referrals row 1: 0=Id 1=Name 2=Deal value 3=Close date 4=Active 5=Sum 6=Check";
     let row = r#"2: "007" "Zürich" 12500.5 2026-03-04T00:00:00 true 1 error #ERROR!"#;

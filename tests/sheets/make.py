@@ -48,6 +48,9 @@ def kinds():
     book.save(HERE / "kinds.xlsx")
     for kind, target in [("ods", "kinds.ods"), ("xls", "kinds.xls"), ("xlsx", "kinds.libreoffice.xlsx")]:
         libreoffice(HERE / "kinds.xlsx", kind, target)
+    # Semicolons, every text quoted, UTF-8; and the Windows-1252 of an old Excel.
+    libreoffice(HERE / "kinds.xlsx", "csv", "kinds.csv", "Text - txt - csv (StarCalc):59,34,76,1,,0,true")
+    libreoffice(HERE / "kinds.xlsx", "csv", "kinds.western.csv", "Text - txt - csv (StarCalc):59,34,1")
 
 
 def formulas():
@@ -111,6 +114,17 @@ def rich():
     sheet.append(["Id", "Name"])
     sheet.append(["1", CellRichText("plain ", TextBlock(InlineFont(b=True), "bold"), " plain")])
     book.save(HERE / "rich.xlsx")
+
+
+def new_errors():
+    """Errors that Excel got after 2007, which the reading library does not know."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Id", "Name"])
+    for row in [["1", "a"], ["2", "#SPILL!"], ["3", "b"], ["4", "c"]]:
+        sheet.append(row)
+    sheet["B3"].data_type = "e"
+    book.save(HERE / "new_errors.xlsx")
 
 
 def headings_only():
@@ -208,6 +222,7 @@ if __name__ == "__main__":
     far()
     worksheets()
     rich()
+    new_errors()
     headings_only()
     password()
     binary()

@@ -22,6 +22,13 @@ const HELD_BYTES_MAX: u64 = 1 << 30;
 /// Far more than `xl/workbook.xml` ever has before its calculation settings.
 const WORKBOOK_PART_BYTES_MAX: u64 = 1 << 20;
 
+/// How many bytes the archive may swell to.
+struct Limits {
+    all: u64,
+    /// A part that is held in memory.
+    held: u64,
+}
+
 /// What the archive tells about the workbook.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
@@ -51,12 +58,16 @@ pub(in super::super) fn kind_of_archive(file: &File, name: &str) -> Result<Kind,
 
 /// Reads all entries to their ends.
 pub(super) fn check(original: &Original) -> Result<Facts, SheetError> {
+    check_within(original, &Limits { all: INFLATED_BYTES_MAX, held: HELD_BYTES_MAX })
+}
+
+fn check_within(original: &Original, limits: &Limits) -> Result<Facts, SheetError> {
     let trouble = |trouble: Trouble| trouble.of(&original.name);
     let file = original.reopen()?;
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| trouble(Trouble::damaged(error)))?;
     let mut headers = original.reopen()?;
     let mut facts = Facts::default();
-    let mut left = INFLATED_BYTES_MAX;
+    let mut left = limits.all;
     for index in 0..archive.len() {
         let mut entry = match archive.by_index(index) {
             Ok(entry) => entry,
@@ -72,7 +83,7 @@ pub(super) fn check(original: &Original) -> Result<Facts, SheetError> {
             facts.recalculates = asks_for_calculation(&mut entry).map_err(|error| trouble(Trouble::damaged(error)))?;
         }
         let is_streamed = name.starts_with(b"xl/worksheets/") || name == b"content.xml";
-        let limit = if is_streamed { left } else { left.min(HELD_BYTES_MAX) };
+        let limit = if is_streamed { left } else { left.min(limits.held) };
         let mut content = entry.by_ref().take(limit + 1);
         if name == b"content.xml" {
             let cells = spread::cells(&mut content).map_err(|error| trouble(Trouble::damaged(error)))?;
@@ -86,7 +97,7 @@ pub(super) fn check(original: &Original) -> Result<Facts, SheetError> {
         }
         let inflated = limit + 1 - content.limit();
         if inflated > limit {
-            return Err(trouble(Trouble::TooLarge("it swells to more than 4 GB when it is unpacked".to_owned())));
+            return Err(trouble(Trouble::TooLarge("it is far larger unpacked than any worksheet".to_owned())));
         }
         left -= inflated;
     }
@@ -117,4 +128,34 @@ fn stands_at(file: &mut File, header: u64, name: &[u8]) -> io::Result<bool> {
 fn folded(name: &[u8]) -> Vec<u8> {
     let fold = |byte: &u8| if *byte == b'\\' { b'/' } else { byte.to_ascii_lowercase() };
     name.iter().map(fold).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use zip::write::{SimpleFileOptions, ZipWriter};
+
+    use super::*;
+    use crate::sheet::Source;
+
+    #[test]
+    fn an_archive_that_swells_too_far_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bomb.xlsx");
+        let mut archive = ZipWriter::new(File::create(&path).unwrap());
+        for name in ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"] {
+            archive.start_file(name, SimpleFileOptions::default()).unwrap();
+            archive.write_all(&[b' '; 100_000]).unwrap();
+        }
+        archive.finish().unwrap();
+        let original = Original::of(&Source::File(path)).unwrap();
+        let check =
+            |all, held| check_within(&original, &Limits { all, held }).map(drop).map_err(|error| error.to_string());
+        let refused = Err("`bomb.xlsx` is too large to read: it is far larger unpacked than any worksheet".to_owned());
+        assert_eq!(check(200_000, 100_000), Ok(()));
+        assert_eq!(check(199_999, 100_000), refused);
+        assert_eq!(check(200_000, 99_999), refused);
+        assert_eq!(check(99_999, 99_999), refused);
+    }
 }

@@ -17,6 +17,9 @@ const UTF8_BYTES_MAX: usize = 4;
 /// Excel's own limit for line feeds in a cell.
 const LINE_FEEDS_MAX: usize = 253;
 
+/// Excel's own limit for columns.
+const CELLS_MAX: usize = 16_384;
+
 /// One record. Reused from row to row.
 #[derive(Debug, Default)]
 pub(super) struct Record {
@@ -38,6 +41,8 @@ pub(super) enum Broken {
     UnclosedQuote(Address),
     /// A cell above one of the limits, in words.
     TooLong(Address, &'static str),
+    /// This row has more cells than a worksheet has columns.
+    TooWide(u32),
 }
 
 /// The records of a text.
@@ -168,6 +173,9 @@ impl Record {
         if bytes > CHARACTERS_MAX && characters(&self.text[self.text.len() - bytes..]) > CHARACTERS_MAX {
             return Err(self.too_long());
         }
+        if self.ends.len() >= CELLS_MAX {
+            return Err(Broken::TooWide(self.row));
+        }
         self.ends.push(self.text.len());
         Ok(())
     }
@@ -250,6 +258,7 @@ mod tests {
                 Broken::Input(error) => error.to_string(),
                 Broken::UnclosedQuote(at) => format!("{at} unclosed"),
                 Broken::TooLong(at, limit) => format!("{at} above {limit}"),
+                Broken::TooWide(row) => format!("row {row} is too wide"),
             };
             assert_eq!(told, expected);
         }
@@ -282,6 +291,7 @@ mod tests {
         check_broken(&format!("a\nx,\"{}", "1,2\n".repeat(300)), "B2 above 253 line breaks");
         check_broken(&format!("a\n\n{},b", "é".repeat(32_768)), "A3 above 32,767 characters");
         check(&format!("\"{}\"", "\n".repeat(253)), &[(1, &["\n".repeat(253).as_str()])]);
+        check_broken(&format!("a\n{}", ",".repeat(16_384)), "row 2 is too wide");
         check(&"é".repeat(32_767), &[(1, &["é".repeat(32_767).as_str()])]);
     }
 
