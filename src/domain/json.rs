@@ -40,9 +40,16 @@ pub struct NotJson(#[source] serde_json::Error);
 type Members<'a> = IndexMap<Cow<'a, str>, &'a RawValue>;
 
 impl Json {
-    /// Takes over a text, surrounding white space aside.
+    /// Takes over a text, surrounding white space aside. A number beyond all doubles, such as `1e400`, counts as
+    /// no JSON: nobody can have meant it, and it could not be looked at.
     pub fn parse(text: String) -> Result<Self, NotJson> {
-        RawValue::from_string(text).map(Json).map_err(NotJson)
+        Json::parse_and_view(text).map(|(json, _)| json)
+    }
+
+    /// The same, together with [`Json::value`], which is at hand then.
+    pub fn parse_and_view(text: String) -> Result<(Self, Value), NotJson> {
+        let view = serde_json::from_str(&text).map_err(NotJson)?;
+        Ok((Json::from_valid(text), view))
     }
 
     /// The JSON `null`.
@@ -85,7 +92,7 @@ impl Json {
 
     /// The value parsed. Numbers beyond 64 bits lose digits here; use [`Json::decimal`] for amounts.
     pub fn value(&self) -> Value {
-        serde_json::from_str(self.text()).expect("a `Json` holds valid JSON")
+        serde_json::from_str(self.text()).expect("what was parsed once can be parsed again")
     }
 
     /// Whether this is `null`.
@@ -230,7 +237,7 @@ mod tests {
 
     #[test]
     fn a_value_is_replaced_and_all_else_keeps_its_text() {
-        check(r#"{"b":1.10,"a":{"x":1e400,"y":2}}"#, "/a/y", "7.00", r#"{"b":1.10,"a":{"x":1e400,"y":7.00}}"#);
+        check(r#"{"b":1.10,"a":{"x":1e300,"y":2}}"#, "/a/y", "7.00", r#"{"b":1.10,"a":{"x":1e300,"y":7.00}}"#);
     }
 
     #[test]
@@ -261,6 +268,12 @@ mod tests {
     #[test]
     fn removing_a_member_leaves_the_others() {
         assert_eq!(json(r#"{"a":1,"links":{},"b":2.50}"#).without("links").text(), r#"{"a":1,"b":2.50}"#);
+    }
+
+    #[test]
+    fn a_number_beyond_all_doubles_is_refused_where_it_comes_in() {
+        assert!(Json::parse(r#"{"a":1e400}"#.to_owned()).is_err());
+        assert_eq!(json(" [1] ").text(), "[1]");
     }
 
     #[test]

@@ -114,8 +114,7 @@ pub enum NotAReferral {
 impl Referral {
     /// Reads one referral from the text of a response.
     pub fn parse(text: String) -> Result<Self, NotAReferral> {
-        let document = Json::parse(text)?;
-        let view = document.value();
+        let (document, view) = Json::parse_and_view(text)?;
         let id = view.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok()).ok_or(NotAReferral::NoId)?;
         let etag = view.get("eTag").and_then(Value::as_str).filter(|tag| !tag.is_empty()).map(ETag::new);
         Ok(Referral { id, etag, document, view })

@@ -7,6 +7,7 @@ mod archive;
 mod choice;
 mod gather;
 mod reader;
+mod spread;
 mod value;
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -121,6 +121,7 @@ impl CsvRows {
             Broken::Input(source) => SheetError::Unreadable { file: file(), source },
             Broken::UnclosedQuote(at) => SheetError::UnclosedQuote { file: file(), at },
             Broken::TooLong(at, limit) => SheetError::CellTooLong { file: file(), at, limit },
+            Broken::TooWide(row) => SheetError::RowTooWide { file: file(), row },
         })
     }
 

@@ -42,6 +42,9 @@ pub enum SheetError {
     /// A CSV cell longer than any spreadsheet allows.
     #[error("the cell {at} of `{file}` has more than {limit}")]
     CellTooLong { file: String, at: Address, limit: &'static str },
+    /// A CSV row of more cells than a worksheet has columns: not a table, or its line ends are missing.
+    #[error("row {row} of `{file}` has more than 16,384 cells")]
+    RowTooWide { file: String, row: u32 },
     /// Someone wrote to the file while we read it.
     #[error("`{file}` changed while it was being read")]
     Changed { file: String },
@@ -51,7 +54,10 @@ impl SheetError {
     /// What to do about it, where there is something to do.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            SheetError::Unreadable { .. } | SheetError::Empty { .. } | SheetError::NoSuchWorksheet { .. } => None,
+            SheetError::Unreadable { .. }
+            | SheetError::Empty { .. }
+            | SheetError::NoSuchWorksheet { .. }
+            | SheetError::RowTooWide { .. } => None,
             SheetError::NotASheet { .. } => Some("open it in Excel and save it as .xlsx or as CSV"),
             SheetError::Password { .. } => Some("open it in Excel, remove the password and save it again"),
             SheetError::Damaged { .. } => Some("open it in Excel, let Excel repair it and save it again"),

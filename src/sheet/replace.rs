@@ -53,15 +53,12 @@ pub(super) fn put_in_place(mut file: NamedTempFile, path: &Path) -> Result<PathB
     file.as_file().sync_all().map_err(|error| SaveError::new(path, error))?;
     let mut place = path.to_owned();
     for number in 2..=NAMES_TRIED {
-        let error = match file.persist(&place) {
-            Ok(_) => {
-                // Not every file system can do this for a folder, and the file's content is safe already.
-                if let Ok(folder) = File::open(folder(path)) {
-                    let _ = folder.sync_all();
-                }
-                return Ok(place);
+        let Err(error) = file.persist(&place) else {
+            // Not every file system can do this for a folder, and the file's content is safe already.
+            if let Ok(folder) = File::open(folder(path)) {
+                let _ = folder.sync_all();
             }
-            Err(error) => error,
+            return Ok(place);
         };
         let is_locked = matches!(error.error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ResourceBusy);
         if !is_locked || !place.exists() {

@@ -87,3 +87,14 @@ impl Iterator for Rows {
         next
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_can_be_read_on_another_thread() {
+        fn is_send<T: Send + 'static>() {}
+        is_send::<Rows>();
+    }
+}

@@ -271,6 +271,18 @@ mod tests {
     }
 
     #[test]
+    fn standard_input_is_kept_as_long_as_it_is_read() {
+        let spool = Arc::new(spool(&mut &b"Id\n1\n"[..]).unwrap());
+        let path = spool.to_path_buf();
+        let original = Original::looked_at("standard input".into(), Place::Spool(spool)).unwrap();
+        let again = original.clone();
+        drop(original);
+        assert_eq!(io::read_to_string(again.reopen().unwrap()).unwrap(), "Id\n1\n");
+        drop(again);
+        assert!(!path.exists());
+    }
+
+    #[test]
     fn other_files_are_named() {
         let name = |beginning: &[u8]| kind(beginning, Utf8::Valid);
         assert_eq!(name(b"id,name"), Ok(Kind::Text(Utf8::Valid)));

@@ -152,7 +152,15 @@ impl Names {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use jiff::civil::{DateTime, date};
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::domain::cell::{Cell, Row};
+    use crate::sheet::csv_file::CsvFile;
+    use crate::sheet::{self, Options, Source};
 
     #[test]
     fn worksheet_names_are_what_excel_allows() {
@@ -162,5 +170,149 @@ mod tests {
         let long = "x".repeat(40);
         assert_eq!(names.unique(&long), "x".repeat(31));
         assert_eq!(names.unique(&long), format!("{} 2", "x".repeat(29)));
+    }
+
+    fn read(path: &Path, worksheet: Option<&str>) -> Vec<Row> {
+        let worksheet = worksheet.map(|name| sheet::Worksheet::Name(name.to_owned()));
+        let sheet = sheet::open(&Source::File(path.to_owned()), &Options { worksheet }, &|_| true).unwrap();
+        sheet.rows().unwrap().map(|row| row.unwrap().unwrap()).collect()
+    }
+
+    fn headings() -> Vec<Column> {
+        ["a", "b", "c"].map(Column::any).into()
+    }
+
+    fn cells() -> impl Strategy<Value = Vec<Cell>> {
+        let days = 0..2_900_000_i64;
+        let moment = (days, 0..86_400_000_i64).prop_map(|(day, millisecond)| -> Option<DateTime> {
+            let at = date(1900, 3, 1).at(0, 0, 0, 0).checked_add(jiff::Span::new().days(day)).ok()?;
+            at.checked_add(jiff::SignedDuration::from_millis(millisecond)).ok()
+        });
+        let cell = prop_oneof![
+            Just(Cell::Blank),
+            any::<bool>().prop_map(Cell::Boolean),
+            prop::num::f64::NORMAL.prop_map(Cell::Number),
+            (-1_000_000..1_000_000_i32).prop_map(|number| Cell::Number(f64::from(number) / 100.0)),
+            moment.prop_filter_map("beyond the calendar", |at| at.map(Cell::DateTime)),
+            Just(Cell::Error("#DIV/0!".to_owned())),
+            "[ -~\t\néß€\u{1}\u{1F}\u{1F600}]{1,12}".prop_map(Cell::Text),
+            "(_x00[0-4][0-9A-F]_| |'|=|<|&|\"|\r){1,5}".prop_map(Cell::Text),
+        ];
+        prop::collection::vec(
+            cell.prop_filter("white space is blank", |cell| *cell == Cell::Blank || !cell.is_blank()),
+            3,
+        )
+    }
+
+    /// As the reader gives rows: without those that are blank, and without blanks at the end.
+    fn without_blanks(rows: &[Vec<Cell>]) -> Vec<Vec<Cell>> {
+        let ends = |row: &Vec<Cell>| row.iter().rposition(|cell| !cell.is_blank()).map(|last| row[..=last].to_vec());
+        rows.iter().filter_map(ends).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn a_workbook_written_and_read_is_the_same(rows in prop::collection::vec(cells(), 1..30)) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("out.xlsx");
+            let mut book = Workbook::create(&path).unwrap();
+            let table = book.table("Rows", headings()).unwrap();
+            for row in &rows {
+                let out: Vec<Out<'_>> = row.iter().map(Out::Cell).collect();
+                book.row(table, &out, Tone::Plain).unwrap();
+            }
+            book.save().unwrap();
+            let read: Vec<Vec<Cell>> = read(&path, None).into_iter().map(|row| row.cells).collect();
+            prop_assert_eq!(read, without_blanks(&rows));
+        }
+
+        #[test]
+        fn text_written_to_csv_and_read_is_the_same(rows in prop::collection::vec(cells(), 1..30)) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("out.csv");
+            let mut file = CsvFile::create(&path, &["a", "b", "c"]).unwrap();
+            let text = |cell: &Cell| match cell {
+                Cell::Text(_) | Cell::Error(_) | Cell::Blank => cell.clone(),
+                other => Cell::Text(other.to_string()),
+            };
+            let rows: Vec<Vec<Cell>> = rows.iter().map(|row| row.iter().map(text).collect()).collect();
+            for row in &rows {
+                file.row(&row.iter().map(Out::Cell).collect::<Vec<_>>()).unwrap();
+            }
+            file.save().unwrap();
+            let read: Vec<Vec<Cell>> = read(&path, None).into_iter().map(|row| row.cells).collect();
+            prop_assert_eq!(read, without_blanks(&rows));
+        }
+    }
+
+    #[test]
+    fn tables_are_written_side_by_side_and_go_on_in_further_worksheets() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.xlsx");
+        let mut book = Workbook::with_rows_max(&path, 10).unwrap();
+        let all = book.table("All", vec![Column::number("Row")]).unwrap();
+        let even = book.table("Even", vec![Column::number("Row")]).unwrap();
+        let base = book.hidden_table("Base", vec![Column::number("Row")]).unwrap();
+        for number in 1..=25_u8 {
+            let cell = [Out::Number(f64::from(number))];
+            book.row(all, &cell, Tone::Good).unwrap();
+            if number % 2 == 0 {
+                book.row(even, &cell, Tone::Bad).unwrap();
+            }
+        }
+        book.row(base, &[Out::Text("hidden")], Tone::Plain).unwrap();
+        book.page("Summary", Page::new().title("t", "s"));
+        assert_eq!(book.save().unwrap(), path);
+        let counts = ["All", "All 2", "All 3", "Even", "Even 2", "Base"].map(|name| read(&path, Some(name)).len());
+        assert_eq!(counts, [10, 10, 5, 10, 2, 1]);
+        assert_eq!(read(&path, Some("All 3"))[4].cells, [Cell::Number(25.0)]);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_excel_does_not_take_becomes_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.xlsx");
+        let mut book = Workbook::create(&path).unwrap();
+        let table = book.table("Links", vec![Column::link("Link"), Column::any("x"), Column::any("y")]).unwrap();
+        let long = format!("https://x.example/{}", "a".repeat(3_000));
+        let text = "x".repeat(40_000);
+        let digits = Out::Digits("12345678901234567.89");
+        book.row(table, &[Out::Link { url: &long, text: "long" }, Out::Number(f64::NAN), digits], Tone::Bad).unwrap();
+        book.row(table, &[Out::Text(&text), Out::Cell(&Cell::Unevaluated), Out::Digits("12500.50")], Tone::Bad)
+            .unwrap();
+        for _ in 0..65_600 {
+            book.row(table, &[Out::Link { url: "https://x.example/", text: "link" }], Tone::Plain).unwrap();
+        }
+        book.save().unwrap();
+        let rows = read(&path, None);
+        let not_available = || Cell::Error("#N/A".to_owned());
+        let text = |text: &str| Cell::Text(text.to_owned());
+        assert_eq!(rows[0].cells, [text("long"), not_available(), text("12345678901234567.89")]);
+        assert_eq!(rows[1].cells[0].to_string().chars().count(), 32_767);
+        assert_eq!(rows[1].cells[1..], [not_available(), Cell::Number(12500.5)]);
+        assert_eq!(rows.last().unwrap().cells, [text("link")]);
+    }
+
+    #[test]
+    fn a_formula_that_a_library_wrote_with_zero_as_its_result_has_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.xlsx");
+        let mut book = Book::new();
+        let worksheet = book.add_worksheet();
+        worksheet.write_string(0, 0, "a").unwrap();
+        worksheet.write_formula(1, 0, "=1+2").unwrap();
+        worksheet.write_number(2, 0, 0).unwrap();
+        book.save(&path).unwrap();
+        let cells: Vec<Cell> = read(&path, None).into_iter().flat_map(|row| row.cells).collect();
+        assert_eq!(cells, [Cell::Unevaluated, Cell::Number(0.0)]);
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_told() {
+        let error = Workbook::create(Path::new("/no/such/folder/out.xlsx")).err().unwrap();
+        assert_eq!(error.to_string(), "cannot write `/no/such/folder/out.xlsx`");
     }
 }

@@ -5,7 +5,7 @@
 //! same reading bounds what a small file can swell to.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 use zip::ZipArchive;
 use zip::result::ZipError;
@@ -13,6 +13,7 @@ use zip::result::ZipError;
 use super::super::source::{Kind, Original};
 use super::super::{Format, SheetError};
 use super::reader::Trouble;
+use super::spread;
 
 /// Above what a worksheet of a million rows takes (about 1 GB).
 const INFLATED_BYTES_MAX: u64 = 4 << 30;
@@ -20,6 +21,13 @@ const INFLATED_BYTES_MAX: u64 = 4 << 30;
 const HELD_BYTES_MAX: u64 = 1 << 30;
 /// Far more than `xl/workbook.xml` ever has before its calculation settings.
 const WORKBOOK_PART_BYTES_MAX: u64 = 1 << 20;
+
+/// How many bytes the archive may swell to.
+struct Limits {
+    all: u64,
+    /// A part that is held in memory.
+    held: u64,
+}
 
 /// What the archive tells about the workbook.
 #[derive(Debug, Default)]
@@ -50,27 +58,46 @@ pub(in super::super) fn kind_of_archive(file: &File, name: &str) -> Result<Kind,
 
 /// Reads all entries to their ends.
 pub(super) fn check(original: &Original) -> Result<Facts, SheetError> {
+    check_within(original, &Limits { all: INFLATED_BYTES_MAX, held: HELD_BYTES_MAX })
+}
+
+fn check_within(original: &Original, limits: &Limits) -> Result<Facts, SheetError> {
     let trouble = |trouble: Trouble| trouble.of(&original.name);
     let file = original.reopen()?;
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| trouble(Trouble::damaged(error)))?;
+    let mut headers = original.reopen()?;
     let mut facts = Facts::default();
-    let mut left = INFLATED_BYTES_MAX;
+    let mut left = limits.all;
     for index in 0..archive.len() {
         let mut entry = match archive.by_index(index) {
             Ok(entry) => entry,
             Err(ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED)) => return Err(trouble(Trouble::Password)),
             Err(error) => return Err(trouble(Trouble::damaged(error))),
         };
+        let is_same = stands_at(&mut headers, entry.header_start(), entry.name_raw());
+        if !is_same.map_err(|error| trouble(Trouble::damaged(error)))? {
+            return Err(trouble(Trouble::damaged("an entry of the archive has two names")));
+        }
         let name = folded(entry.name_raw());
         if name == b"xl/workbook.xml" {
             facts.recalculates = asks_for_calculation(&mut entry).map_err(|error| trouble(Trouble::damaged(error)))?;
         }
         let is_streamed = name.starts_with(b"xl/worksheets/") || name == b"content.xml";
-        let limit = if is_streamed { left } else { left.min(HELD_BYTES_MAX) };
-        let inflated = io::copy(&mut entry.by_ref().take(limit + 1), &mut io::sink());
-        let inflated = inflated.map_err(|error| trouble(Trouble::damaged(error)))?;
+        let limit = if is_streamed { left } else { left.min(limits.held) };
+        let mut content = entry.by_ref().take(limit + 1);
+        if name == b"content.xml" {
+            let cells = spread::cells(&mut content).map_err(|error| trouble(Trouble::damaged(error)))?;
+            if cells > spread::CELLS_MAX {
+                return Err(trouble(Trouble::TooLarge(
+                    "there are too many cells between its first and its last".to_owned(),
+                )));
+            }
+        } else {
+            io::copy(&mut content, &mut io::sink()).map_err(|error| trouble(Trouble::damaged(error)))?;
+        }
+        let inflated = limit + 1 - content.limit();
         if inflated > limit {
-            return Err(trouble(Trouble::TooLarge("it swells to more than 4 GB when it is unpacked".to_owned())));
+            return Err(trouble(Trouble::TooLarge("it is far larger unpacked than any worksheet".to_owned())));
         }
         left -= inflated;
     }
@@ -84,8 +111,51 @@ fn asks_for_calculation(entry: &mut dyn Read) -> io::Result<bool> {
     Ok(contains(b"fullCalcOnLoad=\"1\"") || contains(b"fullCalcOnLoad=\"true\""))
 }
 
+/// Whether the header before an entry's data has the name that the directory has. No checksum covers either, and an
+/// entry that is lost by its name (styles, say, without which dates are numbers) is one that nobody misses.
+fn stands_at(file: &mut File, header: u64, name: &[u8]) -> io::Result<bool> {
+    const FIXED_BYTES: usize = 30;
+    let mut fixed = [0; FIXED_BYTES];
+    file.seek(SeekFrom::Start(header))?;
+    file.read_exact(&mut fixed)?;
+    let length = usize::from(u16::from_le_bytes([fixed[26], fixed[27]]));
+    let mut found = vec![0; length];
+    file.read_exact(&mut found)?;
+    Ok(found == name)
+}
+
 /// An entry's name as we compare it. Some programs on Windows write backslashes.
 fn folded(name: &[u8]) -> Vec<u8> {
     let fold = |byte: &u8| if *byte == b'\\' { b'/' } else { byte.to_ascii_lowercase() };
     name.iter().map(fold).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use zip::write::{SimpleFileOptions, ZipWriter};
+
+    use super::*;
+    use crate::sheet::Source;
+
+    #[test]
+    fn an_archive_that_swells_too_far_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bomb.xlsx");
+        let mut archive = ZipWriter::new(File::create(&path).unwrap());
+        for name in ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"] {
+            archive.start_file(name, SimpleFileOptions::default()).unwrap();
+            archive.write_all(&[b' '; 100_000]).unwrap();
+        }
+        archive.finish().unwrap();
+        let original = Original::of(&Source::File(path)).unwrap();
+        let check =
+            |all, held| check_within(&original, &Limits { all, held }).map(drop).map_err(|error| error.to_string());
+        let refused = Err("`bomb.xlsx` is too large to read: it is far larger unpacked than any worksheet".to_owned());
+        assert_eq!(check(200_000, 100_000), Ok(()));
+        assert_eq!(check(199_999, 100_000), refused);
+        assert_eq!(check(200_000, 99_999), refused);
+        assert_eq!(check(99_999, 99_999), refused);
+    }
 }

@@ -54,13 +54,10 @@ impl<'g> Gather<'g> {
             return Ok(ControlFlow::Continue(()));
         }
         let column = at.1 as usize;
-        match self.row.cells.get_mut(column) {
-            Some(place) => *place = cell,
-            None => {
-                self.row.cells.resize(column, Cell::Blank);
-                self.row.cells.push(cell);
-            }
+        if column >= self.row.cells.len() {
+            self.row.cells.resize(column + 1, Cell::Blank);
         }
+        self.row.cells[column] = cell;
         Ok(ControlFlow::Continue(()))
     }
 

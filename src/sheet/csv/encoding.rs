@@ -90,7 +90,7 @@ fn line_of(file: &mut File, offset: u64) -> io::Result<u64> {
         if chunk.is_empty() {
             return Ok(line);
         }
-        line += chunk.iter().filter(|&&byte| byte == b'\n').count() as u64;
+        line += super::record::line_feeds(chunk) as u64;
         let count = chunk.len();
         input.consume(count);
     }

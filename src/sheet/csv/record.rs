@@ -13,8 +13,12 @@ use crate::domain::cell::Address;
 
 /// Excel's own limit for the text of a cell.
 const CHARACTERS_MAX: usize = 32_767;
+const UTF8_BYTES_MAX: usize = 4;
 /// Excel's own limit for line feeds in a cell.
 const LINE_FEEDS_MAX: usize = 253;
+
+/// Excel's own limit for columns.
+const CELLS_MAX: usize = 16_384;
 
 /// One record. Reused from row to row.
 #[derive(Debug, Default)]
@@ -37,6 +41,8 @@ pub(super) enum Broken {
     UnclosedQuote(Address),
     /// A cell above one of the limits, in words.
     TooLong(Address, &'static str),
+    /// This row has more cells than a worksheet has columns.
+    TooWide(u32),
 }
 
 /// The records of a text.
@@ -71,7 +77,7 @@ impl<R: BufRead> Records<R> {
         record.stray_quote = None;
         let delimiter = self.delimiter;
         let mut state = State::BetweenRows;
-        let mut line_feeds = 0;
+        let mut lines = 0;
         loop {
             let chunk = match self.input.fill_buf() {
                 Ok([]) => return record.finished(state),
@@ -97,7 +103,7 @@ impl<R: BufRead> Records<R> {
                     },
                     State::CellStart if byte == b'"' => {
                         state = State::Quoted;
-                        line_feeds = 0;
+                        lines = 0;
                         at += 1;
                     }
                     State::CellStart | State::Plain => {
@@ -108,7 +114,7 @@ impl<R: BufRead> Records<R> {
                         at += length;
                         state = State::Plain;
                         if let Some(&end) = rest.get(length) {
-                            record.end_cell();
+                            record.end_cell()?;
                             state = State::CellStart;
                             ended = end != delimiter;
                             at += 1;
@@ -117,8 +123,8 @@ impl<R: BufRead> Records<R> {
                     State::Quoted => {
                         let rest = &chunk[at..];
                         let length = rest.iter().position(|&byte| byte == b'"').unwrap_or(rest.len());
-                        line_feeds += rest[..length].iter().filter(|&&byte| byte == b'\n').count();
-                        if line_feeds > LINE_FEEDS_MAX {
+                        lines += line_feeds(&rest[..length]);
+                        if lines > LINE_FEEDS_MAX {
                             return Err(Broken::TooLong(record.address(), "253 line breaks"));
                         }
                         record.take(&rest[..length])?;
@@ -158,15 +164,28 @@ impl Record {
     /// Adds text to the cell that is being read.
     fn take(&mut self, bytes: &[u8]) -> Result<(), Broken> {
         self.text.extend_from_slice(bytes);
-        let start = self.ends.last().copied().unwrap_or(0);
-        if self.text.len() - start > CHARACTERS_MAX && characters(&self.text[start..]) > CHARACTERS_MAX {
-            return Err(Broken::TooLong(self.address(), "32,767 characters"));
+        // Characters are counted when the cell ends; until then it is enough not to take in whole files.
+        if self.cell_bytes() > CHARACTERS_MAX * UTF8_BYTES_MAX { Err(self.too_long()) } else { Ok(()) }
+    }
+
+    fn end_cell(&mut self) -> Result<(), Broken> {
+        let bytes = self.cell_bytes();
+        if bytes > CHARACTERS_MAX && characters(&self.text[self.text.len() - bytes..]) > CHARACTERS_MAX {
+            return Err(self.too_long());
         }
+        if self.ends.len() >= CELLS_MAX {
+            return Err(Broken::TooWide(self.row));
+        }
+        self.ends.push(self.text.len());
         Ok(())
     }
 
-    fn end_cell(&mut self) {
-        self.ends.push(self.text.len());
+    fn cell_bytes(&self) -> usize {
+        self.text.len() - self.ends.last().copied().unwrap_or(0)
+    }
+
+    fn too_long(&self) -> Broken {
+        Broken::TooLong(self.address(), "32,767 characters")
     }
 
     /// What the end of the file means.
@@ -175,7 +194,7 @@ impl Record {
             State::BetweenRows => Ok(false),
             State::Quoted => Err(Broken::UnclosedQuote(self.address())),
             State::CellStart | State::Plain | State::QuoteSeen => {
-                self.end_cell();
+                self.end_cell()?;
                 Ok(true)
             }
         }
@@ -185,6 +204,11 @@ impl Record {
     fn address(&self) -> Address {
         Address { column: u32::try_from(self.ends.len()).unwrap_or(u32::MAX), row: self.row }
     }
+}
+
+/// How many line feeds there are.
+pub(super) fn line_feeds(text: &[u8]) -> usize {
+    text.iter().map(|&byte| usize::from(byte == b'\n')).sum()
 }
 
 /// Characters of a text in UTF-8: all bytes but those that continue one.
@@ -234,6 +258,7 @@ mod tests {
                 Broken::Input(error) => error.to_string(),
                 Broken::UnclosedQuote(at) => format!("{at} unclosed"),
                 Broken::TooLong(at, limit) => format!("{at} above {limit}"),
+                Broken::TooWide(row) => format!("row {row} is too wide"),
             };
             assert_eq!(told, expected);
         }
@@ -266,6 +291,7 @@ mod tests {
         check_broken(&format!("a\nx,\"{}", "1,2\n".repeat(300)), "B2 above 253 line breaks");
         check_broken(&format!("a\n\n{},b", "é".repeat(32_768)), "A3 above 32,767 characters");
         check(&format!("\"{}\"", "\n".repeat(253)), &[(1, &["\n".repeat(253).as_str()])]);
+        check_broken(&format!("a\n{}", ",".repeat(16_384)), "row 2 is too wide");
         check(&"é".repeat(32_767), &[(1, &["é".repeat(32_767).as_str()])]);
     }
 

@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{Chart, ChartDataLabel, ChartFont, ChartFormat, ChartLine, Color, Worksheet, XlsxError};
 
 use super::super::out::{Out, exact_number, fitting};
-use super::style::{ACCENT, LINE, Look, MUTED, Styles, Tone};
+use super::style::{LINE, Look, MUTED, Styles, Tone};
 use crate::domain::cell::Cell;
 
 const MARGIN: u16 = 0;
@@ -185,12 +185,10 @@ impl Brush<'_> {
         series.set_data_label(ChartDataLabel::new().show_value().set_font(&font(MUTED)).set_num_format("#,##0"));
         chart.title().set_hidden();
         chart.legend().set_hidden();
-        chart
-            .x_axis()
-            .set_reverse()
-            .set_font(&font(ACCENT))
-            .set_format(ChartFormat::new().set_line(ChartLine::new().set_color(LINE)));
-        chart.y_axis().set_hidden(true).set_major_gridlines(false).set_min(0);
+        let axis = chart.y_axis();
+        axis.set_reverse().set_font(&font(MUTED));
+        axis.set_format(ChartFormat::new().set_line(ChartLine::new().set_color(LINE)));
+        chart.x_axis().set_hidden(true).set_major_gridlines(false).set_min(0);
         chart.chart_area().set_format(ChartFormat::new().set_no_border());
         chart.set_alt_text("The counts as bars");
         let rows = self.row - top;
@@ -222,7 +220,7 @@ impl Brush<'_> {
                 );
                 link.map(drop)
             }
-            Fact::Cell(Cell::Number(number)) if number.is_finite() => {
+            Fact::Cell(Cell::Number(number)) if number.fract() == 0.0 => {
                 self.worksheet.write_number_with_format(self.row, NUMBER, *number, &styles.number_value).map(drop)
             }
             Fact::Cell(cell) => self

@@ -51,15 +51,13 @@ const LOOKS: usize = 8;
 /// All formats, made once: each costs an entry in the file, and making one costs time.
 pub(super) struct Styles {
     pub header: Format,
+    pub header_right: Format,
     pub title: Format,
     pub subtitle: Format,
     pub section: Format,
     pub label: Format,
     pub value: Format,
     pub number_value: Format,
-    pub date_value: Format,
-    pub count_heading: Format,
-    pub count_heading_right: Format,
     pub share: Format,
     pub total: Format,
     pub total_number: Format,
@@ -71,23 +69,21 @@ impl Styles {
     pub fn new() -> Styles {
         let ink = Format::new().set_font_color(INK);
         let thin = |format: Format| format.set_border_bottom(FormatBorder::Thin).set_border_bottom_color(LINE);
-        let count_heading = thin(Format::new().set_font_color(MUTED).set_font_size(10));
+        let header = thin(Format::new().set_bold().set_font_color(ACCENT).set_background_color(HEADER))
+            .set_align(FormatAlign::VerticalCenter);
         let total = ink.clone().set_bold().set_border_top(FormatBorder::Thin).set_border_top_color(LINE);
         let looks = Look::ALL;
         Styles {
-            header: thin(Format::new().set_bold().set_font_color(ACCENT).set_background_color(HEADER))
-                .set_align(FormatAlign::VerticalCenter),
+            header_right: header.clone().set_align(FormatAlign::Right).set_indent(1),
+            header,
             title: Format::new().set_bold().set_font_size(20).set_font_color(ACCENT),
             subtitle: Format::new().set_font_color(MUTED),
             section: thin(Format::new().set_bold().set_font_size(12).set_font_color(ACCENT)),
             label: Format::new().set_font_color(MUTED).set_align(FormatAlign::Top),
             value: ink.clone().set_align(FormatAlign::Left),
-            number_value: ink.clone().set_align(FormatAlign::Left).set_num_format("#,##0.##########"),
-            date_value: ink.clone().set_align(FormatAlign::Left).set_num_format("yyyy-mm-dd hh:mm:ss"),
-            count_heading_right: count_heading.clone().set_align(FormatAlign::Right),
-            count_heading,
+            number_value: ink.clone().set_align(FormatAlign::Left).set_num_format("#,##0"),
             share: Format::new().set_font_color(MUTED).set_num_format("0.0%"),
-            total_number: total.clone().set_num_format("#,##0"),
+            total_number: total.clone().set_num_format("#,##0").set_align(FormatAlign::Right).set_indent(1),
             total_share: total.clone().set_num_format("0.0%"),
             total,
             cells: looks.map(|look| Tone::ALL.map(|tone| tone.on(look.format()))),
@@ -110,7 +106,7 @@ impl Look {
             Look::Plain => format,
             Look::Text => format.set_num_format("@"),
             Look::Wrapped => format.set_num_format("@").set_text_wrap(),
-            Look::Number => format.set_num_format("#,##0.##########"),
+            Look::Number => format.set_num_format("#,##0").set_align(FormatAlign::Right).set_indent(1),
             Look::Date => format.set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left),
             Look::DateTime => format.set_num_format("yyyy-mm-dd hh:mm:ss").set_align(FormatAlign::Left),
             Look::Instant => format.set_num_format("yyyy-mm-dd hh:mm:ss.000").set_align(FormatAlign::Left),

@@ -126,7 +126,8 @@ impl Table {
         for (index, column) in (0..).zip(&self.columns) {
             worksheet.set_column_width(index, column.width)?;
             worksheet.set_column_format(index, styles.cell(column.look, Tone::Plain))?;
-            worksheet.write_string_with_format(0, index, fitting(&column.heading), &styles.header)?;
+            let header = if column.look == Look::Number { &styles.header_right } else { &styles.header };
+            worksheet.write_string_with_format(0, index, fitting(&column.heading), header)?;
             if let Some(note) = &column.note {
                 worksheet.insert_note(0, index, &Note::new(note).set_author("").add_author_prefix(false))?;
             }
@@ -229,7 +230,7 @@ impl Pen<'_> {
         if !number.is_finite() {
             return self.text(index, NOT_AVAILABLE, column, tone);
         }
-        let look = if column.look == Look::Number { Look::Number } else { Look::Plain };
+        let look = if column.look == Look::Number && number.fract() == 0.0 { Look::Number } else { Look::Plain };
         self.worksheet.write_number_with_format(self.row, index, number, self.styles.cell(look, tone)).map(drop)
     }
 
