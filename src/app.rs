@@ -6,27 +6,32 @@ mod arguments;
 mod connect;
 mod intake;
 mod outlets;
+mod place;
+mod profile;
 mod run;
+mod settings;
 mod signals;
+mod units;
 
 mod apply;
 mod fields;
 mod plan;
+mod resume;
+mod runs;
 mod sandbox;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use etcetera::BaseStrategy;
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use arguments::{Arguments, Command};
 use intake::Intake;
+use settings::Settings;
 
 use crate::console::Console;
-use crate::engine;
 use crate::error::{Exit, Failure, Kind};
 use crate::ledger::Head;
 
@@ -49,6 +54,8 @@ fn command(command: &Command, console: Console) -> Result<Exit, Failure> {
             fields::run(arguments, console);
             Ok(Exit::Done)
         }
+        Command::Resume(arguments) => resume::run(arguments, console),
+        Command::Runs(arguments) => runs::run(arguments, console),
         Command::Sandbox(arguments) => sandbox::run(arguments, console),
     }
 }
@@ -56,8 +63,13 @@ fn command(command: &Command, console: Console) -> Result<Exit, Failure> {
 fn console(command: &Command) -> Console {
     match command {
         Command::Apply(arguments::Apply { output, .. }) | Command::Plan(arguments::Plan { output, .. }) => {
+            if output.verbose {
+                crate::console::log_verbosely();
+            }
             Console { json: output.json, quiet: output.quiet }
         }
+        Command::Resume(arguments) => Console { json: arguments.json, quiet: arguments.quiet },
+        Command::Runs(arguments) => Console { json: arguments.json, quiet: false },
         Command::Fields(arguments) => Console { json: arguments.json, quiet: false },
         Command::Sandbox(_) => Console { json: false, quiet: false },
     }
@@ -69,29 +81,24 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     runtime.map_err(|error| Failure::new(Kind::Stopped, error))
 }
 
-fn engine_settings(arguments: &arguments::Service) -> engine::Settings {
-    engine::Settings {
-        concurrency: usize::from(arguments.concurrency),
-        check: arguments.check.into(),
-        via: arguments.via.into(),
-        on_conflict: arguments.on_conflict.into(),
-        patience: engine::Patience::default(),
-    }
-}
-
-fn head(intake: &Intake, service: &arguments::Service, command: &str) -> Head {
+/// What a run that begins now is about. Settles where its report goes.
+fn head(intake: &Intake, settings: &mut Settings, sheet: &Path, output: &arguments::Output, command: &str) -> Head {
     let now = Timestamp::now();
+    let run = run_id(now, Uuid::new_v4());
+    settings.report = report_path(output, sheet, &run);
     Head {
-        run: run_id(now, Uuid::new_v4()),
+        run,
         command: command.to_owned(),
         started_at: now,
         sheet: intake.sheet.name.clone(),
         worksheet: intake.sheet.worksheet.clone(),
         sheet_sha256: intake.sheet.sha256.clone(),
         headings: intake.headings(),
-        service: connect::address(service),
-        profile: "default".to_owned(),
-        rate: service.rate.text.clone(),
+        notices: intake.notices(),
+        settings: settings.to_text(),
+        service: settings.address(),
+        profile: settings.profile.clone(),
+        rate: settings.rate.to_string(),
         user: ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
     }
@@ -103,11 +110,18 @@ fn run_id(now: Timestamp, chance: Uuid) -> String {
     format!("{}-{chance}", now.strftime("%Y%m%d-%H%M%S"))
 }
 
-fn state_dir(arguments: &arguments::Service) -> Result<PathBuf, Failure> {
-    if let Some(folder) = &arguments.state_dir {
-        return Ok(folder.clone());
+/// Where the report goes: where the user says, or beside the sheet. Absolute, for a resume from another folder.
+fn report_path(output: &arguments::Output, sheet: &Path, run: &str) -> Option<PathBuf> {
+    if output.no_report {
+        return None;
     }
-    let strategy = etcetera::choose_base_strategy()
-        .map_err(|error| Failure::new(Kind::Usage, error).hint("say where ledgers may be kept with --state-dir DIR"))?;
-    Ok(strategy.state_dir().unwrap_or_else(|| strategy.data_dir()).join("refsheet"))
+    let beside_sheet = || {
+        let stem = match sheet.to_str() {
+            Some("-") => "standard-input".into(),
+            _ => sheet.file_stem().unwrap_or_default().to_string_lossy(),
+        };
+        sheet.with_file_name(format!("{stem}-report-{run}.xlsx"))
+    };
+    let path = output.report.clone().unwrap_or_else(beside_sheet);
+    Some(std::path::absolute(&path).unwrap_or(path))
 }

@@ -10,6 +10,9 @@ pub mod words;
 
 use std::io::{BufRead, IsTerminal, Write};
 
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::SubscriberExt;
+
 pub use digest::Digest;
 pub use progress::Progress;
 pub use summary::{Status, Summary};
@@ -23,6 +26,14 @@ pub struct Console {
     pub json: bool,
     /// No progress and no notices.
     pub quiet: bool,
+}
+
+/// From now on, what the parts of the program trace is written on standard error, a line each.
+pub fn log_verbosely() {
+    // Only our own parts: the libraries would trace whole requests, headers included.
+    let ours = tracing_subscriber::filter::filter_fn(|metadata| metadata.target().starts_with(env!("CARGO_PKG_NAME")));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).with_filter(ours);
+    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(lines));
 }
 
 impl Console {

@@ -11,8 +11,10 @@ mod look;
 mod pace;
 mod row;
 mod schedule;
+mod verdict;
 
-use std::cell::RefCell;
+use std::cell::Cell;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc;
@@ -22,9 +24,10 @@ pub use pace::{Pacer, Rate};
 
 use call::Caller;
 use row::{Bench, Work};
+use verdict::Verdict;
 
 use crate::domain::change::Request;
-use crate::domain::event::{Event, Requests};
+use crate::domain::event::{Event, Intent, Requests};
 use crate::domain::referral::ReferralId;
 use crate::service::Service;
 
@@ -41,6 +44,10 @@ pub struct Settings {
     pub on_conflict: OnConflict,
     /// Bounds of repetition.
     pub patience: Patience,
+    /// The run stops when more rows than that have failed.
+    pub failures_max: Option<u64>,
+    /// The run stops when it has taken so long.
+    pub duration_max: Option<Duration>,
 }
 
 /// Whether referrals are looked at before they are changed.
@@ -83,15 +90,25 @@ pub enum Stopped {
     SignIn(String),
     /// The rows could not be read.
     Source(String),
+    /// More rows have failed than may.
+    TooManyFailures {
+        /// How many rows may fail.
+        failures_max: u64,
+    },
+    /// Every request so far was refused in the same way, which no row can be blamed for; the text is the service's.
+    AllAlike(String),
+    /// The time is up.
+    TimeUp,
 }
 
-/// How a run ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ended {
-    /// What was sent.
-    pub requests: Requests,
-    /// Why it ended early, if it did.
-    pub stopped: Option<Stopped>,
+/// A row that is still to be done.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    /// What it asks for.
+    pub request: Request,
+    /// The write that was about to leave, or left, when an earlier run of it was cut short. Whether it landed is not
+    /// known.
+    pub prior: Option<Intent>,
 }
 
 /// Where rows come from. Each call may read a disk, none may wait for a network.
@@ -100,10 +117,10 @@ pub trait Source {
     fn referrals(&mut self) -> Result<Vec<ReferralId>, String>;
 
     /// The rows about these referrals, those of one referral in sheet order.
-    fn about(&mut self, referrals: &[ReferralId]) -> Result<Vec<Request>, String>;
+    fn about(&mut self, referrals: &[ReferralId]) -> Result<Vec<Pending>, String>;
 
     /// The next rows behind this one, in sheet order; empty at the end.
-    fn behind(&mut self, row: u32) -> Result<Vec<Request>, String>;
+    fn behind(&mut self, row: u32) -> Result<Vec<Pending>, String>;
 }
 
 /// Everything around a run.
@@ -112,6 +129,8 @@ pub struct Surroundings<'a, S, T, Q> {
     pub service: &'a S,
     /// The pace, shared by all requests.
     pub pacer: &'a Pacer,
+    /// Counts the requests, also of a run that is dropped before its end.
+    pub requests: &'a Cell<Requests>,
     /// Where events go; the answer is false when one could not be kept.
     pub tell: T,
     /// Completes when the run is to stop.
@@ -120,14 +139,13 @@ pub struct Surroundings<'a, S, T, Q> {
     pub clock: fn() -> Timestamp,
 }
 
-/// Applies all rows.
+/// Applies all rows. Says why it stopped before the last one, if it did.
 pub async fn apply<S: Service, T: AsyncFn(Event) -> bool, Q: Future<Output = ()>>(
     around: Surroundings<'_, S, T, Q>,
     settings: &Settings,
     source: impl Source,
-) -> Ended {
-    let job = async |bench: &Bench<'_, S, T>, work: Work| bench.apply(work).await;
-    run(around, settings, source, job).await
+) -> Option<Stopped> {
+    run(around, settings, source, async |bench: &Bench<'_, S, T>, work| bench.apply(work).await).await
 }
 
 /// Finds out what [`apply`] would send.
@@ -135,9 +153,8 @@ pub async fn plan<S: Service, T: AsyncFn(Event) -> bool, Q: Future<Output = ()>>
     around: Surroundings<'_, S, T, Q>,
     settings: &Settings,
     source: impl Source,
-) -> Ended {
-    let job = async |bench: &Bench<'_, S, T>, work: Work| bench.plan(work).await;
-    run(around, settings, source, job).await
+) -> Option<Stopped> {
+    run(around, settings, source, async |bench: &Bench<'_, S, T>, work| bench.plan(work).await).await
 }
 
 async fn run<'a, S: Service, T: AsyncFn(Event) -> bool, Q: Future<Output = ()>>(
@@ -145,22 +162,33 @@ async fn run<'a, S: Service, T: AsyncFn(Event) -> bool, Q: Future<Output = ()>>(
     settings: &'a Settings,
     source: impl Source,
     job: impl AsyncFn(&Bench<'_, S, T>, Work) -> schedule::Done,
-) -> Ended {
-    let caller = Caller::new(around.service, around.pacer, settings.patience);
-    let stopped = RefCell::new(None);
-    let asked = async {
-        around.stop.await;
-        stopped.borrow_mut().get_or_insert(Stopped::Asked);
-    };
-    let bench = Bench { caller: &caller, settings, tell: around.tell, stopped: &stopped, clock: around.clock };
-    let (sender, receiver) = mpsc::channel(settings.concurrency);
-    let feed = async {
-        if let Err(stop) = look::feed(&caller, settings, source, sender).await {
-            stopped.borrow_mut().get_or_insert(stop);
+) -> Option<Stopped> {
+    let caller = Caller::new(around.service, around.pacer, settings.patience, around.requests);
+    let verdict = Verdict::new(settings.failures_max);
+    let bench = Bench { caller: &caller, settings, tell: around.tell, verdict: &verdict, clock: around.clock };
+    let stop = async {
+        let time_up = async {
+            match settings.duration_max {
+                Some(duration) => tokio::time::sleep(duration).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = around.stop => verdict.stop(Stopped::Asked),
+            () = time_up => verdict.stop(Stopped::TimeUp),
         }
     };
-    let work = schedule::run(receiver, settings.concurrency, asked, |work| job(&bench, work));
-    tokio::join!(feed, work);
-    let requests = caller.requests();
-    Ended { requests, stopped: stopped.take() }
+    let (sender, receiver) = mpsc::channel(settings.concurrency);
+    let feed = async {
+        if let Err(stopped) = look::feed(&caller, settings, source, sender).await {
+            verdict.stop(stopped);
+        }
+        std::future::pending::<()>().await;
+    };
+    // When the rows are done, nobody waits for what else could be read.
+    tokio::select! {
+        () = schedule::run(receiver, settings.concurrency, stop, |work| job(&bench, work)) => {}
+        () = feed => {}
+    }
+    verdict.into_stopped()
 }

@@ -84,6 +84,8 @@ pub enum Kind {
     SignIn,
     /// The service, or a disk that is full: the run stopped and can be resumed.
     Stopped,
+    /// Another process works on the run, or an unfinished run of the sheet exists.
+    Held,
     /// The run is complete, but what it has to show cannot be written.
     Output,
 }
@@ -109,6 +111,7 @@ impl Kind {
             Kind::Input => Exit::Input,
             Kind::SignIn => Exit::SignIn,
             Kind::Stopped => Exit::Stopped,
+            Kind::Held => Exit::Held,
             Kind::Output => Exit::SomeNotApplied,
         }
     }

@@ -7,6 +7,7 @@
 //! Deliberately absent: what rows *mean*. The ledger keeps cells; a resumed run reads them again with the
 //! settings of the run.
 
+mod archive;
 mod recorder;
 mod shape;
 
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
+pub use archive::{Archive, Lock, Past, Unreadable};
 pub use recorder::Recorder;
 pub use shape::Misshapen;
 
@@ -25,6 +27,8 @@ use crate::domain::referral::ReferralId;
 
 /// The version of the stored shapes and tables. A ledger of another version is refused, not guessed at.
 pub const VERSION: u32 = 1;
+/// Set when all rows have been taken in.
+const COMPLETE: &str = "complete";
 /// Rows that one transaction holds while a sheet is taken in.
 const TAKE_IN_ROWS: usize = 5_000;
 
@@ -45,6 +49,10 @@ pub struct Head {
     pub sheet_sha256: String,
     /// The headings: column counted from 0, text.
     pub headings: Vec<(u32, String)>,
+    /// What the reader of the sheet noticed.
+    pub notices: Vec<String>,
+    /// How the run is to be done, in whatever form the program keeps it; no secrets.
+    pub settings: String,
     /// The service's address.
     pub service: String,
     /// The profile of the settings.
@@ -110,6 +118,12 @@ pub enum LedgerError {
         /// The version found.
         found: u32,
     },
+    /// There is no ledger of this run.
+    #[error("there is no run `{0}`")]
+    NoSuchRun(String),
+    /// Another process is working on the run.
+    #[error("the run `{0}` is under way in another process")]
+    UnderWay(String),
     /// Something that every ledger has is missing.
     #[error("the ledger lacks `{0}`")]
     Incomplete(&'static str),
@@ -174,24 +188,17 @@ pub enum Event {
 }
 
 impl Ledger {
-    /// Begins a run's ledger in a folder, which is made if need be.
-    pub fn create(folder: &Path, head: &Head) -> Result<Ledger, LedgerError> {
-        std::fs::create_dir_all(folder)?;
-        let path = folder.join(format!("{}.db", head.run));
-        let ledger = Ledger::begin(path, Durability::Full, None, head)?;
-        // Without this, a power cut could take the file's name away.
-        std::fs::File::open(folder)?.sync_all()?;
-        Ok(ledger)
-    }
-
     /// A ledger for a run that nobody will want to resume, thrown away at the end.
     pub fn scratch(head: &Head) -> Result<Ledger, LedgerError> {
         let folder = tempfile::Builder::new().prefix("refsheet-").tempdir()?;
         Ledger::begin(folder.path().join("scratch.db"), Durability::Scratch, Some(folder), head)
     }
 
-    /// Opens the ledger of a run.
-    pub fn open(path: &Path) -> Result<Ledger, LedgerError> {
+    fn create(path: PathBuf, head: &Head) -> Result<Ledger, LedgerError> {
+        Ledger::begin(path, Durability::Full, None, head)
+    }
+
+    fn open(path: &Path) -> Result<Ledger, LedgerError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         set_up(&connection, Durability::Full)?;
@@ -214,11 +221,6 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Takes in the rows of a sheet, with the end of those that need no request, until the iterator or the disk fails.
     pub fn take_in<E: From<LedgerError>>(
         &mut self,
@@ -233,7 +235,19 @@ impl Ledger {
             }
             transaction.commit().map_err(LedgerError::from)?;
         }
-        Ok(())
+        Ok(self.set(COMPLETE, "true")?)
+    }
+
+    /// Whether all rows of the sheet were taken in. If not, nothing was sent, and the run never began.
+    pub fn is_complete(&self) -> Result<bool, LedgerError> {
+        Ok(self.value(COMPLETE)?.is_some())
+    }
+
+    /// Takes the ledger away, for a run that has sent nothing and will not.
+    pub fn discard(self) -> Result<(), LedgerError> {
+        let path = self.path.clone();
+        drop(self);
+        Ok(archive::remove(&path)?)
     }
 
     /// Starts the writer of a running engine's events.
@@ -252,17 +266,18 @@ impl Ledger {
     }
 
     /// The open rows about a referral, in sheet order.
-    pub fn open_rows_about(&self, referral: ReferralId) -> Result<Vec<Row>, LedgerError> {
-        let sql = format!("SELECT number, cells FROM row WHERE referral = ?1 AND {IS_OPEN} ORDER BY number");
+    pub fn open_rows_about(&self, referral: ReferralId) -> Result<Vec<Entry>, LedgerError> {
+        let sql = format!("SELECT number, cells, referral FROM row WHERE referral = ?1 AND {IS_OPEN} ORDER BY number");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        rows(statement.query(params![referral.as_bytes()])?)
+        self.entries(statement.query(params![referral.as_bytes()])?)
     }
 
     /// The next open rows behind one, in sheet order.
-    pub fn open_rows_behind(&self, row: u32, count: u32) -> Result<Vec<Row>, LedgerError> {
-        let sql = format!("SELECT number, cells FROM row WHERE number > ?1 AND {IS_OPEN} ORDER BY number LIMIT ?2");
+    pub fn open_rows_behind(&self, row: u32, count: u32) -> Result<Vec<Entry>, LedgerError> {
+        let sql =
+            format!("SELECT number, cells, referral FROM row WHERE number > ?1 AND {IS_OPEN} ORDER BY number LIMIT ?2");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        rows(statement.query(params![row, count])?)
+        self.entries(statement.query(params![row, count])?)
     }
 
     /// Calls back with every row in sheet order and what is known of it.
@@ -312,6 +327,7 @@ impl Ledger {
     pub fn head(&self) -> Result<Head, LedgerError> {
         let text = |key: &'static str| self.value(key)?.ok_or(LedgerError::Incomplete(key));
         let headings = serde_json::from_str(&text("headings")?).map_err(Misshapen)?;
+        let notices = serde_json::from_str(&text("notices")?).map_err(Misshapen)?;
         Ok(Head {
             run: text("run")?,
             command: text("command")?,
@@ -320,6 +336,8 @@ impl Ledger {
             worksheet: self.value("worksheet")?,
             sheet_sha256: text("sheet_sha256")?,
             headings,
+            notices,
+            settings: text("settings")?,
             service: text("service")?,
             profile: text("profile")?,
             rate: text("rate")?,
@@ -347,6 +365,7 @@ impl Ledger {
 
     fn write_head(&self, head: &Head) -> Result<(), LedgerError> {
         let headings = serde_json::to_string(&head.headings).map_err(Misshapen)?;
+        let notices = serde_json::to_string(&head.notices).map_err(Misshapen)?;
         let values = [
             ("version", VERSION.to_string()),
             ("run", head.run.clone()),
@@ -355,6 +374,8 @@ impl Ledger {
             ("sheet", head.sheet.clone()),
             ("sheet_sha256", head.sheet_sha256.clone()),
             ("headings", headings),
+            ("notices", notices),
+            ("settings", head.settings.clone()),
             ("service", head.service.clone()),
             ("profile", head.profile.clone()),
             ("rate", head.rate.clone()),
@@ -373,6 +394,14 @@ impl Ledger {
     fn value(&self, key: &str) -> Result<Option<String>, LedgerError> {
         let mut statement = self.connection.prepare_cached("SELECT value FROM run WHERE key = ?1")?;
         Ok(statement.query_row([key], |found| found.get(0)).optional()?)
+    }
+
+    fn entries(&self, mut found: rusqlite::Rows<'_>) -> Result<Vec<Entry>, LedgerError> {
+        let mut entries = Vec::new();
+        while let Some(row) = found.next()? {
+            entries.push(self.entry(row)?);
+        }
+        Ok(entries)
     }
 
     fn entry(&self, found: &rusqlite::Row<'_>) -> Result<Entry, LedgerError> {
@@ -429,15 +458,6 @@ fn take_in_row(
     Ok(())
 }
 
-fn rows(mut found: rusqlite::Rows<'_>) -> Result<Vec<Row>, LedgerError> {
-    let mut rows = Vec::new();
-    while let Some(row) = found.next()? {
-        let cells = shape::to_cells(&row.get::<_, String>(1)?)?;
-        rows.push(Row { number: row.get(0)?, cells });
-    }
-    Ok(rows)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -453,6 +473,8 @@ mod tests {
             worksheet: None,
             sheet_sha256: "00".to_owned(),
             headings: vec![(0, "id".to_owned()), (2, "Notes".to_owned())],
+            notices: Vec::new(),
+            settings: "{}".to_owned(),
             service: "http://127.0.0.1/".to_owned(),
             profile: "default".to_owned(),
             rate: "5/s".to_owned(),
@@ -496,8 +518,9 @@ mod tests {
     fn what_was_taken_in_is_open_until_it_is_settled() {
         let ledger = with_rows();
         assert_eq!(ledger.open_referrals().unwrap(), [id()]);
-        assert_eq!(ledger.open_rows_about(id()).unwrap(), [row(2), row(4)]);
-        assert_eq!(ledger.open_rows_behind(2, 10).unwrap(), [row(4)]);
+        let rows = |entries: Vec<Entry>| entries.into_iter().map(|entry| entry.row).collect::<Vec<_>>();
+        assert_eq!(rows(ledger.open_rows_about(id()).unwrap()), [row(2), row(4)]);
+        assert_eq!(rows(ledger.open_rows_behind(2, 10).unwrap()), [row(4)]);
         assert_eq!(ledger.head().unwrap(), head());
     }
 
@@ -523,7 +546,8 @@ mod tests {
         assert_eq!(states, ["applied", "invalid", "attempt 1 in doubt"]);
         let tally = ledger.tally().unwrap();
         assert_eq!((tally[Outcome::Applied], tally[Outcome::InDoubt], tally.total()), (1, 1, 3));
-        assert_eq!(ledger.open_rows_behind(0, 10).unwrap(), [row(4)]);
+        let open = ledger.open_rows_behind(0, 10).unwrap();
+        assert!(matches!(&open[..], [Entry { state: State::InDoubt(_), row, .. }] if row.number == 4));
     }
 
     #[test]
@@ -550,11 +574,11 @@ mod tests {
     #[test]
     fn a_ledger_of_another_version_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let ledger = Ledger::create(folder.path(), &head()).unwrap();
-        let path = ledger.path().to_owned();
+        let archive = Archive::at(folder.path().join("runs"));
+        let (ledger, _lock) = archive.create(&head()).unwrap();
         ledger.set("version", "99").unwrap();
         drop(ledger);
-        assert!(matches!(Ledger::open(&path), Err(LedgerError::Version { found: 99 })));
+        assert!(matches!(archive.open("r1"), Err(LedgerError::Version { found: 99 })));
     }
 
     #[test]

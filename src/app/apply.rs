@@ -1,53 +1,80 @@
 //! `apply`: the main job.
 
 use super::arguments;
-use super::intake::Intake;
+use super::intake::{Intake, Sense};
 use super::outlets::Outlets;
-use super::run::{Purpose, Run};
-use super::{connect, engine_settings, head, state_dir};
+use super::place::{Place, shell_command};
+use super::profile::Profile;
+use super::run::{Finish, Purpose, Run, take_in};
+use super::settings::Settings;
+use super::{connect, head, resume};
 use crate::console::{Console, words};
 use crate::domain::outcome::Outcome;
 use crate::error::{Exit, Failure, Kind};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Past};
 use crate::sandbox;
 use crate::service::Service;
 
 /// Applies a sheet.
 pub fn run(arguments: &arguments::Apply, console: Console) -> Result<Exit, Failure> {
     may_write(arguments, console)?;
-    if arguments.service.sandbox {
+    let profile = Profile::load(arguments.service.place.config.as_deref(), &arguments.service.profile)?;
+    let settings = Settings::resolve(&arguments.sheet, &arguments.service, Some(&arguments.limits), &profile)?;
+    if settings.sandbox {
         let store = sandbox::Store::new(&sandbox::Settings::default());
-        return with_service(arguments, console, &store);
+        return with_service(arguments, settings, console, &store);
     }
-    let client = connect::client(&arguments.service)?;
-    with_service(arguments, console, &client)
+    let client = connect::client(&settings, &profile)?;
+    with_service(arguments, settings, console, &client)
 }
 
-fn with_service<S: Service>(arguments: &arguments::Apply, console: Console, service: &S) -> Result<Exit, Failure> {
-    let intake = Intake::open(&arguments.sheet)?;
-    let head = head(&intake, &arguments.service, "apply");
-    let outlets = Outlets::open(&intake, &arguments.sheet.path, &arguments.output, &head.run, None, console)?;
-    for notice in intake.notices() {
+fn with_service<S: Service>(
+    arguments: &arguments::Apply,
+    mut settings: Settings,
+    console: Console,
+    service: &S,
+) -> Result<Exit, Failure> {
+    let intake = Intake::open(&arguments.sheet, &settings.sheet)?;
+    let place = Place::of(&arguments.service.place)?;
+    let unfinished = if settings.sandbox { None } else { unfinished_run(&place, &intake)? };
+    if let Some(unfinished) = unfinished {
+        return match arguments.resume {
+            true => resume::go_on(&unfinished.head.run, &place, console, arguments.output.json, service),
+            false => Err(refused(&unfinished, &place)),
+        };
+    }
+    let head = head(&intake, &mut settings, &arguments.sheet.path, &arguments.output, "apply");
+    let outlets = Outlets::open(&arguments.sheet.path, &head, &settings, None, console)?;
+    for notice in &head.notices {
         console.say(&format!("note: {notice}"));
     }
-    let ledger = match arguments.service.sandbox {
-        true => Ledger::scratch(&head)?,
+    let (mut ledger, _lock) = match settings.sandbox {
+        true => (Ledger::scratch(&head)?, None),
         false => {
-            let folder = state_dir(&arguments.service)?.join("runs");
-            Ledger::create(&folder, &head).map_err(|error| {
+            let (ledger, lock) = place.archive().create(&head).map_err(|error| {
                 Failure::new(Kind::Usage, error).hint("say where ledgers may be kept with --state-dir DIR")
-            })?
+            })?;
+            (ledger, Some(lock))
         }
     };
-    let run = Run::take_in(&intake, ledger, head, console)?;
-    let open = run.tally()?[Outcome::NotReached];
+    take_in(&mut ledger, &intake)?;
+    let sense: Sense = intake.sense;
+    let run = Run { ledger, head, settings, sense };
+    let tally = run.tally()?;
+    if run.settings.strict && tally[Outcome::Invalid] > 0 {
+        let why =
+            format!("{} invalid, and with --strict nothing is sent", words::counted(tally[Outcome::Invalid], "row"));
+        console.say(&why);
+        return run.conclude(&Finish::without_work(), outlets);
+    }
+    let open = tally[Outcome::NotReached];
     let question = format!("Send the changes of {} to {}?", words::counted(open, "row"), run.head.service);
-    if open > 0 && !arguments.yes && !arguments.service.sandbox && !console.ask(&question) {
+    if open > 0 && !arguments.yes && !run.settings.sandbox && !console.ask(&question) {
+        run.ledger.discard()?;
         return Err(Failure::new(Kind::Usage, "nothing was sent").hint("`refsheet plan` shows what would be sent"));
     }
-    let settings = engine_settings(&arguments.service);
-    let finish = run.work(service, Purpose::Apply, arguments.service.rate.rate, &settings)?;
-    run.conclude(&finish, outlets)
+    let finish = run.work(service, Purpose::Apply, console)?;
+    run.conclude(&finish, outlets.with_resume(&place))
 }
 
 /// Without somebody who can be asked, writing must have been allowed beforehand.
@@ -58,4 +85,23 @@ fn may_write(arguments: &arguments::Apply, console: Console) -> Result<(), Failu
     }
     let failure = Failure::new(Kind::Usage, "there is no terminal to ask at before writing");
     Err(failure.hint("add --yes to write without asking").hint("or look first with `refsheet plan`"))
+}
+
+/// The unfinished run of a sheet with this content, if there is one.
+fn unfinished_run(place: &Place, intake: &Intake) -> Result<Option<Past>, Failure> {
+    let runs = place.archive().runs()?;
+    let is_same = |past: &Past| past.head.sheet_sha256 == intake.sheet.sha256 && !past.is_finished();
+    Ok(runs.into_iter().flatten().rfind(is_same))
+}
+
+fn refused(unfinished: &Past, place: &Place) -> Failure {
+    let run = &unfinished.head.run;
+    let open = unfinished.tally[Outcome::NotReached] + unfinished.tally[Outcome::InDoubt];
+    if unfinished.is_under_way {
+        return Failure::new(Kind::Held, format!("the run `{run}` of this very sheet is under way"));
+    }
+    let error = format!("an unfinished run of this very sheet exists: `{run}`, {} to go", words::counted(open, "row"));
+    Failure::new(Kind::Held, error)
+        .hint(format!("finish it: {}", shell_command(place, &["resume", run])))
+        .hint(format!("or forget it: {}, then apply the sheet again", shell_command(place, &["runs", "prune", run])))
 }

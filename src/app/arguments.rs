@@ -7,10 +7,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use serde::{Deserialize, Serialize};
 
+use super::units::{Limit, Rate, Span, Zone};
 use crate::domain::value::amount::DecimalMark;
 use crate::domain::value::moment::DateOrder;
-use super::units::{Limit, Rate, Span, Zone};
 use crate::engine;
+use crate::sandbox::Share;
 use crate::sheet::Worksheet;
 
 /// The concurrencies that make sense: the service's limit is reached long before the largest.
@@ -73,11 +74,14 @@ pub struct Resume {
     /// Where its ledger is.
     #[command(flatten)]
     pub place: Place,
-    /// What comes out.
-    #[command(flatten)]
-    pub output: Output,
-    /// Do not ask before writing
-    #[arg(long, env = "REFSHEET_YES", value_parser = clap::builder::FalseyValueParser::new())]
+    /// One JSON document on standard output instead of the summary in words
+    #[arg(long)]
+    pub json: bool,
+    /// No progress and no notices
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Accepted for the sake of scripts: finishing what was begun asks nothing
+    #[arg(long, hide = true)]
     pub yes: bool,
 }
 
@@ -108,6 +112,8 @@ pub enum RunsCommand {
     },
     /// Delete the ledgers of finished runs
     Prune {
+        /// Only this run, finished or not: what was not sent never will be
+        run: Option<String>,
         /// Only of runs that began longer ago than that
         #[arg(long, value_name = "TIME", default_value = "90d")]
         older_than: Span,
@@ -194,7 +200,7 @@ pub struct Service {
     /// The profile of the settings file
     #[arg(long, value_name = "NAME", env = "REFSHEET_PROFILE", default_value = super::profile::DEFAULT)]
     pub profile: String,
-    /// Where `/referrals` lives [default: https://api.partner.microsoft.com/v1.0/engagements]
+    /// Where `/referrals` lives [default: the service's own]
     #[arg(long, value_name = "URL", env = "REFSHEET_BASE_URL")]
     pub base_url: Option<String>,
     /// Requests that may leave, reads included: `5/s`, `300/m`, `none` [default: 5/s]
@@ -234,6 +240,7 @@ pub struct Limits {
 
 /// What comes out.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[command(next_help_heading = "Output")]
 pub struct Output {
     /// The report, `.xlsx`, `.csv` or `.jsonl` [default: <sheet>-report-<run>.xlsx beside the sheet]
@@ -248,6 +255,9 @@ pub struct Output {
     /// No progress and no notices
     #[arg(long, short)]
     pub quiet: bool,
+    /// A line on standard error for each answer of the service
+    #[arg(long, short)]
+    pub verbose: bool,
 }
 
 /// `fields`
@@ -276,6 +286,27 @@ pub struct Sandbox {
     /// Leave the eTag out of lists, as the service may
     #[arg(long)]
     pub no_list_etags: bool,
+    /// Throttle above this rate, such as 20/s, with `Retry-After`
+    #[arg(long, value_name = "RATE", help_heading = "Trouble")]
+    pub limit: Option<crate::sandbox::Limit>,
+    /// Answer this share with 503, without doing anything
+    #[arg(long, value_name = "SHARE", default_value = "0%", help_heading = "Trouble")]
+    pub fail: Share,
+    /// Do this share and drop the connection before the answer
+    #[arg(long, value_name = "SHARE", default_value = "0%", help_heading = "Trouble")]
+    pub lose_replies: Share,
+    /// Drop the connection of this share before anything is done
+    #[arg(long, value_name = "SHARE", default_value = "0%", help_heading = "Trouble")]
+    pub cut: Share,
+    /// Let each answer take so long, such as 80ms
+    #[arg(long, value_name = "TIME", default_value = "0s", help_heading = "Trouble")]
+    pub latency: Span,
+    /// Let a colleague change this share of referrals just before they are written
+    #[arg(long, value_name = "SHARE", default_value = "0%", help_heading = "Trouble")]
+    pub change_underneath: Share,
+    /// Let a token end after so many requests
+    #[arg(long, value_name = "N", help_heading = "Trouble")]
+    pub expire_token_after: Option<u64>,
 }
 
 /// `--date-format`

@@ -4,35 +4,36 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
+use super::profile::Profile;
+use super::settings::Settings;
 use crate::api::{BaseUrl, Client, ClientSettings, Credentials};
-use crate::app::arguments;
 use crate::error::{Failure, Kind};
 
 /// The environment variable that holds an access token.
 const TOKEN_VARIABLE: &str = "REFSHEET_TOKEN";
 
 /// A client for the configured service, signed in.
-pub fn client(arguments: &arguments::Service) -> Result<Client, Failure> {
-    let base_url: BaseUrl = arguments
+pub fn client(settings: &Settings, profile: &Profile) -> Result<Client, Failure> {
+    let base_url: BaseUrl = settings
         .base_url
         .parse()
         .map_err(|error| Failure::new(Kind::Usage, error).hint("give the address as https://host/path"))?;
-    let credentials = credentials()?;
-    let settings = ClientSettings { concurrency: usize::from(arguments.concurrency), ..ClientSettings::new(base_url) };
-    Client::new(settings, Arc::new(credentials)).map_err(|error| Failure::new(Kind::Usage, error))
+    let credentials = credentials(profile)?;
+    let client = ClientSettings { concurrency: usize::from(settings.concurrency), ..ClientSettings::new(base_url) };
+    Client::new(client, Arc::new(credentials)).map_err(|error| Failure::new(Kind::Usage, error))
 }
 
-/// The address of the service, for the ledger and the report.
-pub fn address(arguments: &arguments::Service) -> String {
-    if arguments.sandbox { "sandbox".to_owned() } else { arguments.base_url.clone() }
-}
-
-fn credentials() -> Result<Credentials, Failure> {
-    let token = std::env::var(TOKEN_VARIABLE).ok().filter(|token| !token.trim().is_empty()).ok_or_else(|| {
-        Failure::new(Kind::SignIn, "no access token is configured")
+fn credentials(profile: &Profile) -> Result<Credentials, Failure> {
+    let token = std::env::var(TOKEN_VARIABLE).ok().filter(|token| !token.trim().is_empty());
+    match (token, &profile.token_command) {
+        (Some(token), _) => Credentials::fixed(&SecretString::from(token))
+            .map_err(|error| Failure::new(Kind::SignIn, error).hint(format!("look at what {TOKEN_VARIABLE} holds"))),
+        (None, Some(command)) => super::runtime()?.block_on(Credentials::command(command.clone())).map_err(|error| {
+            Failure::new(Kind::SignIn, error).hint("run the `token_command` of your profile and look at its first line")
+        }),
+        (None, None) => Err(Failure::new(Kind::SignIn, "no access token is configured")
             .hint(format!("set {TOKEN_VARIABLE} to an access token for https://api.partner.microsoft.com"))
-            .hint("or try everything without an account: add --sandbox")
-    })?;
-    Credentials::fixed(&SecretString::from(token))
-        .map_err(|error| Failure::new(Kind::SignIn, error).hint(format!("look at what {TOKEN_VARIABLE} holds")))
+            .hint("or name a program that prints one as `token_command` in the profile")
+            .hint("or try everything without an account: add --sandbox")),
+    }
 }

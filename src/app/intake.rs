@@ -1,9 +1,10 @@
 //! From a file to requests: opens the sheet, understands its headings, and reads its rows one by one.
 
-use crate::app::arguments;
+use super::arguments;
+use super::settings::SheetSettings;
 use crate::domain::cell::{Cell, Row};
 use crate::domain::change::{Ask, Request};
-use crate::domain::heading::{Columns, HeadingProblem, Naming, Target, target_of};
+use crate::domain::heading::{Columns, HeadingProblem, Target, target_of};
 use crate::domain::problem::Problem;
 use crate::domain::value::{self, Reading};
 use crate::error::{Failure, Kind};
@@ -28,6 +29,17 @@ pub struct Sense {
 }
 
 impl Sense {
+    /// How the rows of a run were to be understood, from its ledger.
+    pub fn of_run(headings: &[(u32, String)], settings: &SheetSettings) -> Result<Sense, Failure> {
+        let headings = headings.iter().map(|(column, text)| (*column, text.as_str()));
+        let columns = Columns::resolve(headings, &settings.naming()).map_err(|problems| {
+            let mut failure = Failure::new(Kind::Stopped, "the headings of the run are not understood any more");
+            failure.details = problems.iter().map(describe).collect();
+            failure
+        })?;
+        Ok(Sense { columns, reading: settings.reading() })
+    }
+
     /// What a row asks for.
     pub fn request(&self, row: &Row) -> Request {
         Request::read(row, &self.columns, &self.reading)
@@ -38,11 +50,6 @@ impl Sense {
         self.text(row, Target::Id).unwrap_or_default()
     }
 
-    /// The user's own note.
-    pub fn note(&self, row: &Row) -> Option<String> {
-        self.text(row, Target::Note)
-    }
-
     fn text(&self, row: &Row, target: Target) -> Option<String> {
         let column = self.columns.find(target)?;
         value::text_of(row.cell(column.index)).ok().filter(|text| !text.is_empty())
@@ -51,19 +58,19 @@ impl Sense {
 
 impl Intake {
     /// Opens a sheet. Nothing of it is read but what stands above its rows.
-    pub fn open(arguments: &arguments::Sheet) -> Result<Intake, Failure> {
+    pub fn open(arguments: &arguments::Sheet, settings: &SheetSettings) -> Result<Intake, Failure> {
         let source = match arguments.path.as_os_str().to_str() {
             Some("-") => Source::StandardInput,
             _ => Source::File(arguments.path.clone()),
         };
-        let naming = naming(arguments);
+        let naming = settings.naming();
         let options = sheet::Options { worksheet: arguments.sheet.clone() };
         let own: Vec<String> = naming.map.iter().map(|(heading, _)| heading.to_lowercase()).collect();
         let is_heading = |text: &str| target_of(text).is_some() || own.contains(&text.trim().to_lowercase());
         let sheet = sheet::open(&source, &options, &is_heading).map_err(unreadable)?;
         let headings = sheet.headings.iter().map(|heading| (heading.column, heading.text.as_str()));
         let columns = Columns::resolve(headings, &naming).map_err(|problems| not_understood(&sheet, &problems))?;
-        let sense = Sense { columns, reading: reading(arguments) };
+        let sense = Sense { columns, reading: settings.reading() };
         let limit = arguments.limit.map_or(usize::MAX, |limit| limit as usize);
         Ok(Intake { sheet, sense, rows: arguments.rows.unwrap_or((0, u32::MAX)), limit })
     }
@@ -100,23 +107,6 @@ impl Intake {
     /// The headings as the ledger and the report keep them.
     pub fn headings(&self) -> Vec<(u32, String)> {
         self.sheet.headings.iter().map(|heading| (heading.column, heading.text.clone())).collect()
-    }
-}
-
-fn naming(arguments: &arguments::Sheet) -> Naming {
-    Naming {
-        map: arguments.maps.clone(),
-        ignore: arguments.ignored.clone(),
-        ignore_unknown: arguments.ignore_unknown_columns,
-    }
-}
-
-fn reading(arguments: &arguments::Sheet) -> Reading {
-    Reading {
-        date_order: arguments.date_format.map(Into::into),
-        decimal: arguments.decimal.map(Into::into),
-        clear_word: arguments.clear_with.clone(),
-        time_zone: arguments.time_zone.clone().unwrap_or(jiff::tz::TimeZone::UTC),
     }
 }
 

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::arguments;
-use super::intake::Intake;
+use super::place::{Place, shell_command};
 use super::run::Finish;
+use super::settings::Settings;
 use crate::console::{Console, Digest, Status, Summary};
 use crate::domain::cell::Row;
+use crate::domain::heading::{Target, target_of};
 use crate::domain::json::Json;
 use crate::domain::outcome::{Outcome, Settled, Tally};
 use crate::domain::referral::ETag;
@@ -21,13 +22,14 @@ use crate::sheet::SaveError;
 
 /// Takes rows with their outcomes, from the top, and makes of them what the user asked for.
 pub struct Outlets<'a> {
-    intake: &'a Intake,
     console: Console,
-    json: bool,
     tally: Tally,
     digest: Digest,
     report: Option<Report>,
     patches: Option<Patches>,
+    /// Finds the run again, if it is not finished.
+    place: Option<&'a Place>,
+    note_column: Option<u32>,
 }
 
 struct Patches {
@@ -38,29 +40,39 @@ struct Patches {
 impl<'a> Outlets<'a> {
     /// Opens what the user asked for, so that it shows before anything is sent if it cannot be written.
     pub fn open(
-        intake: &'a Intake,
         sheet: &Path,
-        output: &arguments::Output,
-        run: &str,
+        head: &Head,
+        settings: &Settings,
         patches: Option<&Path>,
         console: Console,
     ) -> Result<Outlets<'a>, Failure> {
-        let report = match report_path(output, sheet, run) {
-            Some(path) if is_same_file(&path, sheet) => return Err(would_overwrite(sheet)),
-            Some(path) => Some(Report::create(&path, &intake.headings()).map_err(no_report)?),
-            None => None,
-        };
-        let patches = patches
-            .map(|path| if is_same_file(path, sheet) { Err(would_overwrite(sheet)) } else { Patches::open(path) });
+        let report = settings.report.as_deref();
+        if let Some(path) = [report, patches].into_iter().flatten().find(|path| is_same_file(path, sheet)) {
+            let error = format!("`{}` is the sheet itself and would be overwritten", path.display());
+            return Err(Failure::new(Kind::Usage, error).hint("give the file another name"));
+        }
+        let outlets = Outlets::again(head, report, console)?;
+        Ok(Outlets { patches: patches.map(Patches::open).transpose()?, ..outlets })
+    }
+
+    /// The same for a run that began earlier.
+    pub fn again(head: &Head, report: Option<&Path>, console: Console) -> Result<Outlets<'a>, Failure> {
+        let report = report.map(|path| Report::create(path, &head.headings).map_err(no_report)).transpose()?;
+        let is_note = |heading: &&(u32, String)| target_of(&heading.1) == Some(Target::Note);
         Ok(Outlets {
-            intake,
             console,
-            json: output.json,
             tally: Tally::default(),
             digest: Digest::default(),
             report,
-            patches: patches.transpose()?,
+            patches: None,
+            place: None,
+            note_column: head.headings.iter().find(is_note).map(|heading| heading.0),
         })
+    }
+
+    /// Says how the run can be finished, if it is not.
+    pub fn with_resume(self, place: &'a Place) -> Self {
+        Outlets { place: Some(place), ..self }
     }
 
     /// Takes the next row.
@@ -68,7 +80,7 @@ impl<'a> Outlets<'a> {
         self.tally += settled.outcome;
         self.digest.add(settled);
         if let Some(report) = &mut self.report {
-            let note = self.intake.sense.note(row);
+            let note = self.note_column.map(|column| row.cell(column).to_string()).filter(|note| !note.is_empty());
             report.push(&Line { row, id, note: note.as_deref(), settled }).map_err(lost_report)?;
         }
         if let (Some(patches), Outcome::Planned, Some(patch)) = (&mut self.patches, settled.outcome, &settled.patch) {
@@ -82,7 +94,9 @@ impl<'a> Outlets<'a> {
         if let Some(patches) = self.patches {
             patches.close()?;
         }
-        let facts = facts(head, finish, self.intake.notices());
+        let is_open = finish.stopped.is_some() || self.tally[Outcome::InDoubt] > 0;
+        let resume = self.place.filter(|_| is_open).map(|place| shell_command(place, &["resume", &head.run]));
+        let facts = facts(head, finish, resume.clone());
         let report = self.report.map(|report| report.finish(&facts)).transpose().map_err(lost_report)?;
         let summary = Summary {
             run: head.run.clone(),
@@ -90,13 +104,13 @@ impl<'a> Outlets<'a> {
             sheet: head.sheet.clone(),
             sheet_sha256: head.sheet_sha256.clone(),
             tally: self.tally,
-            requests: finish.ended.requests,
+            requests: finish.requests,
             took: finish.took,
             report,
-            resume: None,
+            resume,
             digest: self.digest.text(),
         };
-        self.console.print(&if self.json { summary.json().to_string() } else { summary.text() });
+        self.console.print(&if self.console.json { summary.json().to_string() } else { summary.text() });
         Ok(finish.exit(&self.tally))
     }
 }
@@ -122,22 +136,7 @@ impl Patches {
     }
 }
 
-/// Where the report goes: where the user says, or beside the sheet.
-fn report_path(output: &arguments::Output, sheet: &Path, run: &str) -> Option<PathBuf> {
-    if output.no_report {
-        return None;
-    }
-    let beside_sheet = || {
-        let stem = match sheet.to_str() {
-            Some("-") => "standard-input".into(),
-            _ => sheet.file_stem().unwrap_or_default().to_string_lossy(),
-        };
-        sheet.with_file_name(format!("{stem}-report-{run}.xlsx"))
-    };
-    Some(output.report.clone().unwrap_or_else(beside_sheet))
-}
-
-fn facts(head: &Head, finish: &Finish, notices: Vec<String>) -> Facts {
+fn facts(head: &Head, finish: &Finish, resume: Option<String>) -> Facts {
     let stopped = match finish.status() {
         Status::Finished => None,
         Status::Interrupted => Some("interrupted".to_owned()),
@@ -155,12 +154,12 @@ fn facts(head: &Head, finish: &Finish, notices: Vec<String>) -> Facts {
         started: head.started_at,
         ended: Timestamp::now(),
         duration: finish.took,
-        requests: finish.ended.requests,
+        requests: finish.requests,
         who: head.user.clone(),
         version: head.program.clone(),
         stopped,
-        notices,
-        resume: None,
+        notices: head.notices.clone(),
+        resume,
     }
 }
 
@@ -169,11 +168,6 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
         (Ok(one), Ok(other)) => one == other,
         _ => false,
     }
-}
-
-fn would_overwrite(sheet: &Path) -> Failure {
-    Failure::new(Kind::Usage, format!("`{}` is the sheet itself and would be overwritten", sheet.display()))
-        .hint("give the file another name")
 }
 
 fn unwritable(path: &Path, error: std::io::Error) -> Failure {

@@ -3,47 +3,58 @@
 use super::arguments;
 use super::intake::Intake;
 use super::outlets::Outlets;
-use super::run::{Finish, Purpose, Run, at_once};
-use super::{connect, engine_settings, head};
+use super::profile::Profile;
+use super::run::{Finish, Purpose, Run, at_once, take_in};
+use super::settings::Settings;
+use super::{connect, head};
 use crate::console::Console;
 use crate::domain::change::{Ask, Request};
 use crate::domain::create;
 use crate::domain::outcome::{Outcome, Settled};
 use crate::domain::plan::{self, Step};
 use crate::error::{Exit, Failure};
-use crate::ledger::Ledger;
+use crate::ledger::{Head, Ledger};
 use crate::sandbox;
 use crate::service::Service;
 
 /// Plans a sheet.
 pub fn run(arguments: &arguments::Plan, console: Console) -> Result<Exit, Failure> {
-    match (arguments.offline, arguments.service.sandbox) {
-        (true, _) => offline(arguments, console),
-        (false, true) => {
-            let store = sandbox::Store::new(&sandbox::Settings::default());
-            live(arguments, console, &store)
-        }
-        (false, false) => live(arguments, console, &connect::client(&arguments.service)?),
+    let profile = Profile::load(arguments.service.place.config.as_deref(), &arguments.service.profile)?;
+    let settings = Settings::resolve(&arguments.sheet, &arguments.service, None, &profile)?;
+    if arguments.offline {
+        return offline(arguments, settings, console);
     }
+    if settings.sandbox {
+        let store = sandbox::Store::new(&sandbox::Settings::default());
+        return live(arguments, settings, console, &store);
+    }
+    let client = connect::client(&settings, &profile)?;
+    live(arguments, settings, console, &client)
 }
 
 /// Against the referrals as they are.
-fn live<S: Service>(arguments: &arguments::Plan, console: Console, service: &S) -> Result<Exit, Failure> {
-    let intake = Intake::open(&arguments.sheet)?;
-    let head = head(&intake, &arguments.service, "plan");
-    let outlets = outlets(arguments, &intake, &head.run, console)?;
+fn live<S: Service>(
+    arguments: &arguments::Plan,
+    mut settings: Settings,
+    console: Console,
+    service: &S,
+) -> Result<Exit, Failure> {
+    let intake = Intake::open(&arguments.sheet, &settings.sheet)?;
+    let head = head(&intake, &mut settings, &arguments.sheet.path, &arguments.output, "plan");
+    let outlets = outlets(arguments, &head, &settings, console)?;
     // Nobody resumes a plan: its ledger only puts the rows in order.
-    let run = Run::take_in(&intake, Ledger::scratch(&head)?, head, console)?;
-    let settings = engine_settings(&arguments.service);
-    let finish = run.work(service, Purpose::Plan, arguments.service.rate.rate, &settings)?;
+    let mut ledger = Ledger::scratch(&head)?;
+    take_in(&mut ledger, &intake)?;
+    let run = Run { ledger, head, settings, sense: intake.sense };
+    let finish = run.work(service, Purpose::Plan, console)?;
     run.conclude(&finish, outlets)
 }
 
 /// From the sheet alone: row by row, in constant memory.
-fn offline(arguments: &arguments::Plan, console: Console) -> Result<Exit, Failure> {
-    let intake = Intake::open(&arguments.sheet)?;
-    let head = head(&intake, &arguments.service, "plan");
-    let mut outlets = outlets(arguments, &intake, &head.run, console)?;
+fn offline(arguments: &arguments::Plan, mut settings: Settings, console: Console) -> Result<Exit, Failure> {
+    let intake = Intake::open(&arguments.sheet, &settings.sheet)?;
+    let head = head(&intake, &mut settings, &arguments.sheet.path, &arguments.output, "plan");
+    let mut outlets = outlets(arguments, &head, &settings, console)?;
     for item in intake.requests()? {
         let (row, request) = item?;
         let id = request.id_text.clone();
@@ -54,14 +65,14 @@ fn offline(arguments: &arguments::Plan, console: Console) -> Result<Exit, Failur
 
 fn outlets<'a>(
     arguments: &arguments::Plan,
-    intake: &'a Intake,
-    run: &str,
+    head: &Head,
+    settings: &Settings,
     console: Console,
 ) -> Result<Outlets<'a>, Failure> {
-    for notice in intake.notices() {
+    for notice in &head.notices {
         console.say(&format!("note: {notice}"));
     }
-    Outlets::open(intake, &arguments.sheet.path, &arguments.output, run, arguments.patches.as_deref(), console)
+    Outlets::open(&arguments.sheet.path, head, settings, arguments.patches.as_deref(), console)
 }
 
 /// What would be sent for a request if nobody looked at the referral.

@@ -13,7 +13,6 @@ use crate::error::{Failure, Kind};
 /// One `[profile.NAME]` table. A key that is not listed here is an error.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[expect(missing_docs, reason = "the keys are those of the settings, which say what they mean")]
 pub struct Profile {
     pub base_url: Option<String>,
     pub token_command: Option<secrecy::SecretString>,

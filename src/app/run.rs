@@ -1,7 +1,7 @@
-//! A run, from the rows of a sheet to the report: what `apply` and `plan` have in common.
+//! A run, from the rows of a sheet to their outcomes: what `apply`, `plan` and `resume` have in common.
 //!
 //! ```text
-//! sheet ─ rows ─▶ ledger ─ open rows ─▶ engine ─ events ─▶ ledger ─ entries ─▶ report, summary
+//! sheet ─ rows ─▶ ledger ─ open rows ─▶ engine ─ events ─▶ ledger ─ entries ─▶ outlets
 //!                                        │  └─────────────▶ progress
 //!                                        ▼
 //!                                     service
@@ -14,41 +14,47 @@ use jiff::Timestamp;
 
 use super::intake::{Intake, Sense};
 use super::outlets::Outlets;
+use super::settings::Settings;
 use super::signals;
 use crate::console::{Console, Progress, Status};
-use crate::domain::cell::Row;
 use crate::domain::change::{Ask, Request};
 use crate::domain::event::{Event, Requests};
 use crate::domain::outcome::{Outcome, Settled, Tally};
 use crate::domain::referral::ReferralId;
-use crate::engine::{self, Ended, Pacer, Source, Stopped, Surroundings};
+use crate::engine::{self, Pacer, Pending, Source, Stopped, Surroundings};
 use crate::error::{Exit, Failure, Kind};
 use crate::ledger::{Entry, Foot, Head, Ledger, LedgerError, State};
 use crate::service::Service;
 
 /// How long rows in flight may take to settle after the run was asked to stop. What is not settled by then is in the
 /// ledger as an intent, and looked up by a resume.
-const GRACE: Duration = Duration::from_millis(1500);
+const GRACE: Duration = Duration::from_secs(1);
+/// How soon a signal is noticed.
+const NOTICE: Duration = Duration::from_millis(50);
+/// Rows that are fetched from the ledger at once.
+const ROWS_AT_ONCE: u32 = 256;
 
-/// A run that is about to begin.
-pub struct Run<'a> {
-    /// The sheet.
-    pub intake: &'a Intake,
-    /// The ledger, rows taken in.
+/// A run that can be worked on.
+pub struct Run {
+    /// Its ledger, rows taken in.
     pub ledger: Ledger,
-    /// Where to speak.
-    pub console: Console,
-    /// What the ledger says it is about.
+    /// What it is about.
     pub head: Head,
+    /// How it is to be done.
+    pub settings: Settings,
+    /// How its rows are to be understood.
+    pub sense: Sense,
 }
 
-/// How a run ended, before anything is reported.
+/// How the work on a run ended.
 pub struct Finish {
-    /// How the engine ended.
-    pub ended: Ended,
+    /// Why before the last row, if so.
+    pub stopped: Option<Stopped>,
     /// The signal that ended it, if one did.
     pub signal: Option<Exit>,
-    /// How long it worked.
+    /// What was sent, by all who have worked on the run.
+    pub requests: Requests,
+    /// How long it worked this time.
     pub took: Duration,
 }
 
@@ -61,70 +67,74 @@ pub enum Purpose {
     Plan,
 }
 
-impl<'a> Run<'a> {
-    /// Takes all rows of the sheet into a new ledger; rows that need no request are settled there at once.
-    pub fn take_in(intake: &'a Intake, mut ledger: Ledger, head: Head, console: Console) -> Result<Run<'a>, Failure> {
-        let rows = intake.requests()?.map(|item| {
-            let (row, request) = item?;
-            let (referral, settled) = at_once(request);
-            Ok::<_, Failure>((row, referral, settled))
-        });
-        ledger.take_in(rows)?;
-        Ok(Run { intake, ledger, console, head })
-    }
+/// Takes all rows of a sheet into a ledger; rows that need no request are settled there at once.
+pub fn take_in(ledger: &mut Ledger, intake: &Intake) -> Result<(), Failure> {
+    let rows = intake.requests()?.map(|item| {
+        let (row, request) = item?;
+        let (referral, settled) = at_once(request);
+        Ok::<_, Failure>((row, referral, settled))
+    });
+    ledger.take_in(rows)
+}
 
-    /// How many rows ended how so far; those that wait for the engine are not reached.
+impl Run {
+    /// How many rows ended how so far; those that wait for the engine are not reached, or in doubt.
     pub fn tally(&self) -> Result<Tally, Failure> {
         Ok(self.ledger.tally()?)
     }
 
     /// Lets the engine work on the open rows.
-    pub fn work<S: Service>(
-        &self,
-        service: &S,
-        purpose: Purpose,
-        rate: engine::Rate,
-        settings: &engine::Settings,
-    ) -> Result<Finish, Failure> {
+    pub fn work<S: Service>(&self, service: &S, purpose: Purpose, console: Console) -> Result<Finish, Failure> {
         let started = Instant::now();
-        let open = self.tally()?[Outcome::NotReached];
+        let tally = self.tally()?;
+        let settings = self.settings.for_engine(tally.total());
         let recorder = self.ledger.recorder()?;
-        let progress = Progress::begin(self.console, open);
+        let progress = Progress::begin(console, tally[Outcome::NotReached] + tally[Outcome::InDoubt]);
         let signal = Cell::new(None);
-        let pacer = Pacer::new(rate);
-        let tell = async |event: Event| {
-            progress.note(&event);
-            recorder.keep(event).await
-        };
+        let requests = Cell::new(self.ledger.foot()?.map(|foot| foot.requests).unwrap_or_default());
+        let pacer = Pacer::new((&self.settings.rate).into());
         let around = Surroundings {
             service,
             pacer: &pacer,
-            tell,
+            requests: &requests,
+            tell: async |event: Event| {
+                progress.note(&event);
+                recorder.keep(event).await
+            },
             stop: async { signal.set(Some(signals::asked_to_stop().await)) },
             clock: Timestamp::now,
         };
-        let source = OpenRows { ledger: &self.ledger, sense: &self.intake.sense };
-        let ended = super::runtime()?.block_on(async {
+        let source = OpenRows { run: self };
+        let stopped = super::runtime()?.block_on(async {
             let work = async {
                 match purpose {
-                    Purpose::Apply => engine::apply(around, settings, source).await,
-                    Purpose::Plan => engine::plan(around, settings, source).await,
+                    Purpose::Apply => engine::apply(around, &settings, source).await,
+                    Purpose::Plan => engine::plan(around, &settings, source).await,
                 }
             };
             within_grace(work, &signal).await
         });
         progress.end();
         recorder.close()?;
-        Ok(Finish { ended, signal: signal.get(), took: started.elapsed() })
+        Ok(Finish { stopped, signal: signal.get(), requests: requests.get(), took: started.elapsed() })
     }
 
     /// Writes down how the run ended, and goes through all rows for what is made of them.
-    pub fn conclude(self, finish: &Finish, mut outlets: Outlets<'_>) -> Result<Exit, Failure> {
-        let is_finished = finish.ended.stopped.is_none();
-        let foot = Foot { ended_at: Timestamp::now(), is_finished, requests: finish.ended.requests };
+    pub fn conclude(self, finish: &Finish, outlets: Outlets<'_>) -> Result<Exit, Failure> {
+        let in_doubt = self.tally()?[Outcome::InDoubt];
+        let foot = Foot {
+            ended_at: Timestamp::now(),
+            is_finished: finish.stopped.is_none() && in_doubt == 0,
+            requests: finish.requests,
+        };
         self.ledger.finish(&foot)?;
+        self.show(finish, outlets)
+    }
+
+    /// Goes through all rows for what is made of them.
+    pub fn show(&self, finish: &Finish, mut outlets: Outlets<'_>) -> Result<Exit, Failure> {
         self.ledger.each_entry(|Entry { row, referral, state }| {
-            let id = referral.map_or_else(|| self.intake.sense.id_text(&row), |id| id.to_string());
+            let id = referral.map_or_else(|| self.sense.id_text(&row), |id| id.to_string());
             outlets.take(&row, &id, &settled(row.number, state))
         })?;
         outlets.close(&self.head, finish)
@@ -132,30 +142,41 @@ impl<'a> Run<'a> {
 }
 
 impl Finish {
-    /// A run in which the engine had nothing to do.
+    /// The end of work that needed no engine.
     pub fn without_work() -> Self {
-        let ended = Ended { requests: Requests::default(), stopped: None };
-        Finish { ended, signal: None, took: Duration::ZERO }
+        Finish { stopped: None, signal: None, requests: Requests::default(), took: Duration::ZERO }
     }
 
     /// Whether all rows were reached, or why not.
     pub fn status(&self) -> Status {
-        match &self.ended.stopped {
+        match &self.stopped {
             None => Status::Finished,
             Some(Stopped::Asked) => Status::Interrupted,
             Some(Stopped::NotWritten) => Status::Aborted("the ledger could not be written".to_owned()),
             Some(Stopped::Unreachable(why)) => Status::Aborted(format!("the service cannot be reached: {why}")),
             Some(Stopped::SignIn(why)) => Status::Aborted(format!("the sign-in was not accepted: {why}")),
+            Some(Stopped::TooManyFailures { failures_max }) => {
+                Status::Aborted(format!("more than {failures_max} rows have failed"))
+            }
+            Some(Stopped::AllAlike(why)) => Status::Aborted(format!("every request is refused in the same way: {why}")),
+            Some(Stopped::TimeUp) => Status::Aborted("the time is up".to_owned()),
             Some(Stopped::Source(why)) => Status::Aborted(why.clone()),
         }
     }
 
     /// How the program ends.
     pub fn exit(&self, tally: &Tally) -> Exit {
-        match &self.ended.stopped {
+        match &self.stopped {
             Some(Stopped::Asked) => self.signal.unwrap_or(Exit::Interrupted),
             Some(Stopped::SignIn(_)) => Exit::SignIn,
-            Some(Stopped::NotWritten | Stopped::Unreachable(_) | Stopped::Source(_)) => Exit::Stopped,
+            Some(
+                Stopped::NotWritten
+                | Stopped::Unreachable(_)
+                | Stopped::TooManyFailures { .. }
+                | Stopped::AllAlike(_)
+                | Stopped::TimeUp
+                | Stopped::Source(_),
+            ) => Exit::Stopped,
             None if tally.is_well() => Exit::Done,
             None => Exit::SomeNotApplied,
         }
@@ -164,7 +185,16 @@ impl Finish {
 
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
-        Failure::new(Kind::Stopped, error)
+        let kind = match error {
+            LedgerError::NoSuchRun(_) => Kind::Usage,
+            LedgerError::UnderWay(_) => Kind::Held,
+            LedgerError::Database(_)
+            | LedgerError::File(_)
+            | LedgerError::Misshapen(_)
+            | LedgerError::Version { .. }
+            | LedgerError::Incomplete(_) => Kind::Stopped,
+        };
+        Failure::new(kind, error)
     }
 }
 
@@ -200,53 +230,53 @@ fn settled(row: u32, state: State) -> Settled {
 }
 
 /// Lets work go on for a while after a signal, and no longer.
-async fn within_grace(work: impl Future<Output = Ended>, signal: &Cell<Option<Exit>>) -> Ended {
+async fn within_grace(work: impl Future<Output = Option<Stopped>>, signal: &Cell<Option<Exit>>) -> Option<Stopped> {
     let too_late = async {
-        loop {
-            tokio::time::sleep(GRACE / 10).await;
-            if signal.get().is_some() {
-                tokio::time::sleep(GRACE).await;
-                return;
-            }
+        while signal.get().is_none() {
+            tokio::time::sleep(NOTICE).await;
         }
+        tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
         biased;
-        ended = work => ended,
-        () = too_late => Ended { requests: Requests::default(), stopped: Some(Stopped::Asked) },
+        stopped = work => stopped,
+        () = too_late => Some(Stopped::Asked),
     }
 }
 
 /// The open rows of a ledger, as the engine takes them.
 struct OpenRows<'a> {
-    ledger: &'a Ledger,
-    sense: &'a Sense,
+    run: &'a Run,
 }
 
-/// Rows that are fetched from the ledger at once.
-const ROWS_AT_ONCE: u32 = 256;
-
 impl OpenRows<'_> {
-    fn requests(&self, rows: Result<Vec<Row>, LedgerError>) -> Result<Vec<Request>, String> {
-        Ok(rows.map_err(in_words)?.iter().map(|row| self.sense.request(row)).collect())
+    fn pending(&self, entries: Result<Vec<Entry>, LedgerError>) -> Result<Vec<Pending>, String> {
+        let pending = |Entry { row, state, .. }| Pending {
+            request: self.run.sense.request(&row),
+            prior: match state {
+                State::InDoubt(intent) => Some(*intent),
+                State::NotDone | State::Done(_) => None,
+            },
+        };
+        Ok(entries.map_err(in_words)?.into_iter().map(pending).collect())
     }
 }
 
 impl Source for OpenRows<'_> {
     fn referrals(&mut self) -> Result<Vec<ReferralId>, String> {
-        self.ledger.open_referrals().map_err(in_words)
+        self.run.ledger.open_referrals().map_err(in_words)
     }
 
-    fn about(&mut self, referrals: &[ReferralId]) -> Result<Vec<Request>, String> {
-        let mut requests = Vec::new();
+    fn about(&mut self, referrals: &[ReferralId]) -> Result<Vec<Pending>, String> {
+        let mut pending = Vec::new();
         for referral in referrals {
-            requests.extend(self.requests(self.ledger.open_rows_about(*referral))?);
+            pending.extend(self.pending(self.run.ledger.open_rows_about(*referral))?);
         }
-        Ok(requests)
+        Ok(pending)
     }
 
-    fn behind(&mut self, row: u32) -> Result<Vec<Request>, String> {
-        self.requests(self.ledger.open_rows_behind(row, ROWS_AT_ONCE))
+    fn behind(&mut self, row: u32) -> Result<Vec<Pending>, String> {
+        self.pending(self.run.ledger.open_rows_behind(row, ROWS_AT_ONCE))
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use super::{arguments, signals};
 use crate::console::{Console, words};
 use crate::error::{Exit, Failure, Kind};
-use crate::sandbox::{self, Settings, Store};
+use crate::sandbox::{self, ServeOptions, Settings, Store, Trouble};
 
 /// Serves a sandbox.
 pub fn run(arguments: &arguments::Sandbox, console: Console) -> Result<Exit, Failure> {
@@ -19,6 +19,7 @@ pub fn run(arguments: &arguments::Sandbox, console: Console) -> Result<Exit, Fai
         Some(path) => Store::holding(referrals(path)?, &settings).map_err(|error| Failure::new(Kind::Input, error))?,
         None => Store::new(&settings),
     };
+    let options = ServeOptions { token: None, trouble: trouble(arguments) };
     super::runtime()?.block_on(async {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
         let listener = TcpListener::bind(address).await.map_err(|error| cannot_listen(address, error))?;
@@ -29,9 +30,22 @@ pub fn run(arguments: &arguments::Sandbox, console: Console) -> Result<Exit, Fai
         let stop = async {
             signals::asked_to_stop().await;
         };
-        sandbox::serve(store, listener, None, stop).await.map_err(|error| cannot_listen(address, error))?;
+        sandbox::serve(store, listener, options, stop).await.map_err(|error| cannot_listen(address, error))?;
         Ok(Exit::Done)
     })
+}
+
+fn trouble(arguments: &arguments::Sandbox) -> Trouble {
+    Trouble {
+        seed: arguments.seed,
+        limit: arguments.limit,
+        fail: arguments.fail,
+        lose_replies: arguments.lose_replies,
+        cut: arguments.cut,
+        latency: arguments.latency.into(),
+        change_underneath: arguments.change_underneath,
+        expire_token_after: arguments.expire_token_after,
+    }
 }
 
 fn cannot_listen(address: SocketAddr, error: std::io::Error) -> Failure {

@@ -27,11 +27,11 @@ pub enum Limit {
     Percent(f64),
 }
 
-/// A span of time: `90s`, `45m`, `2h`, `30d`.
+/// A span of time: `80ms`, `90s`, `45m`, `2h`, `30d`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Span {
-    seconds: u64,
+    milliseconds: u64,
 }
 
 /// A time zone by its name.
@@ -116,29 +116,30 @@ impl FromStr for Span {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let refused = || format!("`{text}` is not a span of time; write `90s`, `45m`, `2h` or `30d`");
-        let text = text.trim();
-        let unit = text.chars().next_back().ok_or_else(refused)?;
-        let seconds = match unit {
-            's' => 1,
-            'm' => 60,
-            'h' => 3600,
-            'd' => 86_400,
+        let (count, unit) =
+            text.trim().split_at(text.trim().find(|letter: char| !letter.is_ascii_digit()).ok_or_else(refused)?);
+        let unit: u64 = match unit.trim() {
+            "ms" => 1,
+            "s" => 1000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            "d" => 86_400_000,
             _ => return Err(refused()),
         };
-        let count: u64 = text.trim_end_matches(unit).trim().parse().map_err(|_| refused())?;
-        count.checked_mul(seconds).map(|seconds| Span { seconds }).ok_or_else(refused)
+        let count: u64 = count.parse().map_err(|_| refused())?;
+        count.checked_mul(unit).map(|milliseconds| Span { milliseconds }).ok_or_else(refused)
     }
 }
 
 impl From<Span> for Duration {
     fn from(span: Span) -> Self {
-        Duration::from_secs(span.seconds)
+        Duration::from_millis(span.milliseconds)
     }
 }
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}s", self.seconds)
+        write!(f, "{}ms", self.milliseconds)
     }
 }
 
@@ -210,7 +211,8 @@ mod tests {
     #[test]
     fn spans_have_a_unit() {
         assert_eq!("45m".parse::<Span>().map(Duration::from), Ok(Duration::from_secs(2700)));
-        assert_eq!("2h".parse::<Span>().map(|span| span.to_string()).as_deref(), Ok("7200s"));
+        assert_eq!("80ms".parse::<Span>().map(Duration::from), Ok(Duration::from_millis(80)));
+        assert_eq!("2s".parse::<Span>().map(|span| span.to_string()).as_deref(), Ok("2000ms"));
         for wrong in ["45", "m", "1w", "-1s", ""] {
             assert!(wrong.parse::<Span>().is_err(), "{wrong}");
         }

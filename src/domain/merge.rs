@@ -5,6 +5,8 @@
 //! clash, which nobody but a person can settle.
 
 use super::change::{Change, Wish};
+use super::event::Intent;
+use super::field::Field;
 use super::json::Json;
 use super::plan::{holds, is_same};
 use super::referral::Referral;
@@ -42,6 +44,22 @@ pub fn clashes(change: &Change, base: &Referral, theirs: &Referral) -> Vec<Clash
     clashes
 }
 
+/// The same for a write of which only the intent is known: its before-values are the base. A guarded write that was
+/// made for the very version that is there has not landed, and nobody else has changed anything.
+pub fn clashes_since(intent: &Intent, theirs: &Referral) -> Vec<Clash> {
+    if intent.guard.is_some() && intent.guard.as_ref() == theirs.etag() {
+        return Vec::new();
+    }
+    let set = intent.changes.iter().filter_map(|change| Some((change, change.before.clone()?)));
+    set.filter_map(|(change, base)| {
+        let field = Field::by_path(&change.path)?;
+        let is = theirs.exact(field.pointer()).unwrap_or_else(Json::null);
+        let is_settled = is_same(field.kind, Some(&is), &change.after) || is_same(field.kind, Some(&is), &base);
+        (!is_settled).then(|| Clash { label: change.label.clone(), base, mine: change.after.clone(), theirs: is })
+    })
+    .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,6 +82,27 @@ mod tests {
         };
         let change = Change { referral: ID.parse().unwrap(), etag: None, edits: vec![edit] };
         assert_eq!(!clashes(&change, &referral(base), &referral(theirs)).is_empty(), clash, "{base} {mine} {theirs}");
+    }
+
+    #[test]
+    fn an_intent_of_a_run_that_was_cut_short_clashes_only_with_a_third_value() {
+        let json = |text: &str| Json::parse(text.to_owned()).unwrap();
+        let change = crate::domain::plan::FieldChange {
+            label: "Notes".to_owned(),
+            path: "/details/notes".to_owned(),
+            before: Some(json(r#""a""#)),
+            after: json(r#""b""#),
+        };
+        let intent = Intent {
+            row: 2,
+            attempt: 1,
+            at: jiff::Timestamp::UNIX_EPOCH,
+            guard: None,
+            patch: Json::array([]),
+            changes: vec![change],
+        };
+        let count = |notes: &str| clashes_since(&intent, &referral(notes)).len();
+        assert_eq!([count(r#""a""#), count(r#""b""#), count(r#""c""#)], [0, 0, 1]);
     }
 
     #[test]

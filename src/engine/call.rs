@@ -28,6 +28,8 @@ impl Default for Patience {
     }
 }
 
+/// How often one thing may be throttled before it is given up. Each time there was a pause.
+const PAUSES_MAX: u32 = 100;
 /// The first delay of the exponential back-off.
 const DELAY_MIN: Duration = Duration::from_millis(500);
 /// Its longest.
@@ -38,25 +40,21 @@ pub struct Caller<'a, S> {
     service: &'a S,
     pacer: &'a Pacer,
     patience: Patience,
-    requests: Cell<Requests>,
+    requests: &'a Cell<Requests>,
 }
 
 /// The delays of one thing that is attempted several times, and how often it may still be.
 pub struct Attempts {
     left: u32,
+    pauses_left: u32,
     delays: backon::ExponentialBackoff,
     renewed: bool,
 }
 
 impl<'a, S: Service> Caller<'a, S> {
-    /// A caller that has made no calls yet.
-    pub fn new(service: &'a S, pacer: &'a Pacer, patience: Patience) -> Self {
-        Caller { service, pacer, patience, requests: Cell::default() }
-    }
-
-    /// The requests that have left so far.
-    pub fn requests(&self) -> Requests {
-        self.requests.get()
+    /// A caller that adds its requests to a count.
+    pub fn new(service: &'a S, pacer: &'a Pacer, patience: Patience, requests: &'a Cell<Requests>) -> Self {
+        Caller { service, pacer, patience, requests }
     }
 
     /// Reads a referral.
@@ -86,14 +84,19 @@ impl<'a, S: Service> Caller<'a, S> {
             .with_max_times(usize::MAX)
             .with_jitter()
             .build();
-        Attempts { left: self.patience.attempts_max, delays, renewed: false }
+        Attempts { left: self.patience.attempts_max, pauses_left: PAUSES_MAX, delays, renewed: false }
     }
 
     /// After a fault that another attempt may cure: waits as long as the fault asks for and says whether there is
     /// another attempt. Waiting for a busy service holds up everybody; other delays only the caller.
     pub async fn recover(&self, attempts: &mut Attempts, fault: &Fault) -> bool {
-        attempts.left = attempts.left.saturating_sub(1);
-        if attempts.left == 0 {
+        let left = match fault.kind {
+            // Being throttled is about the rate of all rows, and says nothing about this one.
+            FaultKind::Busy { throttled: true, .. } => &mut attempts.pauses_left,
+            _ => &mut attempts.left,
+        };
+        *left = left.saturating_sub(1);
+        if *left == 0 {
             return false;
         }
         match fault.kind {
@@ -139,6 +142,7 @@ impl<'a, S: Service> Caller<'a, S> {
     fn note<T>(&self, answer: &Result<Reply<T>, Fault>) {
         if let Err(Fault { kind: FaultKind::Busy { throttled: true, .. }, .. }) = answer {
             self.count(|requests| requests.throttled += 1);
+            self.pacer.slow_down();
         }
     }
 

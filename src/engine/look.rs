@@ -11,7 +11,7 @@ use super::call::Caller;
 use super::row::{Seen, Work};
 use super::{Check, Settings, Source, Stopped, Via};
 use crate::domain::referral::{Referral, ReferralId};
-use crate::service::{Page, PageQuery, Service};
+use crate::service::{FaultKind, Page, PageQuery, Service};
 
 /// Referrals on a page (contract, section 3.9).
 const PAGE_SIZE: u32 = 100;
@@ -42,9 +42,13 @@ async fn feed_pages<S: Service>(
     let mut query = PageQuery::First { size: PAGE_SIZE, filter: None };
     let mut is_first = true;
     while wanted.len() >= WORTH_A_PAGE {
-        // The list only saves requests: if it cannot be had, the rows read for themselves.
-        let Ok(reply) = caller.page(query).await else { return Ok(()) };
-        let page = reply.value;
+        let page = match caller.page(query).await {
+            Ok(reply) => reply.value,
+            Err(fault) if fault.kind == FaultKind::Unsent => return Err(Stopped::Unreachable(fault.message)),
+            Err(fault) if fault.kind == FaultKind::Unauthenticated => return Err(Stopped::SignIn(fault.message)),
+            // The list only saves requests: if it cannot be had, the rows read for themselves.
+            Err(_) => return Ok(()),
+        };
         let shown: Vec<&Referral> = page.referrals.iter().filter(|referral| wanted.remove(&referral.id())).collect();
         let hits = shown.len();
         if !hand_on(source, &shown, rows).await? {
@@ -74,8 +78,8 @@ fn is_worth_it(page: &Page, hits: usize, wanted: usize, is_first: bool) -> bool 
 
 async fn hand_on(source: &mut impl Source, shown: &[&Referral], rows: &mpsc::Sender<Work>) -> Result<bool, Stopped> {
     let ids: Vec<ReferralId> = shown.iter().map(|referral| referral.id()).collect();
-    for request in source.about(&ids).map_err(Stopped::Source)? {
-        let mut work = Work { request, seen: Seen::Nothing };
+    for pending in source.about(&ids).map_err(Stopped::Source)? {
+        let mut work = Work { pending, seen: Seen::Nothing };
         let listed = shown.iter().find(|referral| Some(referral.id()) == work.referral());
         if let Some(referral) = listed {
             work.seen = Seen::Listed(Box::new((*referral).clone()));
@@ -95,11 +99,11 @@ async fn feed_rest(
 ) -> Result<(), Stopped> {
     let mut last = 0;
     loop {
-        let requests = source.behind(last).map_err(Stopped::Source)?;
-        let Some(behind) = requests.last() else { return Ok(()) };
-        last = behind.row;
-        for request in requests {
-            let work = Work { request, seen: Seen::Nothing };
+        let rest = source.behind(last).map_err(Stopped::Source)?;
+        let Some(behind) = rest.last() else { return Ok(()) };
+        last = behind.request.row;
+        for pending in rest {
+            let work = Work { pending, seen: Seen::Nothing };
             let is_left = work.referral().is_none_or(|id| wanted.contains(&id));
             if is_left && rows.send(work).await.is_err() {
                 return Ok(());

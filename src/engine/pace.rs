@@ -36,36 +36,53 @@ const BURST_MS: f64 = 5.0;
 
 type Limiter = RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Tick>>;
 
+/// What is left of the rate after the service has throttled us.
+const SLOWER: f64 = 0.7;
+/// The rate does not fall below this share of the allowed one, or the run would never end.
+const SLOWEST: f64 = 0.05;
+/// How long it takes to climb back from nothing to the allowed rate, if the service does not throttle again.
+const CLIMB: Duration = Duration::from_secs(30);
+/// Rates that differ by less than this share are taken as one; a new limiter for each would cost more than it gives.
+const STEP: f64 = 0.05;
+
 /// Hands out permits, in the order in which they are asked for.
 pub struct Pacer {
+    allowed: Rate,
     /// Whoever holds this is next: the lock is fair, so nobody starves and there is one sleeper, not a herd.
-    turn: Mutex<Option<Limiter>>,
+    turn: Mutex<Option<Gate>>,
     /// Apart from the turn, so that a pause takes hold while somebody sleeps towards a permit.
     paused_until: Cell<Option<Instant>>,
+    /// The last time that the service throttled us, and the rate to which we fell.
+    fall: Cell<Option<(Instant, f64)>>,
+}
+
+/// A limiter and the rate that it was made for.
+struct Gate {
+    per_second: f64,
+    limiter: Limiter,
 }
 
 impl Pacer {
     /// A pacer that allows a first request at once.
-    pub fn new(rate: Rate) -> Self {
-        let limiter = match rate {
-            Rate::PerSecond(rate) => {
-                Some(RateLimiter::new(Limit::of(rate).quota(), InMemoryState::default(), TokioClock))
-            }
+    pub fn new(allowed: Rate) -> Self {
+        let gate = match allowed {
+            Rate::PerSecond(per_second) => Some(Gate::new(per_second)),
             Rate::Unlimited => None,
         };
-        Pacer { turn: Mutex::new(limiter), paused_until: Cell::new(None) }
+        Pacer { allowed, turn: Mutex::new(gate), paused_until: Cell::new(None), fall: Cell::new(None) }
     }
 
     /// Waits until a request may leave. To be asked for each attempt, directly before it.
     pub async fn permit(&self) {
-        let limiter = self.turn.lock().await;
+        let mut gate = self.turn.lock().await;
         loop {
             if let Some(until) = self.paused_until.get().filter(|until| *until > Instant::now()) {
                 tokio::time::sleep_until(until).await;
                 continue;
             }
-            let Some(limiter) = limiter.as_ref() else { return };
-            match limiter.check() {
+            let Some(gate) = gate.as_mut() else { return };
+            gate.turn_to(self.rate_now());
+            match gate.limiter.check() {
                 Ok(()) => return,
                 Err(too_early) => tokio::time::sleep(too_early.wait_time_from(TokioClock.now())).await,
             }
@@ -76,6 +93,43 @@ impl Pacer {
     pub fn pause(&self, pause: Duration) {
         let until = Instant::now() + pause;
         self.paused_until.set(self.paused_until.get().max(Some(until)));
+    }
+
+    /// Lowers the rate, which then climbs back. To be told each time that the service throttles; those that come
+    /// together, from requests that were under way at once, count once.
+    pub fn slow_down(&self) {
+        let Rate::PerSecond(allowed) = self.allowed else { return };
+        let now = Instant::now();
+        let is_same = self.fall.get().is_some_and(|(fell_at, _)| now - fell_at < Duration::from_secs(1));
+        if !is_same {
+            let slower = (self.rate_now() * SLOWER).max(allowed * SLOWEST);
+            self.fall.set(Some((now, slower)));
+        }
+    }
+
+    /// The allowed rate, or what the last fall and the climb since then make of it.
+    fn rate_now(&self) -> f64 {
+        let Rate::PerSecond(allowed) = self.allowed else { return f64::INFINITY };
+        let Some((fell_at, slower)) = self.fall.get() else { return allowed };
+        let climbed = allowed * fell_at.elapsed().div_duration_f64(CLIMB);
+        (slower + climbed).min(allowed)
+    }
+}
+
+impl Gate {
+    fn new(per_second: f64) -> Self {
+        let limiter = RateLimiter::new(Limit::of(per_second).quota(), InMemoryState::default(), TokioClock);
+        Gate { per_second, limiter }
+    }
+
+    /// Takes another rate, without granting a burst for the change.
+    fn turn_to(&mut self, per_second: f64) {
+        let is_close = (per_second - self.per_second).abs() < self.per_second * STEP;
+        if is_close {
+            return;
+        }
+        *self = Gate::new(per_second);
+        while self.limiter.check().is_ok() {}
     }
 }
 
@@ -218,6 +272,27 @@ mod tests {
         };
         let (left, ()) = tokio::join!(waiting, pausing);
         assert!(left - start >= SECOND * 10);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn being_throttled_lowers_the_rate_which_climbs_back() {
+        let pacer = Pacer::new(Rate::PerSecond(100.0));
+        pacer.permit().await;
+        pacer.slow_down();
+        pacer.slow_down();
+        let mut given = Vec::new();
+        let start = Instant::now();
+        while start.elapsed() < SECOND * 40 {
+            pacer.permit().await;
+            given.push(Instant::now());
+        }
+        let in_second = |from: u32| {
+            let window = start + SECOND * from..start + SECOND * (from + 1);
+            given.iter().filter(|at| window.contains(at)).count()
+        };
+        assert!((60..=75).contains(&in_second(0)), "{} in the first second", in_second(0));
+        assert!((95..=100).contains(&in_second(38)), "{} after the climb", in_second(38));
+        assert!(most_in_a_second(&given) <= 100);
     }
 
     #[tokio::test(start_paused = true)]

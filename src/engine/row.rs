@@ -14,29 +14,29 @@
 //! The plan is made anew against whatever is found, so what has landed already drops out of it: a lost reply to a
 //! row that appends somebody to a team cannot append the person twice.
 
-use std::cell::RefCell;
-
 use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::call::Caller;
 use super::schedule::Done;
-use super::{Check, OnConflict, Settings, Stopped, Via};
-use crate::domain::change::{Ask, Change, Edit, Request};
+use super::verdict::Verdict;
+use super::{Check, OnConflict, Pending, Settings, Stopped, Via};
+use crate::domain::change::{Ask, Change, Edit};
 use crate::domain::create;
 use crate::domain::event::{Event, Intent};
 use crate::domain::json::Json;
 use crate::domain::merge;
 use crate::domain::outcome::{Outcome, Settled};
 use crate::domain::plan::{self, Plan, Step, Write};
+use crate::domain::problem::Problem;
 use crate::domain::referral::{Referral, ReferralId};
 use crate::service::{Fault, FaultKind, Reply, Service, Trace, Wanted};
 
 /// A row that waits to be worked on.
 #[derive(Debug)]
 pub struct Work {
-    /// What the row asks for.
-    pub request: Request,
+    /// The row.
+    pub pending: Pending,
     /// What has been seen of its referral.
     pub seen: Seen,
 }
@@ -55,7 +55,7 @@ pub enum Seen {
 impl Work {
     /// The referral that the row is about; none when it is to be created.
     pub fn referral(&self) -> Option<ReferralId> {
-        match &self.request.ask {
+        match &self.pending.request.ask {
             Ask::Update(change) => Some(change.referral),
             Ask::Create(_) | Ask::Skip | Ask::Invalid => None,
         }
@@ -70,8 +70,8 @@ pub struct Bench<'a, S, T> {
     pub settings: &'a Settings,
     /// Where events go; false when they could not be kept.
     pub tell: T,
-    /// Why the run has to stop, if it has to.
-    pub stopped: &'a RefCell<Option<Stopped>>,
+    /// Whether the run goes on.
+    pub verdict: &'a Verdict,
     /// What time it is.
     pub clock: fn() -> Timestamp,
 }
@@ -96,32 +96,28 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Bench<'_, S, T> {
     async fn finish(&self, work: Work, purpose: Purpose) -> Done {
         let referral = work.referral();
         let started = Instant::now();
-        let ending = match work.request.ask {
-            Ask::Update(change) => {
-                let row = Row::new(self, work.request.row, work.request.problems);
-                row.update(&change, work.seen, purpose).await
-            }
-            Ask::Create(edits) => Row::new(self, work.request.row, work.request.problems).create(&edits, purpose).await,
+        let Pending { request, prior } = work.pending;
+        let row = Row::new(self, request.row, request.problems, prior);
+        let ending = match request.ask {
+            Ask::Update(change) => row.update(&change, work.seen, purpose).await,
+            Ask::Create(edits) => row.create(&edits, purpose).await,
             Ask::Skip | Ask::Invalid => unreachable!("such a row is settled before it gets here"),
         };
-        match ending {
+        let after = match ending {
             Ending::Settled(mut settled, after) => {
                 settled.milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-                let is_kept = (self.tell)(Event::Settled(settled)).await;
-                if !is_kept {
-                    self.stop(Stopped::NotWritten);
+                self.verdict.note(&settled);
+                if !(self.tell)(Event::Settled(settled)).await {
+                    self.verdict.stop(Stopped::NotWritten);
                 }
-                Done { referral, after, go_on: is_kept }
+                after
             }
             Ending::Stop(stopped) => {
-                self.stop(stopped);
-                Done { referral, after: None, go_on: false }
+                self.verdict.stop(stopped);
+                None
             }
-        }
-    }
-
-    fn stop(&self, stopped: Stopped) {
-        self.stopped.borrow_mut().get_or_insert(stopped);
+        };
+        Done { referral, after, go_on: self.verdict.goes_on() }
     }
 }
 
@@ -136,12 +132,16 @@ enum Purpose {
 struct Row<'a, S, T> {
     bench: &'a Bench<'a, S, T>,
     settled: Settled,
+    /// A write of an earlier run, of which it is not known whether it landed.
+    prior: Option<Intent>,
 }
 
 impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
-    fn new(bench: &'a Bench<'a, S, T>, row: u32, problems: Vec<crate::domain::problem::Problem>) -> Self {
+    fn new(bench: &'a Bench<'a, S, T>, row: u32, problems: Vec<Problem>, prior: Option<Intent>) -> Self {
         // The outcome is overwritten before anybody sees it.
-        Row { bench, settled: Settled::unsent(row, Outcome::Failed, problems) }
+        let settled = Settled::unsent(row, Outcome::Failed, problems);
+        let attempts = prior.as_ref().map_or(0, |intent| intent.attempt);
+        Row { bench, settled: Settled { attempts, ..settled }, prior }
     }
 
     async fn update(mut self, change: &Change, seen: Seen, purpose: Purpose) -> Ending {
@@ -149,6 +149,13 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
             Ok(base) => base,
             Err(ending) => return *ending,
         };
+        if let (Some(intent), Some(current)) = (self.prior.take(), &base) {
+            self.recall(&intent);
+            self.settled.clashes = merge::clashes_since(&intent, current);
+            if !self.settled.clashes.is_empty() {
+                return self.end(Outcome::Conflict, base);
+            }
+        }
         let mut attempts = self.bench.caller.attempts();
         loop {
             if let Some(name) = base.as_ref().and_then(Referral::name) {
@@ -205,6 +212,11 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
     }
 
     async fn create(mut self, edits: &[Edit], purpose: Purpose) -> Ending {
+        if let Some(intent) = self.prior.take() {
+            self.recall(&intent);
+            self.settled.reason = Some("it was being created when an earlier run was cut short".to_owned());
+            return self.end(Outcome::InDoubt, None);
+        }
         let document = match create::document(edits) {
             Ok((document, problems)) => {
                 self.settled.problems.extend(problems);
@@ -250,7 +262,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
     /// The referral as it is, unless the settings say not to look.
     async fn look(&mut self, change: &Change, seen: Seen) -> Result<Option<Referral>, Box<Ending>> {
         let settings = self.bench.settings;
-        if settings.check == Check::None && settings.via == Via::Patch {
+        if settings.check == Check::None && settings.via == Via::Patch && self.prior.is_none() {
             return Ok(None);
         }
         let known = match seen {
@@ -273,6 +285,14 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
                 }))
             }
         }
+    }
+
+    /// Takes over what an earlier run was about to send.
+    fn recall(&mut self, intent: &Intent) {
+        self.settled.changes.clone_from(&intent.changes);
+        self.settled.sent_at = Some(intent.at);
+        self.settled.etag_before.clone_from(&intent.guard);
+        self.settled.patch = Some(intent.patch.clone());
     }
 
     /// What the plan says: a write, or how the row ends without one.

@@ -146,7 +146,7 @@ mod tests {
         let mut archive = ZipWriter::new(File::create(&path).unwrap());
         for name in ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"] {
             archive.start_file(name, SimpleFileOptions::default()).unwrap();
-            archive.write_all(&[b' '; 100_000]).unwrap();
+            archive.write_all(&vec![b' '; 100_000]).unwrap();
         }
         archive.finish().unwrap();
         let original = Original::of(&Source::File(path)).unwrap();

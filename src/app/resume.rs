@@ -1,0 +1,61 @@
+//! `resume`: finishes a run that was cut short, with the settings that it was started with.
+
+use super::arguments;
+use super::connect;
+use super::intake::Sense;
+use super::outlets::Outlets;
+use super::place::Place;
+use super::profile::Profile;
+use super::run::{Purpose, Run};
+use super::settings::Settings;
+use crate::console::Console;
+use crate::error::{Exit, Failure, Kind};
+use crate::ledger::Past;
+use crate::service::Service;
+
+/// Resumes a run.
+pub fn run(arguments: &arguments::Resume, console: Console) -> Result<Exit, Failure> {
+    let place = Place::of(&arguments.place)?;
+    let past = match &arguments.run {
+        Some(run) => place.archive().past(run)?,
+        None => Some(only_unfinished(&place)?),
+    };
+    let past = past.ok_or_else(|| {
+        Failure::new(Kind::Usage, "this run never began, nothing of it was sent").hint("apply its sheet again")
+    })?;
+    if past.is_finished() {
+        console.say(&format!("the run `{}` is finished, there is nothing to do", past.head.run));
+        return Ok(Exit::Done);
+    }
+    let settings = Settings::from_text(&past.head.settings)?;
+    let profile = Profile::load(arguments.place.config.as_deref(), &settings.profile)?;
+    let client = connect::client(&settings, &profile)?;
+    go_on(&past.head.run, &place, console, arguments.json, &client)
+}
+
+/// Goes on with a run.
+pub fn go_on<S: Service>(run: &str, place: &Place, console: Console, json: bool, service: &S) -> Result<Exit, Failure> {
+    let (ledger, _lock) = place.archive().take_up(run)?;
+    let head = ledger.head()?;
+    let settings = Settings::from_text(&head.settings)?;
+    let sense = Sense::of_run(&head.headings, &settings.sheet)?;
+    let outlets = Outlets::again(&head, settings.report.as_deref(), Console { json, ..console })?;
+    let run = Run { ledger, head, settings, sense };
+    let finish = run.work(service, Purpose::Apply, console)?;
+    run.conclude(&finish, outlets.with_resume(place))
+}
+
+fn only_unfinished(place: &Place) -> Result<Past, Failure> {
+    let mut unfinished: Vec<Past> =
+        place.archive().runs()?.into_iter().flatten().filter(|past| !past.is_finished()).collect();
+    match (unfinished.pop(), unfinished.len()) {
+        (Some(past), 0) => Ok(past),
+        (Some(past), _) => {
+            unfinished.push(past);
+            let mut failure = Failure::new(Kind::Usage, "several runs are unfinished").hint("name one of them");
+            failure.details = unfinished.iter().map(|past| format!("{} {}", past.head.run, past.head.sheet)).collect();
+            Err(failure)
+        }
+        (None, _) => Err(Failure::new(Kind::Usage, "no run is unfinished").hint("`refsheet runs` lists all runs")),
+    }
+}

@@ -1,0 +1,119 @@
+//! `runs`: past runs, from their ledgers.
+
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::arguments::{self, RunsCommand};
+use super::intake::Sense;
+use super::outlets::Outlets;
+use super::place::Place;
+use super::run::{Finish, Run};
+use super::settings::Settings;
+use crate::console::{Console, words};
+use crate::engine::Stopped;
+use crate::error::{Exit, Failure, Kind};
+use crate::ledger::{Past, Unreadable};
+
+/// Lists runs, shows one, or deletes old ones.
+pub fn run(arguments: &arguments::Runs, console: Console) -> Result<Exit, Failure> {
+    let place = Place::of(&arguments.place)?;
+    match &arguments.command {
+        None => list(&place, console),
+        Some(RunsCommand::Show { run, report }) => show(run, report.as_deref(), &place, console),
+        Some(RunsCommand::Prune { run: Some(run), .. }) => forget(run, &place, console),
+        Some(RunsCommand::Prune { run: None, older_than }) => prune((*older_than).into(), &place, console),
+    }
+}
+
+fn list(place: &Place, console: Console) -> Result<Exit, Failure> {
+    let mut runs = Vec::new();
+    for run in place.archive().runs()? {
+        match run {
+            Ok(past) => runs.push(past),
+            Err(Unreadable { run, error }) => {
+                console.say(&format!("note: `{run}`: {}", Failure::from(error).chain().join(": ")));
+            }
+        }
+    }
+    if console.json {
+        let runs: Vec<_> = runs.iter().map(as_json).collect();
+        console.print(&json!(runs).to_string());
+    } else if runs.is_empty() {
+        console.say("there are no runs");
+    } else {
+        for past in &runs {
+            console.print(&in_a_line(past));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn in_a_line(past: &Past) -> String {
+    let counts: Vec<String> =
+        past.tally.occurred().map(|(outcome, count)| format!("{} {}", words::number(count), outcome.word())).collect();
+    format!("{}  {:<10}  {}  {}", past.head.run, state(past), past.head.sheet, counts.join(", "))
+}
+
+fn as_json(past: &Past) -> serde_json::Value {
+    let counts = past.tally.occurred().map(|(outcome, count)| (outcome.word().replace(' ', "_"), json!(count)));
+    json!({
+        "run": past.head.run,
+        "command": past.head.command,
+        "state": state(past),
+        "started_at": past.head.started_at.to_string(),
+        "sheet": past.head.sheet,
+        "sheet_sha256": past.head.sheet_sha256,
+        "service": past.head.service,
+        "rows": counts.collect::<serde_json::Map<_, _>>(),
+    })
+}
+
+fn state(past: &Past) -> &'static str {
+    match (past.is_under_way, past.is_finished()) {
+        (true, _) => "under way",
+        (false, true) => "finished",
+        (false, false) => "unfinished",
+    }
+}
+
+/// How a run ended, and its report again if it is wanted.
+fn show(run: &str, report: Option<&Path>, place: &Place, console: Console) -> Result<Exit, Failure> {
+    let past = place.archive().past(run)?.ok_or_else(|| Failure::new(Kind::Usage, "this run never began"))?;
+    let settings = Settings::from_text(&past.head.settings)?;
+    let sense = Sense::of_run(&past.head.headings, &settings.sheet)?;
+    let outlets = Outlets::again(&past.head, report, console)?;
+    let outlets = if past.is_finished() { outlets } else { outlets.with_resume(place) };
+    let took = past.foot.map(|foot| foot.ended_at.duration_since(past.head.started_at));
+    let finish = Finish {
+        stopped: if past.is_finished() { None } else { Some(Stopped::Asked) },
+        requests: past.foot.map(|foot| foot.requests).unwrap_or_default(),
+        took: took.and_then(|took| Duration::try_from(took).ok()).unwrap_or_default(),
+        ..Finish::without_work()
+    };
+    let run = Run { ledger: place.archive().open(run)?, head: past.head, settings, sense };
+    // Showing a run that failed is no failure.
+    run.show(&finish, outlets).map(|_| Exit::Done)
+}
+
+fn forget(run: &str, place: &Place, console: Console) -> Result<Exit, Failure> {
+    place.archive().remove(run)?;
+    console.say(&format!("the run `{run}` is forgotten"));
+    Ok(Exit::Done)
+}
+
+fn prune(older_than: Duration, place: &Place, console: Console) -> Result<Exit, Failure> {
+    let archive = place.archive();
+    let now = Timestamp::now();
+    let is_old =
+        |past: &Past| Duration::try_from(now.duration_since(past.head.started_at)).is_ok_and(|age| age >= older_than);
+    let mut removed = 0;
+    for past in archive.runs()?.into_iter().flatten().filter(|past| past.is_finished() && is_old(past)) {
+        archive.remove(&past.head.run)?;
+        removed += 1;
+    }
+    console.say(&format!("{} deleted", words::counted(removed, "finished run")));
+    Ok(Exit::Done)
+}

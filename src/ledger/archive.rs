@@ -1,0 +1,148 @@
+//! The folder of ledgers: one file for each run, and a lock beside it while somebody works on the run.
+//!
+//! The lock is the kernel's and dies with its process, however that ends.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{Foot, Head, Ledger, LedgerError};
+use crate::domain::outcome::Tally;
+
+/// The ledgers of all runs.
+#[derive(Debug, Clone)]
+pub struct Archive {
+    folder: PathBuf,
+}
+
+/// Held by who works on a run.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// A run as its ledger tells it.
+#[derive(Debug, Clone)]
+pub struct Past {
+    /// What it is about.
+    pub head: Head,
+    /// How it ended, if it did.
+    pub foot: Option<Foot>,
+    /// How many rows ended how.
+    pub tally: Tally,
+    /// Whether somebody works on it now.
+    pub is_under_way: bool,
+}
+
+/// A run whose ledger cannot be read.
+#[derive(Debug)]
+pub struct Unreadable {
+    /// The run's id.
+    pub run: String,
+    /// Why.
+    pub error: LedgerError,
+}
+
+const LEDGER: &str = "db";
+const LOCK: &str = "lock";
+/// What SQLite keeps beside a database.
+const BESIDE: [&str; 3] = ["db-wal", "db-shm", LOCK];
+
+impl Past {
+    /// Whether there is nothing left to do about it.
+    pub fn is_finished(&self) -> bool {
+        self.foot.is_some_and(|foot| foot.is_finished)
+    }
+}
+
+impl Archive {
+    /// The archive in a folder, which need not be there yet.
+    pub fn at(folder: PathBuf) -> Archive {
+        Archive { folder }
+    }
+
+    /// Begins a run's ledger and locks it.
+    pub fn create(&self, head: &Head) -> Result<(Ledger, Lock), LedgerError> {
+        std::fs::create_dir_all(&self.folder)?;
+        let lock = self.lock(&head.run)?;
+        let ledger = Ledger::create(self.path(&head.run), head)?;
+        // Without this, a power cut could take the file's name away.
+        File::open(&self.folder)?.sync_all()?;
+        Ok((ledger, lock))
+    }
+
+    /// Opens a run's ledger to look at it.
+    pub fn open(&self, run: &str) -> Result<Ledger, LedgerError> {
+        let path = self.path(run);
+        if path.exists() { Ledger::open(&path) } else { Err(LedgerError::NoSuchRun(run.to_owned())) }
+    }
+
+    /// Opens a run's ledger to go on with it.
+    pub fn take_up(&self, run: &str) -> Result<(Ledger, Lock), LedgerError> {
+        let ledger = self.open(run)?;
+        Ok((ledger, self.lock(run)?))
+    }
+
+    /// All runs that began, oldest first; without hiding those whose ledger cannot be read.
+    pub fn runs(&self) -> Result<Vec<Result<Past, Unreadable>>, LedgerError> {
+        let entries = match std::fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error.into()),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == LEDGER) {
+                names.extend(path.file_stem().and_then(|name| name.to_str()).map(str::to_owned));
+            }
+        }
+        names.sort_unstable();
+        let runs = names.into_iter().map(|name| self.past(&name).map_err(|error| Unreadable { run: name, error }));
+        Ok(runs.filter_map(Result::transpose).collect())
+    }
+
+    /// A run, unless it never began.
+    pub fn past(&self, run: &str) -> Result<Option<Past>, LedgerError> {
+        let ledger = self.open(run)?;
+        if !ledger.is_complete()? {
+            return Ok(None);
+        }
+        let is_under_way = matches!(self.lock(run), Err(LedgerError::UnderWay(_)));
+        Ok(Some(Past { head: ledger.head()?, foot: ledger.foot()?, tally: ledger.tally()?, is_under_way }))
+    }
+
+    /// Deletes a run's ledger, unless somebody works on the run.
+    pub fn remove(&self, run: &str) -> Result<(), LedgerError> {
+        if !self.path(run).exists() {
+            return Err(LedgerError::NoSuchRun(run.to_owned()));
+        }
+        let _lock = self.lock(run)?;
+        Ok(remove(&self.path(run))?)
+    }
+
+    fn path(&self, run: &str) -> PathBuf {
+        self.folder.join(run).with_extension(LEDGER)
+    }
+
+    fn lock(&self, run: &str) -> Result<Lock, LedgerError> {
+        let file = File::create(self.path(run).with_extension(LOCK))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Lock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(LedgerError::UnderWay(run.to_owned())),
+            Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+}
+
+/// Deletes a ledger and what belongs to it.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    std::fs::remove_file(path)?;
+    for extension in BESIDE {
+        match std::fs::remove_file(path.with_extension(extension)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
