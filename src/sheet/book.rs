@@ -5,6 +5,7 @@
 
 mod archive;
 mod choice;
+mod compound;
 mod gather;
 mod reader;
 mod spread;

@@ -19,6 +19,10 @@ use super::spread;
 const INFLATED_BYTES_MAX: u64 = 4 << 30;
 /// Parts other than worksheets are held in memory.
 const HELD_BYTES_MAX: u64 = 1 << 30;
+/// Far more than a worksheet of texts that are all different has.
+const TEXTS_MAX: u64 = 50_000_000;
+/// Where a part's first tag is.
+const HEAD_BYTES: u64 = 4096;
 /// Far more than `xl/workbook.xml` ever has before its calculation settings.
 const WORKBOOK_PART_BYTES_MAX: u64 = 1 << 20;
 
@@ -62,46 +66,62 @@ pub(super) fn check(original: &Original) -> Result<Facts, SheetError> {
 }
 
 fn check_within(original: &Original, limits: &Limits) -> Result<Facts, SheetError> {
-    let trouble = |trouble: Trouble| trouble.of(&original.name);
-    let file = original.reopen()?;
-    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| trouble(Trouble::damaged(error)))?;
-    let mut headers = original.reopen()?;
+    let (file, headers) = (original.reopen()?, original.reopen()?);
+    facts(file, headers, limits).map_err(|trouble| trouble.of(&original.name))
+}
+
+fn facts(file: File, mut headers: File, limits: &Limits) -> Result<Facts, Trouble> {
+    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(Trouble::damaged)?;
     let mut facts = Facts::default();
     let mut left = limits.all;
     for index in 0..archive.len() {
-        let mut entry = match archive.by_index(index) {
+        let entry = match archive.by_index(index) {
             Ok(entry) => entry,
-            Err(ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED)) => return Err(trouble(Trouble::Password)),
-            Err(error) => return Err(trouble(Trouble::damaged(error))),
+            Err(ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED)) => return Err(Trouble::Password),
+            Err(error) => return Err(Trouble::damaged(error)),
         };
-        let is_same = stands_at(&mut headers, entry.header_start(), entry.name_raw());
-        if !is_same.map_err(|error| trouble(Trouble::damaged(error)))? {
-            return Err(trouble(Trouble::damaged("an entry of the archive has two names")));
+        if !stands_at(&mut headers, entry.header_start(), entry.name_raw()).map_err(Trouble::damaged)? {
+            return Err(Trouble::damaged("an entry of the archive has two names"));
         }
         let name = folded(entry.name_raw());
-        if name == b"xl/workbook.xml" {
-            facts.recalculates = asks_for_calculation(&mut entry).map_err(|error| trouble(Trouble::damaged(error)))?;
-        }
         let is_streamed = name.starts_with(b"xl/worksheets/") || name == b"content.xml";
         let limit = if is_streamed { left } else { left.min(limits.held) };
-        let mut content = entry.by_ref().take(limit + 1);
-        if name == b"content.xml" {
-            let cells = spread::cells(&mut content).map_err(|error| trouble(Trouble::damaged(error)))?;
-            if cells > spread::CELLS_MAX {
-                return Err(trouble(Trouble::TooLarge(
-                    "there are too many cells between its first and its last".to_owned(),
-                )));
-            }
-        } else {
-            io::copy(&mut content, &mut io::sink()).map_err(|error| trouble(Trouble::damaged(error)))?;
-        }
+        let mut content = entry.take(limit + 1);
+        look_into(&name, &mut content, &mut facts)?;
+        io::copy(&mut content, &mut io::sink()).map_err(Trouble::damaged)?;
         let inflated = limit + 1 - content.limit();
         if inflated > limit {
-            return Err(trouble(Trouble::TooLarge("it is far larger unpacked than any worksheet".to_owned())));
+            return Err(Trouble::TooLarge("it is far larger unpacked than any worksheet".to_owned()));
         }
         left -= inflated;
     }
     Ok(facts)
+}
+
+/// Reads as much of an entry as tells something about the workbook.
+fn look_into(name: &[u8], content: &mut dyn Read, facts: &mut Facts) -> Result<(), Trouble> {
+    match name {
+        b"xl/workbook.xml" => facts.recalculates = asks_for_calculation(content).map_err(Trouble::damaged)?,
+        b"xl/sharedstrings.xml" if announced_texts(content).is_none_or(|texts| texts > TEXTS_MAX) => {
+            return Err(Trouble::damaged("it announces more texts than a workbook can have"));
+        }
+        b"content.xml" if spread::cells(content).map_err(Trouble::damaged)? > spread::CELLS_MAX => {
+            return Err(Trouble::TooLarge("there are too many cells between its first and its last".to_owned()));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// How many texts the list of texts says it has. The reader makes room for them all before it reads the first.
+fn announced_texts(entry: &mut dyn Read) -> Option<u64> {
+    let mut head = Vec::new();
+    entry.take(HEAD_BYTES).read_to_end(&mut head).ok()?;
+    let attribute = b"uniqueCount=\"";
+    let Some(at) = head.windows(attribute.len()).position(|window| window == attribute) else { return Some(0) };
+    let rest = &head[at + attribute.len()..];
+    let digits = rest.split(|byte| *byte == b'"').next()?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 fn asks_for_calculation(entry: &mut dyn Read) -> io::Result<bool> {

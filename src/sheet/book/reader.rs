@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::fmt;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read as _, Seek as _};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::SyncSender;
@@ -21,6 +21,7 @@ use super::super::rows::Batch;
 use super::super::source::Original;
 use super::super::{Format, SheetError};
 use super::archive;
+use super::compound;
 use super::gather::{Batches, Gather, Give};
 use super::value::{self, Habits};
 
@@ -70,7 +71,8 @@ impl Book {
                 guarded(|| ods(input))
             }
             Format::Xls | Format::Csv => {
-                let (input, again) = (input()?, input()?);
+                let (mut input, again) = (input()?, input()?);
+                check_compound(&mut input).map_err(|trouble| trouble.of(&original.name))?;
                 // A modern workbook with a password is wrapped in the container of the old format.
                 let opened = guarded(|| Ok(Book::Xls(Box::new(Xls::new(input)?))));
                 opened.map_err(|trouble| match guarded(|| Ok(Xlsx::new(again)?)) {
@@ -138,6 +140,16 @@ impl Book {
         let _ = to.send(Ok(batches.rest()));
         result
     }
+}
+
+fn check_compound(input: &mut Input) -> Result<(), Trouble> {
+    let mut bytes = Vec::new();
+    input.by_ref().take(compound::BYTES_MAX + 1).read_to_end(&mut bytes).map_err(Trouble::damaged)?;
+    if bytes.len() as u64 > compound::BYTES_MAX {
+        return Err(Trouble::TooLarge("it has more than 1 GB".to_owned()));
+    }
+    compound::check(&bytes)?;
+    input.rewind().map_err(Trouble::damaged)
 }
 
 /// LibreOffice leaves out the result of a formula if it is an empty text. Who else leaves one out has not computed it.

@@ -1,0 +1,229 @@
+//! The container of `.xls`, looked at before its reader sees it.
+//!
+//! It is a small file system: sectors, chained by a table, hold streams; the stream `Workbook` holds records. There
+//! are no checksums. A damaged chain can run in a circle, and a damaged record can name a cell far outside any
+//! worksheet; the reader follows the one until memory ends and makes a full rectangle for the other. Both are found
+//! here. What is wrong in other ways is left to the reader, which says so.
+
+use std::collections::HashSet;
+
+use super::reader::Trouble;
+use super::spread::CELLS_MAX;
+
+/// Far more than 256 columns of 65,536 rows take.
+pub(super) const BYTES_MAX: u64 = 1 << 30;
+
+const HEADER_BYTES: usize = 512;
+const ENTRY_BYTES: usize = 128;
+const MINI_SECTOR_BYTES: usize = 64;
+/// Shorter streams are kept in mini sectors.
+const MINI_STREAM_BYTES_MAX: usize = 4096;
+/// Higher sector numbers mean something else, such as an end.
+const SECTOR_MAX: u32 = 0xFFFF_FFF9;
+
+const ROWS_MAX: u32 = 65_536;
+const COLUMNS_MAX: u32 = 256;
+
+/// Refuses a file in which a chain runs in a circle or a cell stands outside of any worksheet.
+pub(super) fn check(bytes: &[u8]) -> Result<(), Trouble> {
+    let Some(container) = Container::of(bytes) else { return Ok(()) };
+    if has_circle(&container.table) || has_circle(&container.mini_table) {
+        return Err(Trouble::damaged("its sectors are chained in a circle"));
+    }
+    match container.stream("Workbook").or_else(|| container.stream("Book")) {
+        Some(records) => check_records(&records),
+        None => Ok(()),
+    }
+}
+
+struct Container<'b> {
+    bytes: &'b [u8],
+    sector_bytes: usize,
+    /// For each sector the next one of its chain.
+    table: Vec<u32>,
+    mini_table: Vec<u32>,
+    directory: Vec<u8>,
+}
+
+impl<'b> Container<'b> {
+    fn of(bytes: &'b [u8]) -> Option<Container<'b>> {
+        let header = bytes.get(..HEADER_BYTES)?;
+        let sector_bytes = match u16_at(header, 30)? {
+            9 => 512,
+            12 => 4096,
+            _ => return None,
+        };
+        let mut container =
+            Container { bytes, sector_bytes, table: Vec::new(), mini_table: Vec::new(), directory: Vec::new() };
+        for sector in container.table_sectors(header)? {
+            let entries = numbers(container.sector(sector).unwrap_or_default());
+            container.table.extend(entries);
+        }
+        container.mini_table = numbers(&container.chain(u32_at(header, 60)?)).collect();
+        container.directory = container.chain(u32_at(header, 48)?);
+        Some(container)
+    }
+
+    /// Where the table itself stands: 109 sectors by the header, the others by a list of its own.
+    fn table_sectors(&self, header: &[u8]) -> Option<Vec<u32>> {
+        let mut sectors: Vec<u32> = numbers(&header[76..]).collect();
+        let mut list = u32_at(header, 68)?;
+        let mut seen = HashSet::new();
+        while list <= SECTOR_MAX && seen.insert(list) {
+            let mut more: Vec<u32> = numbers(self.sector(list)?).collect();
+            list = more.pop()?;
+            sectors.append(&mut more);
+        }
+        sectors.retain(|sector| *sector <= SECTOR_MAX);
+        Some(sectors)
+    }
+
+    /// A sector; the last of a file may be short.
+    fn sector(&self, number: u32) -> Option<&'b [u8]> {
+        let start = (number as usize).checked_add(1)?.checked_mul(self.sector_bytes)?;
+        let rest = self.bytes.get(start..)?;
+        Some(&rest[..rest.len().min(self.sector_bytes)])
+    }
+
+    /// The sectors of a chain, until it ends or breaks or meets itself.
+    fn chain(&self, first: u32) -> Vec<u8> {
+        let mut content = Vec::new();
+        let mut seen = HashSet::new();
+        let mut number = first;
+        while number <= SECTOR_MAX && seen.insert(number) {
+            let Some(sector) = self.sector(number) else { break };
+            content.extend_from_slice(sector);
+            let Some(next) = self.table.get(number as usize) else { break };
+            number = *next;
+        }
+        content
+    }
+
+    fn stream(&self, name: &str) -> Option<Vec<u8>> {
+        let entry = self.directory.chunks_exact(ENTRY_BYTES).find(|entry| is_named(entry, name))?;
+        let (first, length) = (u32_at(entry, 116)?, u32_at(entry, 120)? as usize);
+        let mut content = if length < MINI_STREAM_BYTES_MAX { self.mini_chain(first)? } else { self.chain(first) };
+        content.truncate(length);
+        Some(content)
+    }
+
+    /// A chain of mini sectors; they stand in the stream of the first directory entry.
+    fn mini_chain(&self, first: u32) -> Option<Vec<u8>> {
+        let mini_sectors = self.chain(u32_at(self.directory.get(..ENTRY_BYTES)?, 116)?);
+        let mut content = Vec::new();
+        let mut number = first;
+        while number <= SECTOR_MAX && content.len() < MINI_STREAM_BYTES_MAX {
+            let start = (number as usize).checked_mul(MINI_SECTOR_BYTES)?;
+            content.extend_from_slice(mini_sectors.get(start..start + MINI_SECTOR_BYTES)?);
+            number = *self.mini_table.get(number as usize)?;
+        }
+        Some(content)
+    }
+}
+
+fn has_circle(table: &[u32]) -> bool {
+    /// Which walk has come by, counted from 1.
+    const NONE: usize = 0;
+    let mut seen = vec![NONE; table.len()];
+    for start in 0..table.len() {
+        let walk = start + 1;
+        let mut at = start;
+        while at < table.len() && table[at] <= SECTOR_MAX {
+            match seen[at] {
+                NONE => seen[at] = walk,
+                other if other == walk => return true,
+                _ => break,
+            }
+            at = table[at] as usize;
+        }
+    }
+    false
+}
+
+/// Goes through the records and bounds the cells that all worksheets together would take.
+fn check_records(mut records: &[u8]) -> Result<(), Trouble> {
+    let mut total: u64 = 0;
+    let (mut rows, mut columns) = (0, 0);
+    while let (Some(kind), Some(length)) = (u16_at(records, 0), u16_at(records, 2)) {
+        let Some(data) = records.get(4..4 + usize::from(length)) else { break };
+        records = &records[4 + usize::from(length)..];
+        let (last_row, last_column) = match kind {
+            // The end of a worksheet.
+            0x000A => {
+                total += u64::from(rows) * u64::from(columns);
+                (rows, columns) = (0, 0);
+                continue;
+            }
+            // Dimensions: the rows and columns behind the last.
+            0x0200 if data.len() >= 14 => (u32_at(data, 4), u16_at(data, 10).map(u32::from)),
+            0x0200 => (u16_at(data, 2).map(u32::from), u16_at(data, 6).map(u32::from)),
+            // A formula, number, label, boolean or error, short number, row of short numbers, shared or rich text.
+            0x0006 | 0x0203 | 0x0204 | 0x0205 | 0x027E | 0x00BD | 0x00FD | 0x00D6 => {
+                (u16_at(data, 0).map(|row| u32::from(row) + 1), u16_at(data, 2).map(|column| u32::from(column) + 1))
+            }
+            _ => continue,
+        };
+        rows = rows.max(last_row.unwrap_or(0));
+        columns = columns.max(last_column.unwrap_or(0));
+        if rows > ROWS_MAX || columns > COLUMNS_MAX {
+            return Err(Trouble::damaged("a cell stands outside of any worksheet"));
+        }
+    }
+    if total > CELLS_MAX {
+        return Err(Trouble::TooLarge("there are too many cells between the first and the last".to_owned()));
+    }
+    Ok(())
+}
+
+fn is_named(entry: &[u8], name: &str) -> bool {
+    let units = entry.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
+    let text = char::decode_utf16(units.take_while(|unit| *unit != 0)).map(|letter| letter.unwrap_or('\u{FFFD}'));
+    text.take(MINI_SECTOR_BYTES / 2).collect::<String>().eq_ignore_ascii_case(name)
+}
+
+fn numbers(bytes: &[u8]) -> impl Iterator<Item = u32> {
+    bytes.chunks_exact(4).map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]]))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    numbers(bytes.get(at..at + 4)?).next()
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_le_bytes([*bytes.get(at)?, *bytes.get(at + 1)?]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn circles_are_found() {
+        const END: u32 = 0xFFFF_FFFE;
+        assert!(!has_circle(&[]));
+        assert!(!has_circle(&[1, 2, END, END, 99]));
+        assert!(has_circle(&[0]));
+        assert!(has_circle(&[END, 2, 3, 1]));
+        assert!(has_circle(&[1, 2, 1]));
+    }
+
+    #[test]
+    fn cells_outside_of_a_worksheet_are_found() {
+        let record = |kind: u16, data: &[u16]| -> Vec<u8> {
+            let length = u16::try_from(data.len() * 2).unwrap();
+            [kind, length].iter().chain(data).flat_map(|number| number.to_le_bytes()).collect()
+        };
+        let check =
+            |records: &[Vec<u8>]| check_records(&records.concat()).map_err(|trouble| trouble.of("x").to_string());
+        let (damaged, end) = (Err("`x` is damaged".to_owned()), record(0x000A, &[]));
+        let far = [record(0x0203, &[0, 0]), record(0x0203, &[65_535, 255]), end.clone()];
+        assert_eq!(check(&far), Ok(()));
+        assert_eq!(
+            check(&[far.concat(), far.concat()]),
+            Err("`x` is too large to read: there are too many cells between the first and the last".to_owned())
+        );
+        assert_eq!(check(&[record(0x00FD, &[0, 256])]), damaged);
+        assert_eq!(check(&[record(0x0200, &[0, 0, 0, 1, 0, 1, 0]), end.clone()]), Ok(()));
+        assert_eq!(check(&[record(0x0200, &[0, 0, 1, 1, 0, 1, 0]), end]), damaged);
+    }
+}
