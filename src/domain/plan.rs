@@ -24,6 +24,8 @@ pub struct Plan {
     pub problems: Vec<Problem>,
 }
 
+/// For telling midnights from other moments.
+const SECONDS_PER_DAY: i64 = 86_400;
 /// Behind the last item of a list (RFC 6902, section 4.1).
 const LAST: &Pointer = Pointer::from_static("/-");
 
@@ -195,7 +197,7 @@ fn entry(array: &Value, by: &str, name: &str) -> Option<String> {
 
 /// Cells of columns that are not sent: fine while they say what the referral holds, else a warning, as in the portal.
 fn ignored(change: &Change, current: &Referral) -> Vec<Problem> {
-    let differs = |edit: &&Edit| !edit.is_sent() && !holds(edit, current);
+    let differs = |edit: &&Edit| !edit.is_sent() && !holds(edit, current) && !is_day_of(edit, current);
     change
         .edits
         .iter()
@@ -209,6 +211,19 @@ fn ignored(change: &Change, current: &Referral) -> Vec<Problem> {
             Problem::warning(edit.place, &edit.heading, format!("ignored, {why}"), "")
         })
         .collect()
+}
+
+/// The portal prints days where the service holds moments. Of a field that is compared only, the day is enough.
+fn is_day_of(edit: &Edit, current: &Referral) -> bool {
+    let Wish::Set(wanted) = &edit.wish else { return false };
+    let now = current.exact(edit.field.pointer()).as_ref().and_then(moment);
+    let day = |moment: jiff::Timestamp| moment.to_zoned(jiff::tz::TimeZone::UTC).date();
+    match (edit.field.kind, now, moment(wanted)) {
+        (Kind::DateTime, Some(now), Some(wanted)) => {
+            day(now) == day(wanted) && wanted.as_second().rem_euclid(SECONDS_PER_DAY) == 0
+        }
+        _ => false,
+    }
 }
 
 fn status_problems(change: &Change, current: &Referral) -> Vec<Problem> {
@@ -576,6 +591,12 @@ mod tests {
     #[test]
     fn columns_that_are_not_sent_are_compared() {
         check(r#""customerProfile":{"name":"Contoso"}"#, &["Customer name"], &["Contoso"], &["nothing"]);
+        let created = r#""createdDateTime":"2026-02-24T14:27:34.6524653Z""#;
+        check(created, &["Created Date"], &["2026-02-24"], &["nothing"]);
+        for other in ["2026-02-25", "2026-02-24T14:00:00Z"] {
+            let warning = "warning: B2 (Created Date): ignored, the service sets this itself";
+            check(created, &["Created Date"], &[other], &["nothing", warning]);
+        }
         check(
             r#""customerProfile":{"name":"Contoso","ids":[{"profileType":"Duns","id":"1"}]}"#,
             &["Customer name", "D-U-N-S number"],
