@@ -24,6 +24,8 @@ pub struct Plan {
     pub problems: Vec<Problem>,
 }
 
+/// For telling midnights from other moments.
+const SECONDS_PER_DAY: i64 = 86_400;
 /// Behind the last item of a list (RFC 6902, section 4.1).
 const LAST: &Pointer = Pointer::from_static("/-");
 
@@ -74,6 +76,7 @@ pub struct FieldChange {
 /// Plans a change against the referral that it is about.
 pub fn against(change: &Change, current: &Referral) -> Plan {
     let mut problems = ignored(change, current);
+    problems.extend(kept(change, current));
     let wanted = without_repeats(change.edits.iter().filter(|edit| edit.is_sent() && !holds(edit, current)));
     if wanted.is_empty() {
         return Plan { step: Step::Nothing, problems };
@@ -175,13 +178,18 @@ pub fn is_same(kind: Kind, now: Option<&Json>, wanted: &Json) -> bool {
 
 /// People are the same by e-mail, solutions by id, anything else when it is equal.
 fn is_same_item(kind: Kind, there: &Value, item: &Value) -> bool {
-    let name = match kind {
-        Kind::Members => "email",
-        Kind::Solutions => "id",
-        _ => return there == item,
-    };
+    let Some(name) = key_of(kind) else { return there == item };
     let text = |value: &Value| value.get(name).and_then(Value::as_str).map(str::to_lowercase);
     text(there).is_some() && text(there) == text(item)
+}
+
+/// The member that tells the items of a list apart.
+fn key_of(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Members => Some("email"),
+        Kind::Solutions => Some("id"),
+        _ => None,
+    }
 }
 
 fn moment(json: &Json) -> Option<jiff::Timestamp> {
@@ -195,7 +203,7 @@ fn entry(array: &Value, by: &str, name: &str) -> Option<String> {
 
 /// Cells of columns that are not sent: fine while they say what the referral holds, else a warning, as in the portal.
 fn ignored(change: &Change, current: &Referral) -> Vec<Problem> {
-    let differs = |edit: &&Edit| !edit.is_sent() && !holds(edit, current);
+    let differs = |edit: &&Edit| !edit.is_sent() && !holds(edit, current) && !is_day_of(edit, current);
     change
         .edits
         .iter()
@@ -209,6 +217,59 @@ fn ignored(change: &Change, current: &Referral) -> Vec<Problem> {
             Problem::warning(edit.place, &edit.heading, format!("ignored, {why}"), "")
         })
         .collect()
+}
+
+/// People and solutions that are there already, with other details than the sheet says: appending cannot change them,
+/// and nothing shall go unseen.
+fn kept(change: &Change, current: &Referral) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for edit in &change.edits {
+        let Wish::Append(item) = &edit.wish else { continue };
+        let (item, now) = (item.value(), current.at(edit.field.pointer()));
+        let items = now.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let Some(there) = items.iter().find(|there| is_same_item(edit.field.kind, there, &item)) else { continue };
+        let others = other_members(there, &item);
+        if let Some(name) =
+            key_of(edit.field.kind).and_then(|key| item.get(key)?.as_str()).filter(|_| !others.is_empty())
+        {
+            problems.push(Problem::warning(
+                edit.place,
+                &edit.heading,
+                format!("`{name}` is there already, the other {} here is ignored", others.join(", ")),
+                format!(
+                    "to change it, give the whole list as JSON in a column `{}`, or use the portal",
+                    edit.field.label
+                ),
+            ));
+        }
+    }
+    problems
+}
+
+/// The members that an item sets to something else than what is there. What kind of solution it is, the portal does
+/// not print; we guess it.
+fn other_members<'a>(there: &Value, item: &'a Value) -> Vec<&'a str> {
+    let is_other = |name: &str, wanted: &Value| match (there.get(name).and_then(Value::as_f64), wanted.as_f64()) {
+        (Some(now), Some(wanted)) => now.to_bits() != wanted.to_bits(),
+        _ => there.get(name) != Some(wanted),
+    };
+    let members = item.as_object().into_iter().flatten();
+    let others =
+        members.filter(|(name, wanted)| !["id", "email", "type"].contains(&name.as_str()) && is_other(name, wanted));
+    others.map(|(name, _)| name.as_str()).collect()
+}
+
+/// The portal prints days where the service holds moments. Of a field that is compared only, the day is enough.
+fn is_day_of(edit: &Edit, current: &Referral) -> bool {
+    let Wish::Set(wanted) = &edit.wish else { return false };
+    let now = current.exact(edit.field.pointer()).as_ref().and_then(moment);
+    let day = |moment: jiff::Timestamp| moment.to_zoned(jiff::tz::TimeZone::UTC).date();
+    match (edit.field.kind, now, moment(wanted)) {
+        (Kind::DateTime, Some(now), Some(wanted)) => {
+            day(now) == day(wanted) && wanted.as_second().rem_euclid(SECONDS_PER_DAY) == 0
+        }
+        _ => false,
+    }
 }
 
 fn status_problems(change: &Change, current: &Referral) -> Vec<Problem> {
@@ -547,7 +608,7 @@ mod tests {
 
     #[test]
     fn who_is_in_the_team_already_is_not_added_again() {
-        let ann = r#"{"email":"ANN@contoso.com"}"#;
+        let ann = r#"{"firstName":"Ann","lastName":"A","phoneNumber":"1","email":"ANN@contoso.com","title":"x"}"#;
         let bob = r#"{"firstName":"Bob","lastName":"B","phoneNumber":"1","email":"bob@contoso.com"}"#;
         let cells = ["Ann, A, 1, ann@contoso.com", "Bob, B, 1, bob@contoso.com"];
         let headings = ["Team member 1", "Team member 2"];
@@ -557,6 +618,30 @@ mod tests {
         );
         check(ACTIVE, &headings, &cells, &[&both]);
         check(r#""team":null"#, &headings, &cells, &[&both.replace("add", "replace")]);
+    }
+
+    #[test]
+    fn other_details_of_who_is_there_already_are_not_dropped_in_silence() {
+        check(
+            r#""team":[{"firstName":"Ann","lastName":"A","phoneNumber":"1","email":"ann@contoso.com"}]"#,
+            &["Team member 1"],
+            &["Ann, A, 2, ann@contoso.com"],
+            &[
+                "nothing",
+                "warning: B2 (Team member 1): `ann@contoso.com` is there already, the other phoneNumber here is ignored; to change it, give the whole list as JSON in a column `Team`, or use the portal",
+            ],
+        );
+        let solution = r#""details":{"requirements":{"solutions":[{"id":"SOL-1","type":"Category","price":5}]}}"#;
+        check(solution, &["Solution 1"], &["SOL-1, , 5.00"], &["nothing"]);
+        check(
+            solution,
+            &["Solution 1"],
+            &["SOL-1, EUR, 6"],
+            &[
+                "nothing",
+                "warning: B2 (Solution 1): `SOL-1` is there already, the other currency, price here is ignored; to change it, give the whole list as JSON in a column `Solutions`, or use the portal",
+            ],
+        );
     }
 
     #[test]
@@ -576,6 +661,12 @@ mod tests {
     #[test]
     fn columns_that_are_not_sent_are_compared() {
         check(r#""customerProfile":{"name":"Contoso"}"#, &["Customer name"], &["Contoso"], &["nothing"]);
+        let created = r#""createdDateTime":"2026-02-24T14:27:34.6524653Z""#;
+        check(created, &["Created Date"], &["2026-02-24"], &["nothing"]);
+        for other in ["2026-02-25", "2026-02-24T14:00:00Z"] {
+            let warning = "warning: B2 (Created Date): ignored, the service sets this itself";
+            check(created, &["Created Date"], &[other], &["nothing", warning]);
+        }
         check(
             r#""customerProfile":{"name":"Contoso","ids":[{"profileType":"Duns","id":"1"}]}"#,
             &["Customer name", "D-U-N-S number"],
