@@ -88,7 +88,7 @@ impl<'a, S: Service> Caller<'a, S> {
     }
 
     /// After a fault that another attempt may cure: waits as long as the fault asks for and says whether there is
-    /// another attempt. Waiting for a busy service holds up everybody; other delays only the caller.
+    /// another attempt. A pause that the service asks for holds up everybody; other delays only the caller.
     pub async fn recover(&self, attempts: &mut Attempts, fault: &Fault) -> bool {
         let left = match fault.kind {
             // Being throttled is about the rate of all rows, and says nothing about this one.
@@ -100,11 +100,10 @@ impl<'a, S: Service> Caller<'a, S> {
             return false;
         }
         match fault.kind {
-            FaultKind::Busy { retry_after, .. } => {
-                let pause = retry_after.unwrap_or_else(|| attempts.delay()).min(self.patience.pause_max);
-                self.pacer.pause(pause);
+            FaultKind::Busy { retry_after: Some(pause), .. } => self.pacer.pause(pause.min(self.patience.pause_max)),
+            FaultKind::Busy { retry_after: None, .. } | FaultKind::Unsent | FaultKind::Lost => {
+                tokio::time::sleep(attempts.delay()).await;
             }
-            FaultKind::Unsent | FaultKind::Lost => tokio::time::sleep(attempts.delay()).await,
             FaultKind::Unauthenticated if attempts.renewed => return false,
             FaultKind::Unauthenticated => {
                 attempts.renewed = true;
