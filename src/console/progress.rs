@@ -1,10 +1,11 @@
 //! Progress: a bar for a person at a terminal, a line every so often elsewhere.
 
 use std::cell::{Cell, RefCell};
+use std::fmt::Write;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::Console;
 use super::words::{counted, duration, number};
@@ -29,8 +30,11 @@ impl Progress {
         let is_watched = std::io::stderr().is_terminal() && !console.quiet;
         let bar = is_watched.then(|| {
             let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-            let template = "{bar:30} {pos}/{len} rows  {per_sec}  {eta} left  {msg}";
-            bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} rows  {speed}  {eta} left  {msg}");
+            let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+            bar.set_style(style.with_key("speed", |state: &ProgressState, out: &mut dyn Write| {
+                let _ = write!(out, "{:.1} rows/s", state.per_sec());
+            }));
             bar
         });
         Progress { console, total, tally: RefCell::default(), bar, last_line: Cell::new(Instant::now()) }
