@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
+use clap::builder::FalseyValueParser as Flag;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use serde::{Deserialize, Serialize};
@@ -59,10 +60,10 @@ pub struct Apply {
     #[command(flatten)]
     pub limits: Limits,
     /// Do not ask before writing
-    #[arg(long, env = "REFSHEET_YES", value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(long, env = "REFSHEET_YES", value_parser = Flag::new())]
     pub yes: bool,
     /// Finish the unfinished run of this same sheet if there is one, else start
-    #[arg(long)]
+    #[arg(long, env = "REFSHEET_RESUME", value_parser = Flag::new())]
     pub resume: bool,
 }
 
@@ -144,10 +145,10 @@ pub struct Plan {
     #[command(flatten)]
     pub output: Output,
     /// Do not ask the service: every filled cell becomes an operation
-    #[arg(long, conflicts_with_all = ["sandbox"])]
+    #[arg(long, conflicts_with_all = ["sandbox"], env = "REFSHEET_OFFLINE", value_parser = Flag::new())]
     pub offline: bool,
     /// Write the patches, one JSON object a line
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "REFSHEET_PATCHES")]
     pub patches: Option<PathBuf>,
 }
 
@@ -162,19 +163,19 @@ pub struct Sheet {
     #[arg(long, value_name = "NAME|NUMBER", env = "REFSHEET_SHEET")]
     pub sheet: Option<Worksheet>,
     /// Only these rows, as numbered in the sheet
-    #[arg(long, value_name = "FROM-TO", value_parser = rows)]
+    #[arg(long, value_name = "FROM-TO", value_parser = rows, env = "REFSHEET_ROWS")]
     pub rows: Option<(u32, u32)>,
     /// Only so many rows: a first careful bite
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", env = "REFSHEET_LIMIT")]
     pub limit: Option<u32>,
     /// A heading of yours and the field that it stands for
-    #[arg(long = "map", value_name = "HEADING=FIELD", value_parser = mapping)]
+    #[arg(long = "map", value_name = "HEADING=FIELD", value_parser = mapping, env = "REFSHEET_MAP")]
     pub maps: Vec<(String, String)>,
     /// A column to leave alone
-    #[arg(long = "ignore-column", value_name = "HEADING")]
+    #[arg(long = "ignore-column", value_name = "HEADING", env = "REFSHEET_IGNORE_COLUMN")]
     pub ignored: Vec<String>,
     /// Leave all columns alone that are not known
-    #[arg(long, env = "REFSHEET_IGNORE_UNKNOWN_COLUMNS", value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(long, env = "REFSHEET_IGNORE_UNKNOWN_COLUMNS", value_parser = Flag::new())]
     pub ignore_unknown_columns: bool,
     /// How dates such as 03/04/2026 are to be read
     #[arg(long, value_enum, env = "REFSHEET_DATE_FORMAT")]
@@ -195,7 +196,7 @@ pub struct Sheet {
 #[command(next_help_heading = "Service")]
 pub struct Service {
     /// Use a private sandbox with made-up referrals: no account, no network
-    #[arg(long)]
+    #[arg(long, env = "REFSHEET_SANDBOX", value_parser = Flag::new())]
     pub sandbox: bool,
     /// The profile of the settings file
     #[arg(long, value_name = "NAME", env = "REFSHEET_PROFILE", default_value = super::profile::DEFAULT)]
@@ -228,7 +229,7 @@ pub struct Service {
 #[command(next_help_heading = "Stopping")]
 pub struct Limits {
     /// Send nothing if any row is invalid
-    #[arg(long, env = "REFSHEET_STRICT", value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(long, env = "REFSHEET_STRICT", value_parser = Flag::new())]
     pub strict: bool,
     /// Stop once more rows than that have failed
     #[arg(long, value_name = "N|N%", env = "REFSHEET_MAX_FAILURES")]
@@ -247,16 +248,16 @@ pub struct Output {
     #[arg(long, value_name = "FILE", env = "REFSHEET_REPORT")]
     pub report: Option<PathBuf>,
     /// No report
-    #[arg(long, conflicts_with = "report")]
+    #[arg(long, conflicts_with = "report", env = "REFSHEET_NO_REPORT", value_parser = Flag::new())]
     pub no_report: bool,
     /// One JSON document on standard output instead of the summary in words
-    #[arg(long)]
+    #[arg(long, env = "REFSHEET_JSON", value_parser = Flag::new())]
     pub json: bool,
     /// No progress and no notices
-    #[arg(long, short)]
+    #[arg(long, short, env = "REFSHEET_QUIET", value_parser = Flag::new())]
     pub quiet: bool,
     /// A line on standard error for each answer of the service
-    #[arg(long, short)]
+    #[arg(long, short, env = "REFSHEET_VERBOSE", value_parser = Flag::new())]
     pub verbose: bool,
 }
 
@@ -428,6 +429,20 @@ mod tests {
     #[test]
     fn the_definition_is_consistent() {
         <Arguments as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_of_a_run_has_an_environment_variable() {
+        let program = <Arguments as clap::CommandFactory>::command();
+        for command in ["apply", "plan"] {
+            let command = program.find_subcommand(command).unwrap();
+            for option in
+                command.get_arguments().filter_map(|argument| Some((argument.get_long()?, argument.get_env())))
+            {
+                let expected = format!("REFSHEET_{}", option.0.to_uppercase().replace('-', "_"));
+                assert_eq!(option.1.and_then(|name| name.to_str()), Some(expected.as_str()), "--{}", option.0);
+            }
+        }
     }
 
     #[test]
