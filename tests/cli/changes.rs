@@ -52,7 +52,7 @@ fn one_row_from_sheet_to_service() {
     report: report.jsonl
     --- report
     2 applied
-        Deal value: 5000 → 12500.5
+        Deal value: 5000 → 12500.50
         Status: "Active" → "Closed"
         Substatus: "Accepted" → "Won"
     3 unchanged

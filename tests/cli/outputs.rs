@@ -80,13 +80,13 @@ fn a_report_is_what_its_ending_says() {
     let columns = [at("Row"), at("Outcome"), at("Changes"), at("Problems"), at("Note")];
     let lines: Vec<String> = reader
         .records()
-        .map(|record| columns.map(|column| record.as_ref().unwrap()[column].to_owned()).join(" | "))
+        .map(|record| columns.map(|column| record.as_ref().unwrap()[column].to_owned()).join("|"))
         .collect();
     assert_snapshot!(lines.join("\n"), @r"
-    2 | planned | Deal value: 5000 → 12500.50 |  | '=1+1
-    3 | unchanged |  |  | 
-    4 | skipped |  |  | later
-    5 | invalid |  | B5 (Deal value): `lots` is not an amount; write digits with at most one decimal mark, such as 12500 or 12500.50 |
+    2|planned|Deal value: 5000 → 12500.50||'=1+1
+    3|unchanged|||
+    4|skipped|||later
+    5|invalid||B5 (Deal value): `lots` is not an amount; write digits with at most one decimal mark, such as 12500 or 12500.50|
     ");
 }
 

@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 #[derive(Debug)]
 pub struct Ran {
@@ -14,8 +16,22 @@ pub struct Ran {
     pub err: String,
     /// The rows of `report.jsonl`, if there is one.
     pub rows: Vec<Value>,
+    changes: Vec<Changes>,
     folder: PathBuf,
     base_url: Option<String>,
+}
+
+/// The changes of a row, with each digit.
+#[derive(Debug, Deserialize)]
+struct Changes {
+    changes: Vec<Change>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Change {
+    field: String,
+    before: Option<Box<RawValue>>,
+    after: Box<RawValue>,
 }
 
 impl Ran {
@@ -26,6 +42,7 @@ impl Ran {
             out: String::from_utf8(output.stdout).unwrap(),
             err: String::from_utf8(output.stderr).unwrap(),
             rows: report.lines().map(|line| serde_json::from_str(line).unwrap()).collect(),
+            changes: report.lines().map(|line| serde_json::from_str(line).unwrap()).collect(),
             folder: folder.to_owned(),
             base_url: base_url.map(str::to_owned),
         };
@@ -58,16 +75,13 @@ impl Ran {
     /// The report's rows, one line each and one more for each change and problem.
     pub fn report(&self) -> String {
         let mut text = String::new();
-        for row in &self.rows {
+        for (row, Changes { changes }) in self.rows.iter().zip(&self.changes) {
             let _ = writeln!(text, "{} {}", row["row"], row["outcome"].as_str().unwrap());
-            for change in row["changes"].as_array().unwrap() {
-                let _ = writeln!(
-                    text,
-                    "    {}: {} → {}",
-                    change["field"].as_str().unwrap(),
-                    change["before"],
-                    change["after"]
-                );
+            for Change { field, before, after } in changes {
+                let _ = match before {
+                    Some(before) => writeln!(text, "    {field}: {before} → {after}"),
+                    None => writeln!(text, "    {field}: {after}"),
+                };
             }
             for problem in row["problems"].as_array().unwrap() {
                 let part = |name: &str| problem[name].as_str().unwrap_or_default();

@@ -39,9 +39,9 @@ fn each_change_is_told_from_what_to_what() {
         Deal value: 75000 → 125000
         Notes: "Asked for a second demo; their \"must have\" is single sign-on." → "Budget confirmed in the call of 12 November."
     3 applied
-        Deal value: 226000 → 98500.5
+        Deal value: 226000 → 98500.50
         Currency: "USD" → "EUR"
-        Closing date: null → "2027-03-31T00:00:00Z"
+        Closing date: "2027-03-31T00:00:00Z"
     4 applied
         Status: "Active" → "Closed"
         Substatus: "Accepted" → "Won"
@@ -49,14 +49,14 @@ fn each_change_is_told_from_what_to_what() {
     5 applied
         Status: "Active" → "Closed"
         Substatus: "Accepted" → "Lost"
-        Status reason: null → "3"
+        Status reason: "3"
     6 applied
         Sales stage: "20" → "Propose"
-        Campaign ID: null → "FY27-SPRING"
+        Campaign ID: "FY27-SPRING"
     7 applied
-        Team: null → {"firstName":"Ann","lastName":"Example","phoneNumber":"+1 555 0100","email":"ann.example@contoso.com"}
+        Team: {"firstName":"Ann","lastName":"Example","phoneNumber":"+1 555 0100","email":"ann.example@contoso.com"}
     8 applied
-        Solutions: null → {"id":"DevOps","type":"Category"}
+        Solutions: {"id":"DevOps","type":"Category"}
     9 applied
         CRM ID: "CRM-10166" → "CRM-20001"
         Notes: "Asked for a second demo; their \"must have\" is single sign-on." → null
@@ -77,26 +77,26 @@ fn each_change_is_told_from_what_to_what() {
     17 applied
         Status: "New" → "Active"
         Substatus: "Pending" → "Accepted"
-        Deal value: 180978.1 → 15000.0
+        Deal value: 180978.1 → 15000.00
         Currency: "EUR" → "USD"
     18 applied
         Status: "New" → "Closed"
         Substatus: "Pending" → "Declined"
-        Status reason: null → "1"
+        Status reason: "1"
     19 applied
         Deal value: 180005.41 → 64000
-        Sales stage: null → "40"
+        Sales stage: "40"
     20 applied
         Notes: "" → "Second row for the same referral: sent after the first."
     21 applied
-        Closing date: null → "2027-01-15T00:00:00Z"
+        Closing date: "2027-01-15T00:00:00Z"
         Notes: "Customer is looking to leverage Dynamics 365 to manage their supply chain." → "München: Angebot läuft – viele Grüße von Jörg"
     22 applied
-        CRM ID: null → "0042"
-        Campaign ID: null → "0007"
+        CRM ID: "0042"
+        Campaign ID: "0007"
     23 applied
-        Solutions: null → {"id":"SOL-12345-ABC","type":"Name","currency":"EUR","price":199.9,"quantity":25}
-        Team: null → {"firstName":"Bob","lastName":"Muster","phoneNumber":"+49 30 5550123","email":"bob.muster@fabrikam.com"}
+        Solutions: {"id":"SOL-12345-ABC","type":"Name","currency":"EUR","price":199.90,"quantity":25}
+        Team: {"firstName":"Bob","lastName":"Muster","phoneNumber":"+49 30 5550123","email":"bob.muster@fabrikam.com"}
     24 applied
         Deal value: 49623.95 → 7500000
         Currency: "EUR" → "JPY"
@@ -104,7 +104,7 @@ fn each_change_is_told_from_what_to_what() {
     25 applied
         Notes: "Customer is looking to leverage Dynamics 365 to manage their supply chain." → "=SUM(A1:A9) is only text here"
     26 applied
-        Status reason: null → "waiting for legal"
+        Status reason: "waiting for legal"
         Deal value: 94000 → 12345.67
         Sales stage: "20" → "80"
     "#);
@@ -125,7 +125,7 @@ fn each_mistake_is_named_and_the_rows_that_are_right_are_applied() {
     assert_snapshot!(ran.report(), @r#"
     2 applied
         Deal value: 127463.07 → 42000
-        Closing date: null → "2027-02-26T00:00:00Z"
+        Closing date: "2027-02-26T00:00:00Z"
     3 refused
         nothing is at `41c1ed9e-ffaa-5dda-b76b-b4fe54fdea70`
     4 invalid
@@ -225,7 +225,7 @@ fn the_portals_download_is_read_as_it_is() {
     7 applied
         Status: "New" → "Closed"
         Substatus: "Pending" → "Declined"
-        Status reason: null → "2"
+        Status reason: "2"
     8 unchanged
     9 unchanged
     "#);
