@@ -2,11 +2,10 @@
 
 use insta::assert_snapshot;
 
-use crate::lab::{Lab, id, referral};
+use crate::lab::{Lab, id, referral, rows};
 
 fn lab(headings: &str, cells: &str) -> Lab {
-    let text = format!("id,{headings}\n{},{cells}\n", id(1));
-    Lab::holding([referral(1)]).recorded().sheet("s.csv", text)
+    Lab::holding([referral(1)]).recorded().sheet("s.csv", rows(headings, [(1, cells)]))
 }
 
 #[test]

@@ -221,6 +221,13 @@ pub fn id(number: u32) -> String {
     format!("00000000-0000-4000-8000-{number:012}")
 }
 
+/// A sheet of these tests: the headings behind `id`, and for each row its referral and the cells behind the id.
+pub fn rows<'a>(headings: &str, rows: impl IntoIterator<Item = (u32, &'a str)>) -> String {
+    let rows = rows.into_iter().map(|(number, cells)| format!("{},{cells}", id(number)));
+    let lines: Vec<String> = std::iter::once(format!("id,{headings}")).chain(rows).collect();
+    lines.join("\n")
+}
+
 /// An open referral of these tests.
 pub fn referral(number: u32) -> Value {
     json!({

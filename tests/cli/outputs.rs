@@ -5,17 +5,12 @@ use std::fs;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use crate::lab::{Lab, id, referral};
+use crate::lab::{Lab, id, referral, rows};
 
 /// One row of each outcome that takes no trouble.
 fn lab() -> Lab {
-    let text = format!(
-        "id,Deal value,action,row note\n{},12500.50,,=1+1\n{},5000,,\n{},1,skip,later\n{},lots,,\n",
-        id(1),
-        id(2),
-        id(3),
-        id(4)
-    );
+    let text =
+        rows("Deal value,action,row note", [(1, "12500.50,,=1+1"), (2, "5000,,"), (3, "1,skip,later"), (4, "lots,,")]);
     Lab::holding((1..=4).map(referral)).sheet("s.csv", text)
 }
 
@@ -34,7 +29,7 @@ fn the_summary_is_one_json_document_when_asked_for() {
       "run": "<run>",
       "status": "finished",
       "sheet": "s.csv",
-      "sheet_sha256": "f74935df3c59be4cd8ed7d59d1894a9be5bc7ce9e3101cf6f24651adc4e244b9",
+      "sheet_sha256": "86b54569d6b96135e5cb81b82e61d801fc446d6453c2c27a5435b5986f2f4926",
       "rows": {
         "total": 4,
         "applied": 1,
@@ -70,8 +65,8 @@ fn a_report_is_what_its_ending_says() {
     }
     assert!(fs::read(lab.path("r.xlsx")).unwrap().starts_with(b"PK"));
     let lines = fs::read_to_string(lab.path("r.jsonl")).unwrap();
-    let rows: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(rows[0]["patch"], json!([{"op": "replace", "path": "/details/dealValue", "value": 12500.5}]));
+    let objects: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(objects[0]["patch"], json!([{"op": "replace", "path": "/details/dealValue", "value": 12500.5}]));
     assert!(lines.contains(r#""value":12500.50}"#), "with each digit");
     let text = fs::read_to_string(lab.path("r.csv")).unwrap();
     let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());

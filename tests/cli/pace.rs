@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::lab::{Lab, id, referral};
+use crate::lab::{Lab, referral, rows};
 use crate::wire::Answer;
 
 const ROWS: u32 = 60;
@@ -10,11 +10,10 @@ const ROWS: u32 = 60;
 /// Counted where requests arrive: no second that begins with one of them holds more than the rate allows.
 #[test]
 fn no_second_holds_more_requests_than_the_rate_allows() {
-    let rows: String = (1..=ROWS).map(|number| format!("{},new\n", id(number))).collect();
-    let lab = Lab::new().sheet("s.csv", format!("id,Notes\n{rows}"));
+    let lab = Lab::new().sheet("s.csv", rows("Notes", (1..=ROWS).map(|number| (number, "new"))));
     let lab = lab.answering(|heard| match heard.method.as_str() {
-        "PATCH" => Answer::new(204, ""),
-        _ => Answer::new(200, referral(1).to_string()),
+        "PATCH" => Some(Answer::new(204, "")),
+        _ => Some(Answer::new(200, referral(1).to_string())),
     });
     let ran = lab.apply("s.csv").args("--check none --rate 50/s --concurrency 16").run().exits(0);
     assert_eq!(ran.count("applied"), 60);

@@ -5,7 +5,7 @@ use std::fs;
 use insta::assert_snapshot;
 use serde_json::Value;
 
-use crate::lab::{Lab, id, referral};
+use crate::lab::{Lab, referral, rows};
 
 fn patches(lab: &Lab, sheet: &str, how: &str) -> String {
     lab.refsheet(&format!("plan {sheet} {how} --no-report --patches patches.jsonl")).run().exits(0);
@@ -91,7 +91,7 @@ fn csv_and_workbooks_of_two_programs_give_the_same_patches_to_the_byte() {
 
 #[test]
 fn a_live_plan_is_minimal_and_sends_nothing() {
-    let text = format!("id,Deal value,Notes\n{},5000.00,new\n{},5000,old\n", id(1), id(2));
+    let text = rows("Deal value,Notes", [(1, "5000.00,new"), (2, "5000,old")]);
     let lab = Lab::holding([referral(1), referral(2)]).recorded().sheet("s.csv", text);
     let ran = lab.plan("s.csv").args("--patches patches.jsonl").run();
     assert_snapshot!(ran.shown(), @r#"
@@ -112,8 +112,16 @@ fn a_live_plan_is_minimal_and_sends_nothing() {
 }
 
 #[test]
+fn a_referral_to_be_created_is_planned_whole() {
+    let text = "id,action,Deal name,Type,Customer name,Country,Deal value,Currency,Consent to contact\n\
+                ,create,A new deal,Independent,Fabrikam,DE,12500.50,EUR,Yes\n";
+    let lab = Lab::new().sheet("s.csv", text);
+    assert_snapshot!(patches(&lab, "s.csv", "--offline"), @r#"{"row":2,"id":null,"if_match":null,"create":{"name":"A new deal","type":"Independent","customerProfile":{"name":"Fabrikam","address":{"country":"DE"}},"details":{"dealValue":12500.50,"currency":"EUR"},"consent":{"consentToContact":true}}}"#);
+}
+
+#[test]
 fn a_plan_with_something_invalid_says_so_by_its_exit_code() {
-    let lab = Lab::new().sheet("s.csv", format!("id,Deal value\n{},a lot\n{},5\n", id(1), id(2)));
+    let lab = Lab::new().sheet("s.csv", rows("Deal value", [(1, "a lot"), (2, "5")]));
     let ran = lab.plan("s.csv").args("--offline --patches p.jsonl").token(None).run().exits(1);
     assert_eq!(ran.outcomes(), ["2 invalid", "3 planned"]);
     assert_eq!(lines(&fs::read_to_string(lab.path("p.jsonl")).unwrap()).len(), 1);

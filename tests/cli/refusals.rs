@@ -7,12 +7,11 @@ use std::path::Path;
 use insta::assert_snapshot;
 use serde_json::Value;
 
-use crate::lab::{Lab, TOKEN, id, referral};
+use crate::lab::{Lab, TOKEN, referral, rows};
 use crate::wire::Answer;
 
 fn notes() -> String {
-    let rows: String = (1..=3).map(|number| format!("{},new\n", id(number))).collect();
-    format!("id,Notes\n{rows}")
+    rows("Notes", (1..=3).map(|number| (number, "new")))
 }
 
 fn lab() -> Lab {
@@ -53,7 +52,7 @@ fn without_a_token_nobody_is_signed_in() {
 #[test]
 fn a_token_that_is_not_accepted_stops_the_run() {
     let body = r#"{"error":{"code":"unauthenticated","message":"The token has expired."}}"#;
-    let lab = Lab::new().answering(move |_| Answer::new(401, body)).sheet("s.csv", notes());
+    let lab = Lab::new().answering(move |_| Some(Answer::new(401, body))).sheet("s.csv", notes());
     assert_snapshot!(lab.apply("s.csv").run().shown(), @r"
     exit 4
     --- out
@@ -163,7 +162,7 @@ fn patches_never_overwrite_the_sheet() {
 fn what_the_service_refuses_is_told_with_its_own_words() {
     let body = r#"{"error":{"code":"accessDenied","message":"The user lacks the role Referrals admin."}}"#;
     let lab = Lab::holding((1..=3).map(referral)).sheet("s.csv", notes());
-    let lab = lab.answering(move |heard| if heard.method == "PATCH" { Answer::new(403, body) } else { None });
+    let lab = lab.answering(move |heard| if heard.method == "PATCH" { Some(Answer::new(403, body)) } else { None });
     assert_snapshot!(lab.apply("s.csv").run().shown(), @r#"
     exit 1
     --- out
@@ -210,8 +209,9 @@ fn the_token_is_nowhere_but_in_requests() {
 #[test]
 fn a_token_that_the_service_repeats_is_shown() {
     let body = format!(r#"{{"error":{{"code":"invalidRequest","message":"what is `Bearer {TOKEN}`?"}}}}"#);
-    let lab = Lab::holding([referral(1)]).sheet("s.csv", format!("id,Notes\n{},new\n", id(1)));
-    let lab = lab.answering(move |heard| if heard.method == "PATCH" { Answer::new(400, body.clone()) } else { None });
+    let lab = Lab::holding([referral(1)]).sheet("s.csv", rows("Notes", [(1, "new")]));
+    let lab =
+        lab.answering(move |heard| if heard.method == "PATCH" { Some(Answer::new(400, body.clone())) } else { None });
     assert!(lab.apply("s.csv").run().exits(1).out.contains(TOKEN));
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use insta::assert_snapshot;
 use serde_json::Value;
 
-use crate::lab::{Lab, id, referral};
+use crate::lab::{Lab, id, referral, rows};
 use crate::wire::Answer;
 
 /// A colleague changes referral 1 after it was read and before our first write arrives.
@@ -23,7 +23,7 @@ fn with_a_colleague(patch: &'static str) -> Lab {
 
 #[test]
 fn a_stale_etag_column_is_a_conflict_and_the_other_rows_are_applied() {
-    let text = format!("id,Notes,eTag\n{},new,\"\"\"1-0\"\"\"\n{},new,\"\"\"old\"\"\"\n", id(1), id(2));
+    let text = rows("Notes,eTag", [(1, "new,\"\"\"1-0\"\"\""), (2, "new,\"\"\"old\"\"\"")]);
     let lab = Lab::holding([referral(1), referral(2)]).recorded().sheet("s.csv", text);
     let ran = lab.apply("s.csv").run();
     assert_snapshot!(ran.shown(), @r#"
@@ -51,7 +51,7 @@ fn a_stale_etag_column_is_a_conflict_and_the_other_rows_are_applied() {
 #[test]
 fn what_a_colleague_changed_elsewhere_in_the_referral_stays() {
     let lab = with_a_colleague(r#"[{"op":"replace","path":"/salesStage","value":"80"}]"#);
-    let lab = lab.sheet("s.csv", format!("id,Notes\n{},new\n", id(1)));
+    let lab = lab.sheet("s.csv", rows("Notes", [(1, "new")]));
     let ran = lab.apply("s.csv").run().exits(0);
     assert_eq!(ran.outcomes(), ["2 applied"]);
     let after = lab.referral(&id(1));
@@ -61,7 +61,7 @@ fn what_a_colleague_changed_elsewhere_in_the_referral_stays() {
 #[test]
 fn a_field_that_both_changed_is_a_conflict_with_all_three_values() {
     let lab = with_a_colleague(r#"[{"op":"replace","path":"/details/notes","value":"theirs"}]"#);
-    let lab = lab.sheet("s.csv", format!("id,Notes\n{},mine\n", id(1)));
+    let lab = lab.sheet("s.csv", rows("Notes", [(1, "mine")]));
     let ran = lab.apply("s.csv").run();
     assert_snapshot!(ran.shown(), @r#"
     exit 1
@@ -85,7 +85,7 @@ fn a_field_that_both_changed_is_a_conflict_with_all_three_values() {
 #[test]
 fn who_wants_no_merging_gets_a_conflict() {
     let lab = with_a_colleague(r#"[{"op":"replace","path":"/salesStage","value":"80"}]"#);
-    let lab = lab.sheet("s.csv", format!("id,Notes\n{},new\n", id(1)));
+    let lab = lab.sheet("s.csv", rows("Notes", [(1, "new")]));
     let ran = lab.apply("s.csv").args("--on-conflict report").run().exits(1);
     assert_eq!(ran.outcomes(), ["2 conflict"]);
     assert_eq!(lab.referral(&id(1))["details"]["notes"], "old");
@@ -96,9 +96,8 @@ fn who_wants_no_merging_gets_a_conflict() {
 /// dropped. The last row should win: 5 and 6 applied, the notes `old` in the end.
 #[test]
 fn a_later_row_of_a_referral_is_compared_with_what_was_there_before_the_earlier_one() {
-    let rows = [(1, "first"), (2, "x"), (3, "x"), (1, "second"), (1, "old")];
-    let rows: String = rows.iter().map(|(number, note)| format!("{},{note}\n", id(*number))).collect();
-    let lab = Lab::holding([referral(1), referral(2), referral(3)]).sheet("s.csv", format!("id,Notes\n{rows}"));
+    let notes = [(1, "first"), (2, "x"), (3, "x"), (1, "second"), (1, "old")];
+    let lab = Lab::holding([referral(1), referral(2), referral(3)]).sheet("s.csv", rows("Notes", notes));
     let ran = lab.apply("s.csv").args("--concurrency 1").run().exits(1);
     assert_eq!(ran.outcomes(), ["2 applied", "3 applied", "4 applied", "5 conflict", "6 unchanged"]);
     assert_eq!(lab.referral(&id(1))["details"]["notes"], "first");
@@ -114,7 +113,7 @@ fn a_lost_reply_is_looked_up_before_anything_is_sent_again() {
             return None;
         }
         crate::wire::patch(&service, &heard.target, &heard.body);
-        Answer::new(504, "")
+        Some(Answer::new(504, ""))
     });
     let text = "id,team.add.firstName,team.add.lastName,team.add.phoneNumber,team.add.email\n\
                 00000000-0000-4000-8000-000000000001,Ann,Example,5550100,ann@contoso.com\n";

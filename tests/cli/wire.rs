@@ -45,8 +45,8 @@ impl Heard {
 }
 
 impl Answer {
-    pub fn new(status: u16, body: impl Into<String>) -> Option<Answer> {
-        Some(Answer { status, body: body.into() })
+    pub fn new(status: u16, body: impl Into<String>) -> Answer {
+        Answer { status, body: body.into() }
     }
 }
 
@@ -141,8 +141,8 @@ fn read_request(stream: &mut TcpStream) -> Option<(String, Heard)> {
         let at = *at.get_or_insert_with(Instant::now);
         bytes.extend_from_slice(&chunk[..read]);
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let heard = heard(head, body, at);
+        let Some((top, body)) = text.split_once("\r\n\r\n") else { continue };
+        let heard = heard(top, body, at);
         let length = heard.header("content-length").map_or(0, |length| length.parse().unwrap());
         if body.len() >= length {
             return Some((text, heard));
