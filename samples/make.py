@@ -276,7 +276,7 @@ def write_csv(name, columns, rows, encoding="utf-8"):
         writer.writerows([text(cells.get(column)) for column in columns] for cells in rows)
 
 
-WIDTHS = {"id": 38, "Deal name": 44, "Notes": 44, "row note": 44, "Solution 1": 32, "team.add.email": 28, "eTag": 42}
+WIDTHS = {"id": 38, "Deal name": 44, "Notes": 44, "row note": 56, "CRM ID": 22, "Solution 1": 32, "team.add.email": 28, "eTag": 42}
 
 
 def write_book(name, columns, rows):
@@ -289,7 +289,7 @@ def write_book(name, columns, rows):
     for letter, column in ((get_column_letter(n), column) for n, column in enumerate(columns, 1)):
         sheet.column_dimensions[letter].width = WIDTHS.get(column, max(13, len(column) + 3))
     for cell in sheet[1]:
-        cell.font = Font(bold=True, color="FFFFFF")
+        cell.font = Font(name="Calibri", size=11, bold=True, color="FFFFFF")
         cell.fill = PatternFill("solid", fgColor="1F4E78")
         cell.alignment = Alignment(vertical="center")
     sheet.row_dimensions[1].height = 22

@@ -1,0 +1,125 @@
+//! Whose change wins: ours, a colleague's, or neither until somebody has looked.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::lab::{Lab, id, referral, rows};
+use crate::wire::Answer;
+
+/// A colleague changes referral 1 after it was read and before our first write arrives.
+fn with_a_colleague(patch: &'static str) -> Lab {
+    let lab = Lab::holding([referral(1), referral(2)]);
+    let service = lab.sandbox_authority();
+    let has_been = AtomicBool::new(false);
+    lab.answering(move |heard| {
+        if heard.method == "PATCH" && !has_been.swap(true, Ordering::SeqCst) {
+            crate::wire::patch(&service, &format!("/v1.0/engagements/referrals/{}", id(1)), patch);
+        }
+        None
+    })
+}
+
+#[test]
+fn a_stale_etag_column_is_a_conflict_and_the_other_rows_are_applied() {
+    let text = rows("Notes,eTag", [(1, "new,\"\"\"1-0\"\"\""), (2, "new,\"\"\"old\"\"\"")]);
+    let lab = Lab::holding([referral(1), referral(2)]).recorded().sheet("s.csv", text);
+    let ran = lab.apply("s.csv").run();
+    assert_snapshot!(ran.shown(), @r#"
+    exit 1
+    --- out
+    2 rows in s.csv
+           1  applied
+           1  conflict
+
+      conflict    row 3: the referral has changed since the sheet was made (its eTag was "old")
+
+    3 requests (2 reads, 1 write) in <time>
+    report: report.jsonl
+    --- report
+    2 applied
+        Notes: "old" → "new"
+    3 conflict
+        Notes: "old" → "new"
+        the referral has changed since the sheet was made (its eTag was "old")
+    "#);
+    assert_eq!(lab.writes().len(), 1);
+    assert_eq!(lab.referral(&id(2)), referral(2));
+}
+
+#[test]
+fn what_a_colleague_changed_elsewhere_in_the_referral_stays() {
+    let lab = with_a_colleague(r#"[{"op":"replace","path":"/salesStage","value":"80"}]"#);
+    let lab = lab.sheet("s.csv", rows("Notes", [(1, "new")]));
+    let ran = lab.apply("s.csv").run().exits(0);
+    assert_eq!(ran.outcomes(), ["2 applied"]);
+    let after = lab.referral(&id(1));
+    assert_eq!((&after["details"]["notes"], &after["salesStage"]), (&Value::from("new"), &Value::from("80")));
+}
+
+#[test]
+fn a_field_that_both_changed_is_a_conflict_with_all_three_values() {
+    let lab = with_a_colleague(r#"[{"op":"replace","path":"/details/notes","value":"theirs"}]"#);
+    let lab = lab.sheet("s.csv", rows("Notes", [(1, "mine")]));
+    let ran = lab.apply("s.csv").run();
+    assert_snapshot!(ran.shown(), @r#"
+    exit 1
+    --- out
+    1 row in s.csv
+           1  conflict
+
+      conflict    row 2: Notes was "old", the sheet says "mine", it is now "theirs"
+
+    3 requests (2 reads, 1 write, 1 repeated) in <time>
+    report: report.jsonl
+    --- report
+    2 conflict
+        Notes: "old" → "mine"
+        Notes: was "old", mine "mine", theirs "theirs"
+        the eTag of the request is not that of the referral (`ETag`)
+    "#);
+    assert_eq!(lab.referral(&id(1))["details"]["notes"], "theirs");
+}
+
+#[test]
+fn who_wants_no_merging_gets_a_conflict() {
+    let lab = with_a_colleague(r#"[{"op":"replace","path":"/salesStage","value":"80"}]"#);
+    let lab = lab.sheet("s.csv", rows("Notes", [(1, "new")]));
+    let ran = lab.apply("s.csv").args("--on-conflict report").run().exits(1);
+    assert_eq!(ran.outcomes(), ["2 conflict"]);
+    assert_eq!(lab.referral(&id(1))["details"]["notes"], "old");
+}
+
+/// Wrong, and asserted as it is. Rows 5 and 6 are taken in after row 2 has ended, and compared with the page that was
+/// read before it. So row 5 meets a colleague who does not exist, and row 6, which puts back what row 2 replaced, is
+/// dropped. The last row should win: 5 and 6 applied, the notes `old` in the end.
+#[test]
+fn a_later_row_of_a_referral_is_compared_with_what_was_there_before_the_earlier_one() {
+    let notes = [(1, "first"), (2, "x"), (3, "x"), (1, "second"), (1, "old")];
+    let lab = Lab::holding([referral(1), referral(2), referral(3)]).sheet("s.csv", rows("Notes", notes));
+    let ran = lab.apply("s.csv").args("--concurrency 1").run().exits(1);
+    assert_eq!(ran.outcomes(), ["2 applied", "3 applied", "4 applied", "5 conflict", "6 unchanged"]);
+    assert_eq!(lab.referral(&id(1))["details"]["notes"], "first");
+}
+
+/// The reply to a write is lost: it is looked up, and not sent again.
+#[test]
+fn a_lost_reply_is_looked_up_before_anything_is_sent_again() {
+    let lab = Lab::holding([referral(1)]);
+    let service = lab.sandbox_authority();
+    let lab = lab.answering(move |heard| {
+        if heard.method != "PATCH" {
+            return None;
+        }
+        crate::wire::patch(&service, &heard.target, &heard.body);
+        Some(Answer::new(504, ""))
+    });
+    let text = "id,team.add.firstName,team.add.lastName,team.add.phoneNumber,team.add.email\n\
+                00000000-0000-4000-8000-000000000001,Ann,Example,5550100,ann@contoso.com\n";
+    let lab = lab.sheet("s.csv", text);
+    let ran = lab.apply("s.csv").run().exits(0);
+    assert_eq!(ran.outcomes(), ["2 applied"]);
+    assert_eq!(lab.writes().len(), 1);
+    assert_eq!(lab.referral(&id(1))["team"].as_array().unwrap().len(), 1);
+}
