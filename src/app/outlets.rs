@@ -57,6 +57,12 @@ impl<'a> Outlets<'a> {
 
     /// The same for a run that began earlier.
     pub fn again(head: &Head, report: Option<&Path>, console: Console) -> Result<Outlets<'a>, Failure> {
+        if let Some(folder) =
+            report.and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
+        {
+            let error = format!("the folder `{}` of the report does not exist", folder.display());
+            return Err(Failure::new(Kind::Usage, error).hint("make it, or say where with --report FILE"));
+        }
         let report = report.map(|path| Report::create(path, &head.headings).map_err(no_report)).transpose()?;
         let is_note = |heading: &&(u32, String)| target_of(&heading.1) == Some(Target::Note);
         Ok(Outlets {

@@ -101,6 +101,7 @@ impl Run {
                 progress.note(&event);
                 recorder.keep(event).await
             },
+            notice: &|notice| progress.tell(&notice),
             stop: async { signal.set(Some(signals::asked_to_stop().await)) },
             clock: Timestamp::now,
         };

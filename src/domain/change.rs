@@ -14,6 +14,7 @@ use super::patch::Op;
 use super::problem::{Problem, Severity};
 use super::referral::{ETag, ReferralId};
 use super::status::Status;
+use super::value::amount::DecimalMark;
 use super::value::moment::DateOrder;
 use super::value::{self, Complaint, Reading, list};
 
@@ -85,10 +86,11 @@ impl Request {
     }
 }
 
-/// A portal file has its dates in the portal's form, whatever the user's own sheets have.
+/// A portal file has its dates and amounts in the portal's form, unless the user says otherwise.
 fn for_columns(reading: &Reading, columns: &Columns) -> Reading {
     let date_order = reading.date_order.or(columns.from_portal.then_some(DateOrder::MonthDayYear));
-    Reading { date_order, ..reading.clone() }
+    let decimal = reading.decimal.or(columns.from_portal.then_some(DecimalMark::Point));
+    Reading { date_order, decimal, ..reading.clone() }
 }
 
 struct Reader<'a> {

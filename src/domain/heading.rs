@@ -93,8 +93,10 @@ pub enum HeadingProblem {
     },
     /// Two columns are for one thing.
     Twice {
-        /// The letters of both columns.
-        columns: [String; 2],
+        /// The letters and heading of the first.
+        first: (String, String),
+        /// The letters and heading of the second.
+        second: (String, String),
         /// What both are for.
         target: String,
     },
@@ -293,7 +295,8 @@ fn repeated(columns: &[Column]) -> Vec<HeadingProblem> {
         }
         if let Some(first) = columns[..at].iter().find(|first| first.target == column.target) {
             problems.push(HeadingProblem::Twice {
-                columns: [column_letters(first.index), column_letters(column.index)],
+                first: (column_letters(first.index), first.heading.to_string()),
+                second: (column_letters(column.index), column.heading.to_string()),
                 target: column.target.name(),
             });
         }
@@ -398,7 +401,11 @@ mod tests {
                     heading: "Deal valeu".to_owned(),
                     nearest: Some("Deal value".to_owned())
                 },
-                HeadingProblem::Twice { columns: ["B".to_owned(), "C".to_owned()], target: "Notes".to_owned() },
+                HeadingProblem::Twice {
+                    first: ("B".to_owned(), "Notes".to_owned()),
+                    second: ("C".to_owned(), "details.notes".to_owned()),
+                    target: "Notes".to_owned()
+                },
                 HeadingProblem::NoId,
             ]
         );

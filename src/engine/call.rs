@@ -9,7 +9,7 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 
 use super::pace::Pacer;
-use crate::domain::event::Requests;
+use crate::domain::event::{Notice, Requests};
 use crate::domain::referral::{Referral, ReferralId};
 use crate::service::{Answer, Fault, FaultKind, Page, PageQuery, Reply, Service};
 
@@ -41,6 +41,7 @@ pub struct Caller<'a, S> {
     pacer: &'a Pacer,
     patience: Patience,
     requests: &'a Cell<Requests>,
+    notice: &'a dyn Fn(Notice),
 }
 
 /// The delays of one thing that is attempted several times, and how often it may still be.
@@ -53,8 +54,14 @@ pub struct Attempts {
 
 impl<'a, S: Service> Caller<'a, S> {
     /// A caller that adds its requests to a count.
-    pub fn new(service: &'a S, pacer: &'a Pacer, patience: Patience, requests: &'a Cell<Requests>) -> Self {
-        Caller { service, pacer, patience, requests }
+    pub fn new(
+        service: &'a S,
+        pacer: &'a Pacer,
+        patience: Patience,
+        requests: &'a Cell<Requests>,
+        notice: &'a dyn Fn(Notice),
+    ) -> Self {
+        Caller { service, pacer, patience, requests, notice }
     }
 
     /// Reads a referral.
@@ -67,10 +74,13 @@ impl<'a, S: Service> Caller<'a, S> {
         self.repeatedly(|| self.service.page(query.clone())).await
     }
 
-    /// Makes one write, once.
-    pub async fn write<T>(&self, write: impl AsyncFnOnce(&S) -> Answer<T>) -> Answer<T> {
+    /// Makes one write, once; `attempt` counts those of its row from 1.
+    pub async fn write<T>(&self, attempt: u32, write: impl AsyncFnOnce(&S) -> Answer<T>) -> Answer<T> {
         self.pacer.permit().await;
-        self.count(|requests| requests.writes += 1);
+        self.count(|requests| {
+            requests.writes += 1;
+            requests.retried += u64::from(attempt > 1);
+        });
         let answer = write(self.service).await;
         self.note(&answer);
         answer
@@ -100,8 +110,13 @@ impl<'a, S: Service> Caller<'a, S> {
             return false;
         }
         match fault.kind {
-            FaultKind::Busy { retry_after: Some(pause), .. } => self.pacer.pause(pause.min(self.patience.pause_max)),
+            FaultKind::Busy { retry_after: Some(pause), .. } => {
+                let pause = pause.min(self.patience.pause_max);
+                (self.notice)(Notice::Paused { pause });
+                self.pacer.pause(pause);
+            }
             FaultKind::Busy { retry_after: None, .. } | FaultKind::Unsent | FaultKind::Lost => {
+                (self.notice)(Notice::Retrying { reason: fault.message.clone() });
                 tokio::time::sleep(attempts.delay()).await;
             }
             FaultKind::Unauthenticated if attempts.renewed => return false,
@@ -115,15 +130,19 @@ impl<'a, S: Service> Caller<'a, S> {
             FaultKind::Stale => {}
             FaultKind::Refused => return false,
         }
-        self.count(|requests| requests.retried += 1);
         true
     }
 
     async fn repeatedly<T, F: Future<Output = Answer<T>>>(&self, call: impl Fn() -> F) -> Answer<T> {
         let mut attempts = self.attempts();
+        let mut is_repeated = false;
         loop {
             self.pacer.permit().await;
-            self.count(|requests| requests.reads += 1);
+            self.count(|requests| {
+                requests.reads += 1;
+                requests.retried += u64::from(is_repeated);
+            });
+            is_repeated = true;
             let answer = call().await;
             self.note(&answer);
             match answer {

@@ -78,10 +78,12 @@ fn is_worth_it(page: &Page, hits: usize, wanted: usize, is_first: bool) -> bool 
 
 async fn hand_on(source: &mut impl Source, shown: &[&Referral], rows: &mpsc::Sender<Work>) -> Result<bool, Stopped> {
     let ids: Vec<ReferralId> = shown.iter().map(|referral| referral.id()).collect();
+    // The page shows what the first row about a referral finds. A later row finds what the first one leaves.
+    let mut begun = HashSet::new();
     for pending in source.about(&ids).map_err(Stopped::Source)? {
         let mut work = Work { pending, seen: Seen::Nothing };
         let listed = shown.iter().find(|referral| Some(referral.id()) == work.referral());
-        if let Some(referral) = listed {
+        if let Some(referral) = listed.filter(|referral| begun.insert(referral.id())) {
             work.seen = Seen::Listed(Box::new((*referral).clone()));
         }
         if rows.send(work).await.is_err() {

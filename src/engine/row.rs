@@ -237,7 +237,8 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
             if let Err(stopped) = self.write_down(document.clone()).await {
                 return Ending::Stop(stopped);
             }
-            let answer = self.bench.caller.write(async |service| service.create(&document).await).await;
+            let answer =
+                self.bench.caller.write(self.settled.attempts, async |service| service.create(&document).await).await;
             let fault = match answer {
                 Ok(Reply { value, trace }) => {
                     self.settled.created_id = Some(value.id().to_string());
@@ -341,18 +342,21 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
 
     async fn send(&self, id: ReferralId, write: &Write) -> Result<Reply<Option<Referral>>, Fault> {
         let settings = self.bench.settings;
-        let guard = write.guard.as_ref();
+        let (guard, attempt) = (write.guard.as_ref(), self.settled.attempts);
         match (settings.via, guard, &write.after) {
             (Via::Put, Some(guard), Some(after)) => {
                 let document = after.without("links");
-                self.bench.caller.write(async |service| service.replace(id, &document, guard).await).await
+                self.bench.caller.write(attempt, async |service| service.replace(id, &document, guard).await).await
             }
             _ => {
                 let wanted = match settings.check {
                     Check::Live => Wanted::Representation,
                     Check::None => Wanted::Nothing,
                 };
-                self.bench.caller.write(async |service| service.patch(id, &write.patch, guard, wanted).await).await
+                self.bench
+                    .caller
+                    .write(attempt, async |service| service.patch(id, &write.patch, guard, wanted).await)
+                    .await
             }
         }
     }
@@ -431,7 +435,8 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
         let row = self.settled.row;
         let mut settled = std::mem::replace(&mut self.settled, Settled::unsent(row, outcome, Vec::new()));
         settled.outcome = outcome;
-        if outcome.is_well() {
+        // Clashes say more than the service's words about an eTag.
+        if outcome.is_well() || !settled.clashes.is_empty() {
             settled.reason = None;
             settled.error_code = None;
         }
