@@ -3,6 +3,7 @@
 //! Here the layers meet. What stands here is about which part talks to which; what a part does stands in the part.
 
 mod arguments;
+mod choices;
 mod connect;
 mod intake;
 mod outlets;
