@@ -15,6 +15,7 @@ use super::problem::{Problem, Severity};
 use super::referral::{ETag, ReferralId};
 use super::status::Status;
 use super::value::amount::DecimalMark;
+use super::value::list::PartComplaint;
 use super::value::moment::DateOrder;
 use super::value::{self, Complaint, Reading, list};
 
@@ -203,23 +204,23 @@ impl Reader<'_> {
             match column.target {
                 Target::Field(field) => self.read_field(field, column, cell, purpose),
                 Target::Item(list) => self.read_item(list, column, cell),
-                Target::Part { list, slot, part } => {
-                    let entry =
-                        parts.entry((list.path, slot)).or_insert_with(|| Parts::new(list, column, self.row.number));
-                    match value::code_of(cell) {
-                        Ok(text) => drop(entry.texts.insert(part, text)),
-                        Err(complaint) => self.complain_at(column, complaint),
+                Target::Part { list, slot, part } => match value::code_of(cell) {
+                    Ok(text) => {
+                        parts.entry((list.path, slot)).or_insert_with(|| Parts::new(list)).take(part, text, column);
                     }
-                }
+                    Err(complaint) => self.complain_at(column, complaint),
+                },
                 Target::Id | Target::ETag | Target::Action | Target::Note | Target::Ignored => {}
                 Target::Op | Target::Path | Target::Value => unreachable!("a layout of operations has its own reader"),
             }
         }
         for parts in parts.into_values() {
             match list::of_parts(parts.list.kind, &parts.texts) {
-                Ok(item) => self.edits.push(parts.append(item)),
-                Err(Complaint { found, accepted }) => {
-                    self.problems.push(Problem::error(parts.place, &parts.heading, found, accepted));
+                Ok(item) => self.edits.push(parts.append(item, self.row.number)),
+                Err(PartComplaint { part, complaint: Complaint { found, accepted } }) => {
+                    let (column, heading) = parts.place_of(part);
+                    let place = Address { column, row: self.row.number };
+                    self.problems.push(Problem::error(place, heading, found, accepted));
                 }
             }
         }
@@ -349,18 +350,31 @@ impl Reader<'_> {
 struct Parts {
     list: &'static Field,
     texts: BTreeMap<&'static str, String>,
-    place: Address,
-    heading: Arc<str>,
+    /// Where each part stands, the first one first.
+    places: Vec<(&'static str, u32, Arc<str>)>,
 }
 
 impl Parts {
-    fn new(list: &'static Field, column: &Column, row: u32) -> Self {
-        let place = Address { column: column.index, row };
-        Parts { list, texts: BTreeMap::new(), place, heading: Arc::clone(&column.heading) }
+    fn new(list: &'static Field) -> Self {
+        Parts { list, texts: BTreeMap::new(), places: Vec::new() }
     }
 
-    fn append(self, item: Json) -> Edit {
-        Edit { field: self.list, wish: Wish::Append(item), place: self.place, heading: self.heading }
+    fn take(&mut self, part: &'static str, text: String, column: &Column) {
+        self.texts.insert(part, text);
+        self.places.push((part, column.index, Arc::clone(&column.heading)));
+    }
+
+    /// The column of a part, or of the first one.
+    fn place_of(&self, part: Option<&str>) -> (u32, &Arc<str>) {
+        let found = self.places.iter().find(|place| Some(place.0) == part).or(self.places.first());
+        let (_, column, heading) = found.expect("an item is made when its first part is taken");
+        (*column, heading)
+    }
+
+    fn append(&self, item: Json, row: u32) -> Edit {
+        let (column, heading) = self.place_of(None);
+        let place = Address { column, row };
+        Edit { field: self.list, wish: Wish::Append(item), place, heading: Arc::clone(heading) }
     }
 }
 

@@ -76,6 +76,15 @@ fn people_come_in_parts_or_in_one_cell() {
 }
 
 #[test]
+fn what_is_wrong_with_a_part_is_told_at_its_own_cell() {
+    check(
+        &["id", "team.add.firstName", "team.add.lastName", "team.add.phoneNumber", "team.add.email"],
+        &["ID", "Ann", "Example", "5550100", "ann@contoso"],
+        &["E2 (team.add.email): `ann@contoso` is not an e-mail address; write one such as ann@contoso.com"],
+    );
+}
+
+#[test]
 fn actions_are_obeyed() {
     check(&["id", "action", "Notes"], &["ID", "skip", "x"], &["skip"]);
     check(&["id", "action", "Notes"], &["", "create", "x"], &["create", "/details/notes = \"x\""]);
