@@ -25,11 +25,18 @@ pub struct Outlets<'a> {
     console: Console,
     tally: Tally,
     digest: Digest,
-    report: Option<Report>,
+    report: Option<Planned>,
     patches: Option<Patches>,
     /// Finds the run again, if it is not finished.
     place: Option<&'a Place>,
     note_column: Option<u32>,
+}
+
+/// A report that can be written but is not begun: a process that is killed meanwhile leaves nothing behind.
+struct Planned {
+    path: PathBuf,
+    headings: Vec<(u32, String)>,
+    begun: Option<Report>,
 }
 
 struct Patches {
@@ -63,7 +70,7 @@ impl<'a> Outlets<'a> {
             let error = format!("the folder `{}` of the report does not exist", folder.display());
             return Err(Failure::new(Kind::Usage, error).hint("make it, or say where with --report FILE"));
         }
-        let report = report.map(|path| Report::create(path, &head.headings).map_err(no_report)).transpose()?;
+        let report = report.map(|path| Planned::check(path, &head.headings)).transpose()?;
         let is_note = |heading: &&(u32, String)| target_of(&heading.1) == Some(Target::Note);
         Ok(Outlets {
             console,
@@ -87,7 +94,7 @@ impl<'a> Outlets<'a> {
         self.digest.add(settled);
         if let Some(report) = &mut self.report {
             let note = self.note_column.map(|column| row.cell(column).to_string()).filter(|note| !note.is_empty());
-            report.push(&Line { row, id, note: note.as_deref(), settled }).map_err(lost_report)?;
+            report.begun()?.push(&Line { row, id, note: note.as_deref(), settled }).map_err(lost_report)?;
         }
         if let (Some(patches), Outcome::Planned, Some(patch)) = (&mut self.patches, settled.outcome, &settled.patch) {
             patches.write(settled, id, patch)?;
@@ -103,7 +110,7 @@ impl<'a> Outlets<'a> {
         let is_open = finish.stopped.is_some() || self.tally[Outcome::InDoubt] > 0;
         let resume = self.place.filter(|_| is_open).map(|place| shell_command(place, &["resume", &head.run]));
         let facts = facts(head, finish, resume.clone());
-        let report = self.report.map(|report| report.finish(&facts)).transpose().map_err(lost_report)?;
+        let report = self.report.map(|report| report.finish(&facts)).transpose()?;
         let summary = Summary {
             run: head.run.clone(),
             status: finish.status(),
@@ -118,6 +125,34 @@ impl<'a> Outlets<'a> {
         };
         self.console.print(&if self.console.json { summary.json().to_string() } else { summary.text() });
         Ok(finish.exit(&self.tally))
+    }
+}
+
+impl Planned {
+    /// Begins the report and gives it up again, to see that it can be written.
+    fn check(path: &Path, headings: &[(u32, String)]) -> Result<Planned, Failure> {
+        drop(Report::create(path, headings).map_err(no_report)?);
+        Ok(Planned { path: path.to_owned(), headings: headings.to_vec(), begun: None })
+    }
+
+    fn begun(&mut self) -> Result<&mut Report, Failure> {
+        let report = match self.begun.take() {
+            Some(report) => report,
+            None => self.begin()?,
+        };
+        Ok(self.begun.insert(report))
+    }
+
+    fn finish(mut self, facts: &Facts) -> Result<PathBuf, Failure> {
+        let report = match self.begun.take() {
+            Some(report) => report,
+            None => self.begin()?,
+        };
+        report.finish(facts).map_err(lost_report)
+    }
+
+    fn begin(&self) -> Result<Report, Failure> {
+        Report::create(&self.path, &self.headings).map_err(lost_report)
     }
 }
 
