@@ -7,7 +7,9 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::Settings;
 use super::pace::Pacer;
 use crate::domain::event::{Notice, Requests};
 use crate::domain::referral::{Referral, ReferralId};
@@ -39,6 +41,8 @@ const DELAY_MAX: Duration = Duration::from_secs(30);
 pub struct Caller<'a, S> {
     service: &'a S,
     pacer: &'a Pacer,
+    /// Pages are read while rows are at work, so counting rows does not bound the calls.
+    in_flight: Semaphore,
     patience: Patience,
     requests: &'a Cell<Requests>,
     notice: &'a dyn Fn(Notice),
@@ -53,15 +57,16 @@ pub struct Attempts {
 }
 
 impl<'a, S: Service> Caller<'a, S> {
-    /// A caller that adds its requests to a count.
+    /// A caller with as many calls in flight as the settings allow, that adds its requests to a count.
     pub fn new(
         service: &'a S,
         pacer: &'a Pacer,
-        patience: Patience,
+        settings: &Settings,
         requests: &'a Cell<Requests>,
         notice: &'a dyn Fn(Notice),
     ) -> Self {
-        Caller { service, pacer, patience, requests, notice }
+        let Settings { concurrency, patience, .. } = *settings;
+        Caller { service, pacer, in_flight: Semaphore::new(concurrency), patience, requests, notice }
     }
 
     /// Reads a referral.
@@ -76,7 +81,7 @@ impl<'a, S: Service> Caller<'a, S> {
 
     /// Makes one write, once; `attempt` counts those of its row from 1.
     pub async fn write<T>(&self, attempt: u32, write: impl AsyncFnOnce(&S) -> Answer<T>) -> Answer<T> {
-        self.pacer.permit().await;
+        let _in_flight = self.permit().await;
         self.count(|requests| {
             requests.writes += 1;
             requests.retried += u64::from(attempt > 1);
@@ -137,13 +142,14 @@ impl<'a, S: Service> Caller<'a, S> {
         let mut attempts = self.attempts();
         let mut is_repeated = false;
         loop {
-            self.pacer.permit().await;
+            let in_flight = self.permit().await;
             self.count(|requests| {
                 requests.reads += 1;
                 requests.retried += u64::from(is_repeated);
             });
             is_repeated = true;
             let answer = call().await;
+            drop(in_flight);
             self.note(&answer);
             match answer {
                 Ok(reply) => return Ok(reply),
@@ -155,6 +161,13 @@ impl<'a, S: Service> Caller<'a, S> {
                 }
             }
         }
+    }
+
+    /// Waits until a call may leave. It counts as in flight for as long as the permit is held.
+    async fn permit(&self) -> SemaphorePermit<'_> {
+        let in_flight = self.in_flight.acquire().await.expect("nobody closes it");
+        self.pacer.permit().await;
+        in_flight
     }
 
     fn note<T>(&self, answer: &Result<Reply<T>, Fault>) {

@@ -24,6 +24,15 @@ async fn a_row_that_changes_nothing_sends_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn no_more_calls_are_in_flight_than_allowed_pages_included() {
+    for concurrency in [1, 2, 7] {
+        let run = Case::of(250).sheet("Notes", numbered(250, "b")).at_once(concurrency).apply().await;
+        assert_eq!(run.in_flight_max, concurrency);
+        assert_eq!(run.tally(), [("applied", 250)].into());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn rows_are_worked_on_at_once() {
     let run = Case::of(2).sheet("Notes", numbered(2, "b")).at_once(2).apply().await;
     assert_eq!(run.took, WAY * 4);

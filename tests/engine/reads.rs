@@ -20,6 +20,11 @@ async fn check_counts(case: Case, expected: [usize; 3]) {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_whole_list_is_read_in_pages() {
+    check_counts(Case::of(200).sheet("Notes", all(200, "b")), [2, 0, 200]).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_or_two_referrals_are_read_one_by_one() {
     check_counts(Case::of(200).sheet("Notes", all(2, "b")), [0, 2, 2]).await;
 }
