@@ -61,6 +61,21 @@ async fn rows_of_one_referral_wait_for_each_other_while_others_go_on() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_write_behind_a_row_that_changed_nothing_is_guarded_all_the_same() {
+    // The list has no eTags. What it shows is enough for the first row and not for the second.
+    let case = Case::without_listed_etags(3).sheet("Notes", ["1 | a", "1 | b", "2 | a", "3 | a"]).at_once(2);
+    check(case, "page, 4 unchanged, 2 unchanged, read 1, 5 unchanged, intent 3, patch 1, 3 applied").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_page_has_shown_is_out_of_date_for_the_next_row() {
+    let case = Case::of(3).sheet("Notes", ["1 | b", "2 | a", "1 | c", "3 | a"]);
+    let run =
+        check(case, "page, intent 2, patch 1, 2 applied, intent 4, patch 1, 4 applied, 3 unchanged, 5 unchanged").await;
+    assert_eq!(run.notes(1), "c");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_intent_that_cannot_be_kept_sends_nothing_and_stops_the_run() {
     let case = Case::of(2).sheet("Notes", numbered(2, "b")).keeping(0);
     let run = check_stopped(case, "read 1", Stopped::NotWritten).await;
