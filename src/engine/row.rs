@@ -65,6 +65,16 @@ impl Seen {
     fn whole(referral: Option<Referral>) -> Seen {
         referral.map_or(Seen::Nothing, |referral| Seen::Whole(Box::new(referral)))
     }
+
+    /// What would be seen after a write that is only planned.
+    fn after(self, write: &Write) -> Seen {
+        let after = write.after.as_ref().and_then(|after| Referral::parse(after.text().to_owned()).ok());
+        match (self, after.map(Box::new)) {
+            (Seen::Whole(_), Some(after)) => Seen::Whole(after),
+            (Seen::Listed(_), Some(after)) => Seen::Listed(after),
+            _ => Seen::Nothing,
+        }
+    }
 }
 
 impl Work {
@@ -185,7 +195,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
                 Err(outcome) => return self.end(outcome, base),
             };
             if purpose == Purpose::Plan {
-                return self.end(Outcome::Planned, base);
+                return self.end(Outcome::Planned, base.after(&write));
             }
             if self.bench.settings.via == Via::Put && write.guard.is_none() {
                 self.settled.reason = Some("the referral has no eTag, without which it cannot be replaced".to_owned());

@@ -1,8 +1,9 @@
 //! Planning: the very patches that applying would send, and not one write.
 
+use refsheet::domain::outcome::Outcome;
 use refsheet::engine::Check;
 
-use crate::case::Case;
+use crate::case::{Case, Run};
 
 const HEADINGS: &str = "Notes | Deal value | Team member 1 | eTag";
 const BOB: &str = "Bob, Li, 5550100, bob@contoso.com";
@@ -20,6 +21,35 @@ fn sheet(case: Case) -> Case {
         "9 | b | |".to_owned(),
     ];
     case.sheet(HEADINGS, rows)
+}
+
+/// What each row sends or would send, in sheet order.
+fn patches(run: &Run) -> Vec<String> {
+    let is_sent = |outcome| matches!(outcome, Outcome::Planned | Outcome::Applied);
+    let mut rows: Vec<_> = run.all_settled().filter(|settled| is_sent(settled.outcome)).collect();
+    rows.sort_by_key(|settled| settled.row);
+    rows.iter().map(|settled| format!("{} {}", settled.row, settled.patch.as_ref().unwrap())).collect()
+}
+
+async fn check_same(case: impl Fn() -> Case) {
+    let (planned, applied) = (sheet(case()).plan().await, sheet(case()).apply().await);
+    assert_eq!(patches(&planned), patches(&applied));
+    assert_eq!((planned.requests.writes, planned.intents().count()), (0, 0));
+    let others = |run: &Run| {
+        let outcomes = run.all_settled().map(|settled| (settled.row, settled.outcome));
+        let mut outcomes: Vec<_> = outcomes.filter(|(_, outcome)| *outcome != Outcome::Planned).collect();
+        outcomes.retain(|(_, outcome)| *outcome != Outcome::Applied);
+        outcomes.sort_unstable();
+        outcomes
+    };
+    assert_eq!(others(&planned), others(&applied));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_says_what_applying_sends() {
+    check_same(|| Case::of(5)).await;
+    check_same(|| Case::of(5).at_once(4)).await;
+    check_same(|| Case::without_listed_etags(5)).await;
 }
 
 #[tokio::test(start_paused = true)]
