@@ -105,6 +105,12 @@ impl<'a, S: Service> Caller<'a, S> {
     /// After a fault that another attempt may cure: waits as long as the fault asks for and says whether there is
     /// another attempt. A pause that the service asks for holds up everybody; other delays only the caller.
     pub async fn recover(&self, attempts: &mut Attempts, fault: &Fault) -> bool {
+        if let FaultKind::Busy { retry_after: Some(pause), .. } = fault.kind {
+            // Also when this one is given up: the others have heard it, too.
+            let pause = pause.min(self.patience.pause_max);
+            (self.notice)(Notice::Paused { pause });
+            self.pacer.pause(pause);
+        }
         let left = match fault.kind {
             // Being throttled is about the rate of all rows, and says nothing about this one.
             FaultKind::Busy { throttled: true, .. } => &mut attempts.pauses_left,
@@ -115,11 +121,6 @@ impl<'a, S: Service> Caller<'a, S> {
             return false;
         }
         match fault.kind {
-            FaultKind::Busy { retry_after: Some(pause), .. } => {
-                let pause = pause.min(self.patience.pause_max);
-                (self.notice)(Notice::Paused { pause });
-                self.pacer.pause(pause);
-            }
             FaultKind::Busy { retry_after: None, .. } | FaultKind::Unsent | FaultKind::Lost => {
                 (self.notice)(Notice::Retrying { reason: fault.message.clone() });
                 tokio::time::sleep(attempts.delay()).await;
@@ -131,8 +132,8 @@ impl<'a, S: Service> Caller<'a, S> {
                     return false;
                 }
             }
-            // The cure is to look again, which waits for nothing.
-            FaultKind::Stale => {}
+            // The next permit waits for the pause; another look waits for nothing.
+            FaultKind::Busy { retry_after: Some(_), .. } | FaultKind::Stale => {}
             FaultKind::Refused => return false,
         }
         true

@@ -67,6 +67,16 @@ async fn a_pause_that_a_busy_service_asks_for_holds_up_all_rows() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pause_holds_up_the_others_also_when_its_row_is_given_up() {
+    let rows = ["1 | b", "2 | b"];
+    let given_up = (0..5).map(|_| busy(Some(SECOND)));
+    let run = Case::of(2).sheet("Notes", rows).meets(Call::Write, given_up).apply().await;
+    assert_eq!(run.tally(), [("applied", 1), ("failed", 1)].into());
+    let last = *run.times("patch 1 busy").last().unwrap();
+    assert_eq!(run.times("read 2"), [last + WAY * 2 + SECOND]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_pause_beyond_all_bounds_is_cut_short() {
     let rows = ["1 | b"];
     let case = Case::of(1).sheet("Notes", rows).meets(Call::Write, [throttle(Some(SECOND * 86_400))]);
