@@ -32,6 +32,9 @@ impl Default for Patience {
 
 /// How often one thing may be throttled before it is given up. Each time there was a pause.
 const PAUSES_MAX: u32 = 100;
+/// Tokens that may be refused in a row: the one at hand and a fresh one. Whoever waits long between two attempts may
+/// well meet the end of more tokens than that.
+const TOKENS_MAX: u32 = 2;
 /// The first delay of the exponential back-off.
 const DELAY_MIN: Duration = Duration::from_millis(500);
 /// Its longest.
@@ -52,8 +55,8 @@ pub struct Caller<'a, S> {
 pub struct Attempts {
     left: u32,
     pauses_left: u32,
+    tokens_left: u32,
     delays: backon::ExponentialBackoff,
-    renewed: bool,
 }
 
 impl<'a, S: Service> Caller<'a, S> {
@@ -99,7 +102,7 @@ impl<'a, S: Service> Caller<'a, S> {
             .with_max_times(usize::MAX)
             .with_jitter()
             .build();
-        Attempts { left: self.patience.attempts_max, pauses_left: PAUSES_MAX, delays, renewed: false }
+        Attempts { left: self.patience.attempts_max, pauses_left: PAUSES_MAX, tokens_left: TOKENS_MAX, delays }
     }
 
     /// After a fault that another attempt may cure: waits as long as the fault asks for and says whether there is
@@ -111,10 +114,18 @@ impl<'a, S: Service> Caller<'a, S> {
             (self.notice)(Notice::Paused { pause });
             self.pacer.pause(pause);
         }
+        if fault.kind != FaultKind::Unauthenticated {
+            attempts.tokens_left = TOKENS_MAX;
+        }
         let left = match fault.kind {
             // Being throttled is about the rate of all rows, and says nothing about this one.
             FaultKind::Busy { throttled: true, .. } => &mut attempts.pauses_left,
-            _ => &mut attempts.left,
+            FaultKind::Unauthenticated => &mut attempts.tokens_left,
+            FaultKind::Busy { throttled: false, .. }
+            | FaultKind::Unsent
+            | FaultKind::Lost
+            | FaultKind::Stale
+            | FaultKind::Refused => &mut attempts.left,
         };
         *left = left.saturating_sub(1);
         if *left == 0 {
@@ -125,15 +136,9 @@ impl<'a, S: Service> Caller<'a, S> {
                 (self.notice)(Notice::Retrying { reason: fault.message.clone() });
                 tokio::time::sleep(attempts.delay()).await;
             }
-            FaultKind::Unauthenticated if attempts.renewed => return false,
-            FaultKind::Unauthenticated => {
-                attempts.renewed = true;
-                if self.service.renew().await.is_err() {
-                    return false;
-                }
-            }
-            // The next permit waits for the pause; another look waits for nothing.
-            FaultKind::Busy { retry_after: Some(_), .. } | FaultKind::Stale => {}
+            FaultKind::Unauthenticated if self.service.renew().await.is_err() => return false,
+            // The next permit waits for the pause; a fresh token and another look wait for nothing.
+            FaultKind::Busy { retry_after: Some(_), .. } | FaultKind::Unauthenticated | FaultKind::Stale => {}
             FaultKind::Refused => return false,
         }
         true

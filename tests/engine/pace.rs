@@ -184,3 +184,11 @@ async fn a_fresh_token_that_is_refused_stops_the_run() {
     sign_in(&run);
     assert_eq!(run.story(), "page unauthenticated, renew, page unauthenticated");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_row_that_takes_long_may_outlive_several_tokens() {
+    let mishaps = [busy(None), busy(None), busy(None), busy(None)].into_iter();
+    let mishaps = mishaps.flat_map(|busy| [Mishap::Unauthenticated, busy]).chain([Mishap::Unauthenticated]);
+    let run = Case::of(1).sheet("Notes", ["1 | b"]).meets(Call::Write, mishaps).apply().await;
+    assert_eq!((run.settled(2).outcome, run.count("renew")), (Outcome::Applied, 5));
+}
