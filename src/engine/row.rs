@@ -303,11 +303,13 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
             Ok(reply) => Ok(Seen::whole(Some(reply.value))),
             Err(fault) => {
                 self.note(&fault);
-                Err(Box::new(match fault.kind {
-                    FaultKind::Refused | FaultKind::Stale => self.settle(Outcome::Refused, Seen::Nothing),
-                    FaultKind::Busy { .. } | FaultKind::Lost | FaultKind::Unsent | FaultKind::Unauthenticated => {
-                        self.settle_given_up(&fault)
+                Err(Box::new(match (fault.kind, self.prior.take()) {
+                    (FaultKind::Refused | FaultKind::Stale, _) => self.settle(Outcome::Refused, Seen::Nothing),
+                    (FaultKind::Busy { .. } | FaultKind::Lost, Some(intent)) => {
+                        self.recall(&intent);
+                        self.settle(Outcome::InDoubt, Seen::Nothing)
                     }
+                    _ => self.settle_given_up(&fault),
                 }))
             }
         }

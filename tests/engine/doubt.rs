@@ -179,6 +179,19 @@ async fn a_colleagues_change_of_another_field_does_not_keep_a_resumed_row_from_b
 }
 
 #[tokio::test(start_paused = true)]
+async fn rows_in_doubt_are_settled_by_the_run_that_resumes_them() {
+    let case = Case::of(1).sheet("Notes", ["1 | b"]).meets(Call::Write, [Mishap::LoseReply]);
+    let lost = fault(FaultKind::Lost, None, "cutOff");
+    let run = case.meets(Call::Read, [Mishap::None].into_iter().chain(vec![Mishap::Cut; 5])).apply().await;
+    assert_eq!(run.settled(2).outcome, Outcome::InDoubt);
+    // Once more without luck, then with.
+    let run = run.resumed().fails(Call::Read, usize::MAX, lost).apply().await;
+    assert_eq!((run.settled(2).outcome, run.settled(2).changes.len()), (Outcome::InDoubt, 1));
+    let run = check(run.resumed(), "read 1, 2 applied").await;
+    assert_eq!(run.notes(1), "b");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_finished_run_has_nothing_to_resume() {
     let run = Case::of(1).sheet("Notes", ["1 | b"]).apply().await;
     check(run.resumed(), "").await;
