@@ -165,7 +165,7 @@ async fn run<'a, S: Service, T: AsyncFn(Event) -> bool, Q: Future<Output = ()>>(
     source: impl Source,
     job: impl AsyncFn(&Bench<'_, S, T>, Work) -> schedule::Done,
 ) -> Option<Stopped> {
-    let caller = Caller::new(around.service, around.pacer, settings.patience, around.requests, around.notice);
+    let caller = Caller::new(around.service, around.pacer, settings, around.requests, around.notice);
     let verdict = Verdict::new(settings.failures_max);
     let bench = Bench { caller: &caller, settings, tell: around.tell, verdict: &verdict, clock: around.clock };
     let stop = async {
@@ -189,6 +189,7 @@ async fn run<'a, S: Service, T: AsyncFn(Event) -> bool, Q: Future<Output = ()>>(
     };
     // When the rows are done, nobody waits for what else could be read.
     tokio::select! {
+        biased;
         () = schedule::run(receiver, settings.concurrency, stop, |work| job(&bench, work)) => {}
         () = feed => {}
     }
