@@ -90,8 +90,9 @@ const SCHEMA: &str = "
     CREATE TABLE event (seq INTEGER PRIMARY KEY, row INTEGER NOT NULL, kind TEXT NOT NULL, outcome TEXT, body TEXT NOT NULL);
     CREATE INDEX event_by_row ON event (row, seq);
 ";
-/// Rows whose last event does not settle them.
-const IS_OPEN: &str = "coalesce((SELECT outcome FROM event WHERE event.row = row.number ORDER BY seq DESC LIMIT 1), 'in doubt') = 'in doubt'";
+/// Rows whose last event does not settle them for good. A row that failed is tried again when its run is resumed: it
+/// is known that nothing of it has landed.
+const IS_OPEN: &str = "coalesce((SELECT outcome FROM event WHERE event.row = row.number ORDER BY seq DESC LIMIT 1), 'in doubt') IN ('in doubt', 'failed')";
 
 impl Ledger {
     /// A ledger for a run that nobody will want to resume, thrown away at the end.
@@ -201,7 +202,7 @@ impl Ledger {
 
     /// How many rows ended how; rows without an end are not reached or in doubt.
     pub fn tally(&self) -> Result<Tally, LedgerError> {
-        let sql = "SELECT coalesce((SELECT CASE kind WHEN 'intent' THEN 'in doubt' ELSE outcome END
+        let sql = "SELECT coalesce((SELECT CASE kind WHEN 'intent' THEN 'in doubt' WHEN 'withdrawn' THEN 'not reached' ELSE outcome END
                      FROM event WHERE event.row = row.number ORDER BY seq DESC LIMIT 1), 'not reached'), count(*)
                    FROM row GROUP BY 1";
         let mut statement = self.connection.prepare(sql)?;
@@ -251,6 +252,7 @@ impl Ledger {
             let (kind, body): (String, String) = (event.get(0)?, event.get(1)?);
             events.push(match kind.as_str() {
                 "intent" => Event::Intent(Box::new(shape::to_intent(row, &body)?)),
+                "withdrawn" => Event::Withdrawn,
                 _ => Event::Settled(Box::new(shape::to_settled(row, &body)?)),
             });
         }

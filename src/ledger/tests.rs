@@ -78,7 +78,7 @@ async fn events_are_kept_and_decide_what_is_known() {
         .each_entry(|entry| {
             states.push(match entry.state {
                 State::NotDone => "not done".to_owned(),
-                State::InDoubt(intent) => format!("attempt {} in doubt", intent.attempt),
+                State::InDoubt(intent, _) => format!("attempt {} in doubt", intent.attempt),
                 State::Done(settled) => settled.outcome.word().to_owned(),
             });
             Ok::<_, LedgerError>(())
@@ -88,12 +88,13 @@ async fn events_are_kept_and_decide_what_is_known() {
     let tally = ledger.tally().unwrap();
     assert_eq!((tally[Outcome::Applied], tally[Outcome::InDoubt], tally.total()), (1, 1, 3));
     let open = ledger.open_rows_behind(0, 10).unwrap();
-    assert!(matches!(&open[..], [Entry { state: State::InDoubt(_), row, .. }] if row.number == 4));
+    assert!(matches!(&open[..], [Entry { state: State::InDoubt(..), row, .. }] if row.number == 4));
 }
 
 #[test]
 fn no_prefix_of_the_events_claims_more_than_happened() {
-    let history = [(1, None), (1, Some(Outcome::InDoubt)), (2, None), (2, Some(Outcome::Applied))];
+    let doubt = Some(Outcome::InDoubt);
+    let history = [(1, None), (1, doubt), (1, doubt), (1, doubt), (2, None), (2, Some(Outcome::Applied))];
     let events: Vec<Event> = history
         .into_iter()
         .map(|(attempt, outcome)| match (outcome, intent(2, attempt)) {
@@ -106,10 +107,16 @@ fn no_prefix_of_the_events_claims_more_than_happened() {
         let state = replay(events[..length].to_vec());
         match length {
             0 => assert_eq!(state, State::NotDone),
-            4 => assert!(matches!(state, State::Done(settled) if settled.outcome == Outcome::Applied)),
-            _ => assert!(matches!(state, State::InDoubt(_)), "after {length} events"),
+            6 => assert!(matches!(state, State::Done(settled) if settled.outcome == Outcome::Applied)),
+            _ => assert!(matches!(state, State::InDoubt(..)), "after {length} events"),
         }
     }
+}
+
+#[test]
+fn a_write_that_has_certainly_done_nothing_leaves_its_row_as_it_was() {
+    let crate::domain::event::Event::Intent(intent) = intent(2, 1) else { unreachable!() };
+    assert_eq!(replay([Event::Intent(Box::new(intent)), Event::Withdrawn]), State::NotDone);
 }
 
 #[test]
