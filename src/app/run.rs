@@ -186,6 +186,7 @@ impl Finish {
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
         let kind = match error {
+            LedgerError::NeverBegan(_) => return Failure::new(Kind::Usage, error).hint("apply its sheet again"),
             LedgerError::NoSuchRun(_) => Kind::Usage,
             LedgerError::UnderWay(_) => Kind::Held,
             LedgerError::Database(_)
