@@ -150,7 +150,7 @@ impl Torture {
                     break;
                 }
                 stops += 1;
-                stopped(running.end(), stops);
+                stopped(&running.end(), stops);
             }
         }
         stops
@@ -189,7 +189,7 @@ impl Torture {
                 return ended.exits(1);
             }
             stops += 1;
-            stopped(ended, stops);
+            stopped(&ended, stops);
         }
     }
 
@@ -218,7 +218,7 @@ fn nothing_is_sent_during_a_pause() {
 
 /// The reasons for which a run may end and not be finished: a token ended twice under one row, or an answer was lost
 /// and so were those to all looks at what became of it.
-fn stopped(ended: Ended, stops: u32) {
+fn stopped(ended: &Ended, stops: u32) {
     let is_in_doubt = ended.code == Some(1) && ended.json()["rows"]["in_doubt"] != 0;
     assert!(ended.code == Some(4) || is_in_doubt, "{ended}");
     assert!(stops <= STOPS_MAX, "it stopped {stops} times\n{ended}");

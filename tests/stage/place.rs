@@ -82,7 +82,12 @@ impl Place {
 
     /// Gives a line to the shell, as somebody does who pastes it.
     pub fn paste(&self, line: &str) -> Ended {
-        Running::start(self.at_home("sh").arg("-c").arg(line)).end()
+        self.start_in_shell(line).end()
+    }
+
+    /// The same without waiting for the end.
+    pub fn start_in_shell(&self, line: &str) -> Running {
+        Running::start(self.at_home("sh").arg("-c").arg(line))
     }
 
     /// A program that knows this folder and the settings of this place, and nothing else.
