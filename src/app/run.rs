@@ -101,7 +101,10 @@ impl Run {
                 progress.note(&event);
                 recorder.keep(event).await
             },
-            stop: async { signal.set(Some(signals::asked_to_stop().await)) },
+            stop: async {
+                signal.set(Some(signals::asked_to_stop().await));
+                progress.say("stopping; rows under way are settled first (Ctrl-C once more to leave at once)");
+            },
             clock: Timestamp::now,
         };
         let source = OpenRows { run: self };
