@@ -26,6 +26,8 @@ pub struct Outlets<'a> {
     tally: Tally,
     digest: Digest,
     report: Option<Report>,
+    /// Why the report could not be written to its end, if so.
+    lost: Option<SaveError>,
     patches: Option<Patches>,
     /// Finds the run again, if it is not finished.
     place: Option<&'a Place>,
@@ -64,6 +66,7 @@ impl<'a> Outlets<'a> {
             tally: Tally::default(),
             digest: Digest::default(),
             report,
+            lost: None,
             patches: None,
             place: None,
             note_column: head.headings.iter().find(is_note).map(|heading| heading.0),
@@ -81,7 +84,9 @@ impl<'a> Outlets<'a> {
         self.digest.add(settled);
         if let Some(report) = &mut self.report {
             let note = self.note_column.map(|column| row.cell(column).to_string()).filter(|note| !note.is_empty());
-            report.push(&Line { row, id, note: note.as_deref(), settled }).map_err(lost_report)?;
+            if let Err(error) = report.push(&Line { row, id, note: note.as_deref(), settled }) {
+                self.lose_report(error);
+            }
         }
         if let (Some(patches), Outcome::Planned, Some(patch)) = (&mut self.patches, settled.outcome, &settled.patch) {
             patches.write(settled, id, patch)?;
@@ -90,14 +95,18 @@ impl<'a> Outlets<'a> {
     }
 
     /// Finishes the files, prints the summary, and says how the program ends.
-    pub fn close(self, head: &Head, finish: &Finish) -> Result<Exit, Failure> {
-        if let Some(patches) = self.patches {
+    pub fn close(mut self, head: &Head, finish: &Finish) -> Result<Exit, Failure> {
+        if let Some(patches) = self.patches.take() {
             patches.close()?;
         }
         let is_open = finish.stopped.is_some() || self.tally[Outcome::InDoubt] > 0;
         let resume = self.place.filter(|_| is_open).map(|place| shell_command(place, &["resume", &head.run]));
         let facts = facts(head, finish, resume.clone());
-        let report = self.report.map(|report| report.finish(&facts)).transpose().map_err(lost_report)?;
+        let report = self.report.take().map(|report| report.finish(&facts)).transpose();
+        let report = report.unwrap_or_else(|error| {
+            self.lose_report(error);
+            None
+        });
         let summary = Summary {
             run: head.run.clone(),
             status: finish.status(),
@@ -111,7 +120,19 @@ impl<'a> Outlets<'a> {
             digest: self.digest.text(),
         };
         self.console.print(&if self.console.json { summary.json().to_string() } else { summary.text() });
-        Ok(finish.exit(&self.tally))
+        let exit = finish.exit(&self.tally);
+        let Some(error) = self.lost else { return Ok(exit) };
+        // What counts is said already, and standard output has had its one document.
+        let failure = lost_report(error, &head.run, self.place);
+        let lost = failure.kind.exit();
+        Console { json: false, ..self.console }.fail(&failure);
+        Ok(if exit == Exit::Done { lost } else { exit })
+    }
+
+    /// The run matters more than its report, which can be made again.
+    fn lose_report(&mut self, error: SaveError) {
+        self.report = None;
+        self.lost.get_or_insert(error);
     }
 }
 
@@ -180,6 +201,13 @@ fn no_report(error: SaveError) -> Failure {
 }
 
 /// After the run.
-fn lost_report(error: SaveError) -> Failure {
-    Failure::new(Kind::Output, error).hint("the run itself is complete and recorded; only its report is missing")
+fn lost_report(error: SaveError, run: &str, place: Option<&Place>) -> Failure {
+    let failure = Failure::new(Kind::Output, error);
+    match place {
+        Some(place) => {
+            let again = shell_command(place, &["runs", "show", run, "--report", "FILE"]);
+            failure.hint(format!("only the report is missing; to make it again: {again}"))
+        }
+        None => failure,
+    }
 }

@@ -91,11 +91,11 @@ fn show(run: &str, report: Option<&Path>, place: &Place, console: Console) -> Re
         stopped: if past.is_finished() { None } else { Some(Stopped::Asked) },
         requests: past.foot.map(|foot| foot.requests).unwrap_or_default(),
         took: took.and_then(|took| Duration::try_from(took).ok()).unwrap_or_default(),
+        is_past: true,
         ..Finish::without_work()
     };
     let run = Run { ledger: place.archive().open(run)?, head: past.head, settings, sense };
-    // Showing a run that failed is no failure.
-    run.show(&finish, outlets).map(|_| Exit::Done)
+    run.show(&finish, outlets)
 }
 
 fn forget(run: &str, place: &Place, console: Console) -> Result<Exit, Failure> {

@@ -65,7 +65,11 @@ impl Archive {
     pub fn create(&self, head: &Head) -> Result<(Ledger, Lock), LedgerError> {
         std::fs::create_dir_all(&self.folder)?;
         let lock = self.lock(&head.run)?;
-        let ledger = Ledger::create(self.path(&head.run), head)?;
+        let path = self.path(&head.run);
+        let ledger = Ledger::create(path.clone(), head).inspect_err(|_| {
+            // Half a ledger is of no use to anybody; what matters is why it is only half a one.
+            let _ = remove(&path);
+        })?;
         // Without this, a power cut could take the file's name away.
         File::open(&self.folder)?.sync_all()?;
         Ok((ledger, lock))
