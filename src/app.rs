@@ -3,6 +3,7 @@
 //! Here the layers meet. What stands here is about which part talks to which; what a part does stands in the part.
 
 mod arguments;
+mod choices;
 mod connect;
 mod intake;
 mod outlets;
@@ -86,6 +87,9 @@ fn head(intake: &Intake, settings: &mut Settings, sheet: &Path, output: &argumen
     let now = Timestamp::now();
     let run = run_id(now, Uuid::new_v4());
     settings.report = report_path(output, sheet, &run);
+    // A resume may be typed in another folder.
+    let report = settings.report.as_ref().map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()));
+    let stored = Settings { report, ..settings.clone() };
     Head {
         run,
         command: command.to_owned(),
@@ -95,7 +99,7 @@ fn head(intake: &Intake, settings: &mut Settings, sheet: &Path, output: &argumen
         sheet_sha256: intake.sheet.sha256.clone(),
         headings: intake.headings(),
         notices: intake.notices(),
-        settings: settings.to_text(),
+        settings: stored.to_text(),
         service: settings.address(),
         profile: settings.profile.clone(),
         rate: settings.rate.to_string(),
@@ -110,7 +114,7 @@ fn run_id(now: Timestamp, chance: Uuid) -> String {
     format!("{}-{chance}", now.strftime("%Y%m%d-%H%M%S"))
 }
 
-/// Where the report goes: where the user says, or beside the sheet. Absolute, for a resume from another folder.
+/// Where the report goes: where the user says, or beside the sheet.
 fn report_path(output: &arguments::Output, sheet: &Path, run: &str) -> Option<PathBuf> {
     if output.no_report {
         return None;
@@ -122,6 +126,5 @@ fn report_path(output: &arguments::Output, sheet: &Path, run: &str) -> Option<Pa
         };
         sheet.with_file_name(format!("{stem}-report-{run}.xlsx"))
     };
-    let path = output.report.clone().unwrap_or_else(beside_sheet);
-    Some(std::path::absolute(&path).unwrap_or(path))
+    Some(output.report.clone().unwrap_or_else(beside_sheet))
 }

@@ -27,7 +27,7 @@ use row::{Bench, Work};
 use verdict::Verdict;
 
 use crate::domain::change::Request;
-use crate::domain::event::{Event, Intent, Requests};
+use crate::domain::event::{Event, Intent, Notice, Requests};
 use crate::domain::referral::ReferralId;
 use crate::service::Service;
 
@@ -133,6 +133,8 @@ pub struct Surroundings<'a, S, T, Q> {
     pub requests: &'a Cell<Requests>,
     /// Where events go; the answer is false when one could not be kept.
     pub tell: T,
+    /// Hears of pauses and repetitions.
+    pub notice: &'a dyn Fn(Notice),
     /// Completes when the run is to stop.
     pub stop: Q,
     /// What time it is.
@@ -163,7 +165,7 @@ async fn run<'a, S: Service, T: AsyncFn(Event) -> bool, Q: Future<Output = ()>>(
     source: impl Source,
     job: impl AsyncFn(&Bench<'_, S, T>, Work) -> schedule::Done,
 ) -> Option<Stopped> {
-    let caller = Caller::new(around.service, around.pacer, settings.patience, around.requests);
+    let caller = Caller::new(around.service, around.pacer, settings, around.requests, around.notice);
     let verdict = Verdict::new(settings.failures_max);
     let bench = Bench { caller: &caller, settings, tell: around.tell, verdict: &verdict, clock: around.clock };
     let stop = async {
@@ -187,6 +189,7 @@ async fn run<'a, S: Service, T: AsyncFn(Event) -> bool, Q: Future<Output = ()>>(
     };
     // When the rows are done, nobody waits for what else could be read.
     tokio::select! {
+        biased;
         () = schedule::run(receiver, settings.concurrency, stop, |work| job(&bench, work)) => {}
         () = feed => {}
     }

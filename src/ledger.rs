@@ -8,20 +8,22 @@
 //! settings of the run.
 
 mod archive;
+mod frame;
 mod recorder;
+mod replay;
 mod shape;
 
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 pub use archive::{Archive, Lock, Past, Unreadable};
+pub use frame::{Foot, Head};
 pub use recorder::Recorder;
+pub use replay::{Entry, Event, State, replay};
 pub use shape::Misshapen;
 
 use crate::domain::cell::Row;
-use crate::domain::event::{Intent, Requests};
 use crate::domain::outcome::{Outcome, Settled, Tally};
 use crate::domain::referral::ReferralId;
 
@@ -31,72 +33,6 @@ pub const VERSION: u32 = 1;
 const COMPLETE: &str = "complete";
 /// Rows that one transaction holds while a sheet is taken in.
 const TAKE_IN_ROWS: usize = 5_000;
-
-/// What a run is about, written when it begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
-    /// The run's id.
-    pub run: String,
-    /// `apply` or `plan`.
-    pub command: String,
-    /// When it began.
-    pub started_at: Timestamp,
-    /// The sheet's file name.
-    pub sheet: String,
-    /// The worksheet, if the file has several.
-    pub worksheet: Option<String>,
-    /// SHA-256 of the file.
-    pub sheet_sha256: String,
-    /// The headings: column counted from 0, text.
-    pub headings: Vec<(u32, String)>,
-    /// What the reader of the sheet noticed.
-    pub notices: Vec<String>,
-    /// How the run is to be done, in whatever form the program keeps it; no secrets.
-    pub settings: String,
-    /// The service's address.
-    pub service: String,
-    /// The profile of the settings.
-    pub profile: String,
-    /// The allowed rate, as the user writes it.
-    pub rate: String,
-    /// Who ran it.
-    pub user: String,
-    /// The program's version.
-    pub program: String,
-}
-
-/// How a run ended, written when it does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Foot {
-    /// When it ended.
-    pub ended_at: Timestamp,
-    /// Whether all rows were reached.
-    pub is_finished: bool,
-    /// What was sent.
-    pub requests: Requests,
-}
-
-/// What is known of a row.
-#[derive(Debug, Clone, PartialEq)]
-pub enum State {
-    /// Nothing was sent about it.
-    NotDone,
-    /// A write left, or was about to; its end is not known.
-    InDoubt(Box<Intent>),
-    /// It has ended.
-    Done(Box<Settled>),
-}
-
-/// A row with what is known of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
-    /// The row as the sheet had it.
-    pub row: Row,
-    /// The referral that it is about, if it names one.
-    pub referral: Option<ReferralId>,
-    /// What is known.
-    pub state: State,
-}
 
 /// Why a ledger cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -159,36 +95,6 @@ const SCHEMA: &str = "
 ";
 /// Rows whose last event does not settle them.
 const IS_OPEN: &str = "coalesce((SELECT outcome FROM event WHERE event.row = row.number ORDER BY seq DESC LIMIT 1), 'in doubt') = 'in doubt'";
-
-/// What the events of one row, oldest first, say about it. The last one decides: an intent without an end is a doubt,
-/// and a row that ended in doubt is still in doubt.
-pub fn replay(events: impl IntoIterator<Item = Event>) -> State {
-    let mut state = State::NotDone;
-    let mut last_intent = None;
-    for event in events {
-        state = match event {
-            Event::Intent(intent) => {
-                last_intent = Some(intent.clone());
-                State::InDoubt(intent)
-            }
-            Event::Settled(settled) if settled.outcome == Outcome::InDoubt => match last_intent.take() {
-                Some(intent) => State::InDoubt(intent),
-                None => State::Done(settled),
-            },
-            Event::Settled(settled) => State::Done(settled),
-        };
-    }
-    state
-}
-
-/// An event as the ledger keeps it.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Event {
-    /// A write was about to leave.
-    Intent(Box<Intent>),
-    /// The row ended.
-    Settled(Box<Settled>),
-}
 
 impl Ledger {
     /// A ledger for a run that nobody will want to resume, thrown away at the end.
@@ -316,83 +222,6 @@ impl Ledger {
         Ok(tally)
     }
 
-    /// Writes down how the run ended.
-    pub fn finish(&self, foot: &Foot) -> Result<(), LedgerError> {
-        let requests = foot.requests;
-        let values = [
-            ("ended_at", foot.ended_at.to_string()),
-            ("finished", foot.is_finished.to_string()),
-            ("reads", requests.reads.to_string()),
-            ("writes", requests.writes.to_string()),
-            ("retried", requests.retried.to_string()),
-            ("throttled", requests.throttled.to_string()),
-        ];
-        values.iter().try_for_each(|(key, value)| self.set(key, value))
-    }
-
-    /// What the run is about.
-    pub fn head(&self) -> Result<Head, LedgerError> {
-        let text = |key: &'static str| self.value(key)?.ok_or(LedgerError::Incomplete(key));
-        let headings = serde_json::from_str(&text("headings")?).map_err(Misshapen)?;
-        let notices = serde_json::from_str(&text("notices")?).map_err(Misshapen)?;
-        Ok(Head {
-            run: text("run")?,
-            command: text("command")?,
-            started_at: text("started_at")?.parse().map_err(|_| LedgerError::Incomplete("started_at"))?,
-            sheet: text("sheet")?,
-            worksheet: self.value("worksheet")?,
-            sheet_sha256: text("sheet_sha256")?,
-            headings,
-            notices,
-            settings: text("settings")?,
-            service: text("service")?,
-            profile: text("profile")?,
-            rate: text("rate")?,
-            user: text("user")?,
-            program: text("program")?,
-        })
-    }
-
-    /// How the run ended, if it did.
-    pub fn foot(&self) -> Result<Option<Foot>, LedgerError> {
-        let Some(ended_at) = self.value("ended_at")? else { return Ok(None) };
-        let number = |key| Ok::<u64, LedgerError>(self.value(key)?.and_then(|value| value.parse().ok()).unwrap_or(0));
-        let requests = Requests {
-            reads: number("reads")?,
-            writes: number("writes")?,
-            retried: number("retried")?,
-            throttled: number("throttled")?,
-        };
-        Ok(Some(Foot {
-            ended_at: ended_at.parse().map_err(|_| LedgerError::Incomplete("ended_at"))?,
-            is_finished: self.value("finished")?.as_deref() == Some("true"),
-            requests,
-        }))
-    }
-
-    fn write_head(&self, head: &Head) -> Result<(), LedgerError> {
-        let headings = serde_json::to_string(&head.headings).map_err(Misshapen)?;
-        let notices = serde_json::to_string(&head.notices).map_err(Misshapen)?;
-        let values = [
-            ("version", VERSION.to_string()),
-            ("run", head.run.clone()),
-            ("command", head.command.clone()),
-            ("started_at", head.started_at.to_string()),
-            ("sheet", head.sheet.clone()),
-            ("sheet_sha256", head.sheet_sha256.clone()),
-            ("headings", headings),
-            ("notices", notices),
-            ("settings", head.settings.clone()),
-            ("service", head.service.clone()),
-            ("profile", head.profile.clone()),
-            ("rate", head.rate.clone()),
-            ("user", head.user.clone()),
-            ("program", head.program.clone()),
-        ];
-        let worksheet = head.worksheet.iter().map(|name| ("worksheet", name.clone()));
-        values.into_iter().chain(worksheet).try_for_each(|(key, value)| self.set(key, &value))
-    }
-
     fn set(&self, key: &str, value: &str) -> Result<(), LedgerError> {
         self.connection.execute("INSERT OR REPLACE INTO run (key, value) VALUES (?1, ?2)", params![key, value])?;
         Ok(())
@@ -466,154 +295,4 @@ fn take_in_row(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::cell::Cell;
-    use crate::domain::json::Json;
-
-    fn head() -> Head {
-        Head {
-            run: "r1".to_owned(),
-            command: "apply".to_owned(),
-            started_at: Timestamp::UNIX_EPOCH,
-            sheet: "changes.csv".to_owned(),
-            worksheet: None,
-            sheet_sha256: "00".to_owned(),
-            headings: vec![(0, "id".to_owned()), (2, "Notes".to_owned())],
-            notices: Vec::new(),
-            settings: "{}".to_owned(),
-            service: "http://127.0.0.1/".to_owned(),
-            profile: "default".to_owned(),
-            rate: "5/s".to_owned(),
-            user: "ann".to_owned(),
-            program: "0.1.0".to_owned(),
-        }
-    }
-
-    fn id() -> ReferralId {
-        "49d90c72-3326-4f61-aacc-2cb57970448c".parse().unwrap()
-    }
-
-    fn row(number: u32) -> Row {
-        Row { number, cells: vec![Cell::Text(id().to_string()), Cell::Blank, Cell::Text(format!("note {number}"))] }
-    }
-
-    fn intent(row: u32, attempt: u32) -> crate::domain::event::Event {
-        crate::domain::event::Event::Intent(Intent {
-            row,
-            attempt,
-            at: Timestamp::UNIX_EPOCH,
-            guard: None,
-            patch: Json::array([]),
-            changes: Vec::new(),
-        })
-    }
-
-    fn settled(row: u32, outcome: Outcome) -> crate::domain::event::Event {
-        crate::domain::event::Event::Settled(Box::new(Settled::unsent(row, outcome, Vec::new())))
-    }
-
-    fn with_rows() -> Ledger {
-        let mut ledger = Ledger::scratch(&head()).unwrap();
-        let invalid = Settled::unsent(3, Outcome::Invalid, Vec::new());
-        let rows = [(row(2), Some(id()), None), (row(3), None, Some(invalid)), (row(4), Some(id()), None)];
-        ledger.take_in(rows.into_iter().map(Ok::<_, LedgerError>)).unwrap();
-        ledger
-    }
-
-    #[test]
-    fn what_was_taken_in_is_open_until_it_is_settled() {
-        let ledger = with_rows();
-        assert_eq!(ledger.open_referrals().unwrap(), [id()]);
-        let rows = |entries: Vec<Entry>| entries.into_iter().map(|entry| entry.row).collect::<Vec<_>>();
-        assert_eq!(rows(ledger.open_rows_about(id()).unwrap()), [row(2), row(4)]);
-        assert_eq!(rows(ledger.open_rows_behind(2, 10).unwrap()), [row(4)]);
-        assert_eq!(ledger.head().unwrap(), head());
-    }
-
-    #[tokio::test]
-    async fn events_are_kept_and_decide_what_is_known() {
-        let ledger = with_rows();
-        let recorder = ledger.recorder().unwrap();
-        for event in [intent(2, 1), settled(2, Outcome::Applied), intent(4, 1)] {
-            assert!(recorder.keep(event).await);
-        }
-        recorder.close().unwrap();
-        let mut states = Vec::new();
-        ledger
-            .each_entry(|entry| {
-                states.push(match entry.state {
-                    State::NotDone => "not done".to_owned(),
-                    State::InDoubt(intent) => format!("attempt {} in doubt", intent.attempt),
-                    State::Done(settled) => settled.outcome.word().to_owned(),
-                });
-                Ok::<_, LedgerError>(())
-            })
-            .unwrap();
-        assert_eq!(states, ["applied", "invalid", "attempt 1 in doubt"]);
-        let tally = ledger.tally().unwrap();
-        assert_eq!((tally[Outcome::Applied], tally[Outcome::InDoubt], tally.total()), (1, 1, 3));
-        let open = ledger.open_rows_behind(0, 10).unwrap();
-        assert!(matches!(&open[..], [Entry { state: State::InDoubt(_), row, .. }] if row.number == 4));
-    }
-
-    #[test]
-    fn no_prefix_of_the_events_claims_more_than_happened() {
-        let history = [(1, None), (1, Some(Outcome::InDoubt)), (2, None), (2, Some(Outcome::Applied))];
-        let events: Vec<Event> = history
-            .into_iter()
-            .map(|(attempt, outcome)| match (outcome, intent(2, attempt)) {
-                (Some(outcome), _) => Event::Settled(Box::new(Settled::unsent(2, outcome, Vec::new()))),
-                (None, crate::domain::event::Event::Intent(intent)) => Event::Intent(Box::new(intent)),
-                (None, _) => unreachable!(),
-            })
-            .collect();
-        for length in 0..=events.len() {
-            let state = replay(events[..length].to_vec());
-            match length {
-                0 => assert_eq!(state, State::NotDone),
-                4 => assert!(matches!(state, State::Done(settled) if settled.outcome == Outcome::Applied)),
-                _ => assert!(matches!(state, State::InDoubt(_)), "after {length} events"),
-            }
-        }
-    }
-
-    #[test]
-    fn a_ledger_of_another_version_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let archive = Archive::at(folder.path().join("runs"));
-        let (ledger, _lock) = archive.create(&head()).unwrap();
-        ledger.set("version", "99").unwrap();
-        drop(ledger);
-        assert!(matches!(archive.open("r1"), Err(LedgerError::Version { found: 99 })));
-    }
-
-    #[test]
-    fn a_run_that_was_cut_short_while_its_sheet_was_taken_in_never_began() {
-        let folder = tempfile::tempdir().unwrap();
-        let archive = Archive::at(folder.path().join("runs"));
-        drop(archive.create(&head()).unwrap());
-        let second = Head { run: "r2".to_owned(), ..head() };
-        let (_ledger, _lock) = archive.create(&second).unwrap();
-        // Not even its tables were made.
-        std::fs::write(folder.path().join("runs/r0.db"), "").unwrap();
-        for run in ["r0", "r1", "r2"] {
-            assert!(matches!(archive.open(run), Err(LedgerError::NeverBegan(_))), "{run}");
-        }
-        assert!(archive.runs().unwrap().is_empty());
-        archive.sweep().unwrap();
-        assert!(matches!(archive.open("r0"), Err(LedgerError::NoSuchRun(_))));
-        assert!(matches!(archive.open("r1"), Err(LedgerError::NoSuchRun(_))));
-        assert!(matches!(archive.open("r2"), Err(LedgerError::NeverBegan(_))), "somebody works on it");
-    }
-
-    #[test]
-    fn the_end_of_a_run_is_written_down() {
-        let ledger = with_rows();
-        assert_eq!(ledger.foot().unwrap(), None);
-        let requests = Requests { reads: 3, writes: 2, retried: 1, throttled: 0 };
-        let foot = Foot { ended_at: Timestamp::UNIX_EPOCH, is_finished: true, requests };
-        ledger.finish(&foot).unwrap();
-        assert_eq!(ledger.foot().unwrap(), Some(foot));
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::header::HeaderValue;
 use reqwest::{Method, StatusCode, redirect, retry};
 
 use super::base_url::BaseUrl;
@@ -91,6 +92,7 @@ impl Client {
     /// Makes one request. Success is a 2xx with a body that came whole, or none.
     async fn call(&self, call: Call) -> Result<Received, Fault> {
         let (authorization, generation) = self.credentials.authorization();
+        let token = authorization.clone();
         let sent = call.request(&self.http, authorization).send().await;
         let response = sent.map_err(|error| fault::from_transport(&error, &self.peer))?;
         let trace = trace::trace(response.status(), response.headers());
@@ -99,7 +101,7 @@ impl Client {
             self.credentials.refuse(generation);
         }
         if !response.status().is_success() {
-            return Err(fault::from_answer(response).await);
+            return Err(without_token(fault::from_answer(response).await, &token));
         }
         match body::whole(response, call.answer_bytes_max).await {
             Ok(body) => Ok(Received { trace, body }),
@@ -187,6 +189,16 @@ impl Received {
         let value = value.map(|referral| referral.or_etag(self.trace.etag.clone()));
         Ok(Reply { value, trace: self.trace })
     }
+}
+
+/// A service, or a gateway in front of it, may repeat what it was sent. The token goes no further.
+fn without_token(mut fault: Fault, authorization: &HeaderValue) -> Fault {
+    let token = authorization.to_str().unwrap_or_default().trim_start_matches("Bearer ");
+    if !token.is_empty() {
+        let texts = [Some(&mut fault.message), fault.code.as_mut(), fault.trace.request_id.as_mut()];
+        texts.into_iter().flatten().for_each(|text| *text = text.replace(token, "[token]"));
+    }
+    fault
 }
 
 fn not_a_referral(why: &NotAReferral) -> String {

@@ -4,14 +4,10 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser as Flag;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
-use serde::{Deserialize, Serialize};
-
+use super::choices::{Check, DateFormat, Decimal, OnConflict, Via};
 use super::units::{Limit, Rate, Span, Zone};
-use crate::domain::value::amount::DecimalMark;
-use crate::domain::value::moment::DateOrder;
-use crate::engine;
 use crate::sandbox::Share;
 use crate::sheet::Worksheet;
 
@@ -308,104 +304,6 @@ pub struct Sandbox {
     /// Let a token end after so many requests
     #[arg(long, value_name = "N", help_heading = "Trouble")]
     pub expire_token_after: Option<u64>,
-}
-
-/// `--date-format`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DateFormat {
-    /// Day first: 31/12/2026
-    Dmy,
-    /// Month first: 12/31/2026
-    Mdy,
-    /// Year first: 2026/12/31
-    Ymd,
-}
-
-/// `--decimal`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Decimal {
-    /// 12,500.50
-    Point,
-    /// 12.500,50
-    Comma,
-}
-
-/// `--check`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Check {
-    /// Read it, and send only what differs
-    Live,
-    /// Read nothing, send every filled cell
-    None,
-}
-
-/// `--via`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Via {
-    /// JSON Patch
-    Patch,
-    /// The whole referral, the older contract
-    Put,
-}
-
-/// `--on-conflict`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum OnConflict {
-    /// Merge field by field; only the same field set to two values is a conflict
-    Merge,
-    /// Report the row, send nothing
-    Report,
-}
-
-impl From<DateFormat> for DateOrder {
-    fn from(format: DateFormat) -> Self {
-        match format {
-            DateFormat::Dmy => DateOrder::DayMonthYear,
-            DateFormat::Mdy => DateOrder::MonthDayYear,
-            DateFormat::Ymd => DateOrder::YearMonthDay,
-        }
-    }
-}
-
-impl From<Decimal> for DecimalMark {
-    fn from(decimal: Decimal) -> Self {
-        match decimal {
-            Decimal::Point => DecimalMark::Point,
-            Decimal::Comma => DecimalMark::Comma,
-        }
-    }
-}
-
-impl From<Check> for engine::Check {
-    fn from(check: Check) -> Self {
-        match check {
-            Check::Live => engine::Check::Live,
-            Check::None => engine::Check::None,
-        }
-    }
-}
-
-impl From<Via> for engine::Via {
-    fn from(via: Via) -> Self {
-        match via {
-            Via::Patch => engine::Via::Patch,
-            Via::Put => engine::Via::Put,
-        }
-    }
-}
-
-impl From<OnConflict> for engine::OnConflict {
-    fn from(on_conflict: OnConflict) -> Self {
-        match on_conflict {
-            OnConflict::Merge => engine::OnConflict::Merge,
-            OnConflict::Report => engine::OnConflict::Report,
-        }
-    }
 }
 
 fn rows(text: &str) -> Result<(u32, u32), String> {

@@ -39,7 +39,7 @@ fn as_text() -> String {
         }
     }
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths = [width(0), width(1), width(2).min(48)];
+    let widths = [width(0), width(1), width(2)];
     let lines = rows.iter().map(|[label, path, kind, writable, portal]| {
         let line = format!("{label:0$}  {path:1$}  {kind:2$}  {writable}", widths[0], widths[1], widths[2]);
         let line = if portal.is_empty() { line } else { format!("{line}  ({portal})") };
@@ -49,8 +49,15 @@ fn as_text() -> String {
 }
 
 fn takes(field: &Field) -> String {
+    /// Lists of words that are longer than this are counted instead.
+    const CHARACTERS_MAX: usize = 60;
     let choices = field.kind.choices();
-    if choices.is_empty() { field.kind.word().to_owned() } else { choices.join(", ") }
+    let list = choices.join(", ");
+    match (choices.len(), list.len()) {
+        (0, _) => field.kind.word().to_owned(),
+        (_, ..=CHARACTERS_MAX) => list,
+        (count, _) => format!("one of {count} words, see --json"),
+    }
 }
 
 fn as_json() -> Value {

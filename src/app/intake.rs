@@ -68,6 +68,10 @@ impl Intake {
         let own: Vec<String> = naming.map.iter().map(|(heading, _)| heading.to_lowercase()).collect();
         let is_heading = |text: &str| target_of(text).is_some() || own.contains(&text.trim().to_lowercase());
         let sheet = sheet::open(&source, &options, &is_heading).map_err(unreadable)?;
+        if arguments.sheet.is_some() && sheet.format == sheet::Format::Csv {
+            let error = format!("`{}` is a CSV file and has no worksheets", sheet.name);
+            return Err(Failure::new(Kind::Input, error).hint("leave --sheet away"));
+        }
         let headings = sheet.headings.iter().map(|heading| (heading.column, heading.text.as_str()));
         let columns = Columns::resolve(headings, &naming).map_err(|problems| not_understood(&sheet, &problems))?;
         let sense = Sense { columns, reading: settings.reading() };
@@ -134,18 +138,16 @@ fn unreadable(error: SheetError) -> Failure {
 fn not_understood(sheet: &sheet::Sheet, problems: &[HeadingProblem]) -> Failure {
     let mut failure = Failure::new(Kind::Input, format!("the headings of `{}` are not understood", sheet.name));
     failure.details = problems.iter().map(describe).collect();
-    let unknown = problems.iter().find_map(|problem| match problem {
-        HeadingProblem::Unknown { heading, nearest, .. } => {
-            Some((heading, nearest.as_deref().unwrap_or("details.notes")))
-        }
-        HeadingProblem::Twice { .. }
-        | HeadingProblem::MapsToNothing { .. }
-        | HeadingProblem::NoId
-        | HeadingProblem::IncompleteLong { .. } => None,
-    });
-    if let Some((heading, field)) = unknown {
-        failure = failure.hint(format!("say what a heading means with --map \"{heading}={field}\""));
-        failure = failure.hint(format!("or leave the column alone with --ignore-column \"{heading}\""));
+    for problem in problems {
+        failure = match problem {
+            HeadingProblem::Unknown { heading, nearest, .. } => {
+                let field = nearest.as_deref().unwrap_or("details.notes");
+                failure.hint(format!("--map \"{heading}={field}\" or --ignore-column \"{heading}\""))
+            }
+            HeadingProblem::Twice { second, .. } => failure.hint(format!("--ignore-column \"{}\"", second.1)),
+            HeadingProblem::NoId => failure.hint("--map \"your heading=id\""),
+            HeadingProblem::MapsToNothing { .. } | HeadingProblem::IncompleteLong { .. } => failure,
+        };
     }
     failure.hint("`refsheet fields` lists every heading")
 }
@@ -159,8 +161,8 @@ fn describe(problem: &HeadingProblem) -> String {
         HeadingProblem::Unknown { column, heading, nearest } => {
             format!("column {column}: `{heading}` is not known{}", meant(nearest))
         }
-        HeadingProblem::Twice { columns: [first, second], target } => {
-            format!("columns {first} and {second} are both for `{target}`")
+        HeadingProblem::Twice { first, second, target } => {
+            format!("columns {} (`{}`) and {} (`{}`) are both for `{target}`", first.0, first.1, second.0, second.1)
         }
         HeadingProblem::MapsToNothing { heading, field, nearest } => {
             format!("`{heading}` is mapped to `{field}`, which is not a field{}", meant(nearest))

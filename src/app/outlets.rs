@@ -25,13 +25,20 @@ pub struct Outlets<'a> {
     console: Console,
     tally: Tally,
     digest: Digest,
-    report: Option<Report>,
+    report: Option<Planned>,
     /// Why the report could not be written to its end, if so.
     lost: Option<SaveError>,
     patches: Option<Patches>,
     /// Finds the run again, if it is not finished.
     place: Option<&'a Place>,
     note_column: Option<u32>,
+}
+
+/// A report that can be written but is not begun: a process that is killed meanwhile leaves nothing behind.
+struct Planned {
+    path: PathBuf,
+    headings: Vec<(u32, String)>,
+    begun: Option<Report>,
 }
 
 struct Patches {
@@ -59,7 +66,13 @@ impl<'a> Outlets<'a> {
 
     /// The same for a run that began earlier.
     pub fn again(head: &Head, report: Option<&Path>, console: Console) -> Result<Outlets<'a>, Failure> {
-        let report = report.map(|path| Report::create(path, &head.headings).map_err(no_report)).transpose()?;
+        if let Some(folder) =
+            report.and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
+        {
+            let error = format!("the folder `{}` of the report does not exist", folder.display());
+            return Err(Failure::new(Kind::Usage, error).hint("make it, or say where with --report FILE"));
+        }
+        let report = report.map(|path| Planned::check(path, &head.headings)).transpose()?;
         let is_note = |heading: &&(u32, String)| target_of(&heading.1) == Some(Target::Note);
         Ok(Outlets {
             console,
@@ -133,6 +146,34 @@ impl<'a> Outlets<'a> {
     fn lose_report(&mut self, error: SaveError) {
         self.report = None;
         self.lost.get_or_insert(error);
+    }
+}
+
+impl Planned {
+    /// Begins the report and gives it up again, to see that it can be written.
+    fn check(path: &Path, headings: &[(u32, String)]) -> Result<Planned, Failure> {
+        drop(Report::create(path, headings).map_err(no_report)?);
+        Ok(Planned { path: path.to_owned(), headings: headings.to_vec(), begun: None })
+    }
+
+    fn push(&mut self, line: &Line<'_>) -> Result<(), SaveError> {
+        let report = match self.begun.take() {
+            Some(report) => report,
+            None => self.begin()?,
+        };
+        self.begun.insert(report).push(line)
+    }
+
+    fn finish(mut self, facts: &Facts) -> Result<PathBuf, SaveError> {
+        let report = match self.begun.take() {
+            Some(report) => report,
+            None => self.begin()?,
+        };
+        report.finish(facts)
+    }
+
+    fn begin(&self) -> Result<Report, SaveError> {
+        Report::create(&self.path, &self.headings)
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 use serde::Deserialize;
 
-use super::arguments::{DateFormat, Decimal};
+use super::choices::{DateFormat, Decimal};
 use super::units::{Limit, Rate, Span, Zone};
 use crate::error::{Failure, Kind};
 

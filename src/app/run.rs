@@ -108,6 +108,7 @@ impl Run {
                 progress.note(&event);
                 recorder.keep(event).await
             },
+            notice: &|notice| progress.tell(&notice),
             stop: async {
                 signal.set(Some(signals::asked_to_stop().await));
                 progress.say("stopping; rows under way are settled first (Ctrl-C once more to leave at once)");

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::arguments;
+use super::choices::{Check, DateFormat, Decimal, OnConflict, Via};
 use super::profile::Profile;
 use super::units::{Limit, Rate, Span, Zone};
 use crate::api;
@@ -31,11 +32,11 @@ pub struct Settings {
     /// Requests in flight.
     pub concurrency: u16,
     /// Whether referrals are read first.
-    pub check: arguments::Check,
+    pub check: Check,
     /// How changes are sent.
-    pub via: arguments::Via,
+    pub via: Via,
     /// What happens when somebody else has changed the referral.
-    pub on_conflict: arguments::OnConflict,
+    pub on_conflict: OnConflict,
     /// Whether one invalid row keeps all others from being sent.
     pub strict: bool,
     /// How many rows may fail before the run stops.
@@ -58,9 +59,9 @@ pub struct SheetSettings {
     /// Whether unknown headings are left alone.
     pub ignore_unknown: bool,
     /// How ambiguous dates are read.
-    pub date_format: Option<arguments::DateFormat>,
+    pub date_format: Option<DateFormat>,
     /// How ambiguous amounts are read.
-    pub decimal: Option<arguments::Decimal>,
+    pub decimal: Option<Decimal>,
     /// Where times without an offset are told.
     pub time_zone: Option<Zone>,
     /// The text that empties a field.
@@ -87,9 +88,9 @@ impl Settings {
             base_url: first([&service.base_url, &profile.base_url], api::DEFAULT_BASE_URL),
             rate: rate.unwrap_or_else(|| RATE.parse().expect("the default rate is one")),
             concurrency: concurrency(service, profile)?,
-            check: service.check.unwrap_or(arguments::Check::Live),
-            via: service.via.unwrap_or(arguments::Via::Patch),
-            on_conflict: service.on_conflict.unwrap_or(arguments::OnConflict::Merge),
+            check: service.check.unwrap_or(Check::Live),
+            via: service.via.unwrap_or(Via::Patch),
+            on_conflict: service.on_conflict.unwrap_or(OnConflict::Merge),
             strict: limits.is_some_and(|limits| limits.strict),
             max_failures: limits.and_then(|limits| limits.max_failures).or(profile.max_failures),
             max_duration: limits.and_then(|limits| limits.max_duration).or(profile.max_duration),

@@ -4,72 +4,93 @@ use std::fmt::Write;
 
 use super::words::counted;
 use crate::domain::outcome::{Outcome, Settled};
+use crate::domain::problem::Problem;
 
-/// Kinds of problems that are shown; the report has all.
-const KINDS_MAX: usize = 12;
+/// Kinds of problems that are shown of each outcome; the report has all.
+const KINDS_MAX: usize = 6;
 
 /// Collects problems while rows go by. Its size does not depend on theirs.
 #[derive(Debug, Default)]
 pub struct Digest {
+    groups: Vec<Group>,
+}
+
+/// The problems of one outcome; warnings are of none.
+#[derive(Debug)]
+struct Group {
+    outcome: Option<Outcome>,
     kinds: Vec<Kind>,
+    /// Problems of further kinds.
     others: u64,
 }
 
 #[derive(Debug)]
 struct Kind {
-    outcome: Outcome,
     key: String,
     first: String,
     more: u64,
 }
 
 impl Digest {
-    /// Takes note of a row that is not well, and of warnings of any row.
+    /// Takes note of a row that is not well, and of warnings about any row.
     pub fn add(&mut self, settled: &Settled) {
+        let Settled { row, outcome, .. } = *settled;
         for problem in &settled.problems {
-            let key = format!("{}{}", problem.heading, problem.accepted);
-            self.add_kind(settled.outcome, key, || match problem.place {
-                Some(_) => problem.to_string(),
-                None => format!("row {}: {problem}", settled.row),
+            let group = problem.is_error().then_some(outcome);
+            self.add_kind(group, format!("{}{}", problem.heading, problem.accepted), || match problem.place {
+                Some(_) => format!("{problem:#}"),
+                None => format!("row {row}: {problem:#}"),
             });
         }
         for clash in &settled.clashes {
-            self.add_kind(settled.outcome, clash.label.clone(), || {
-                format!(
-                    "row {}: {} was {}, the sheet says {}, it is now {}",
-                    settled.row, clash.label, clash.base, clash.mine, clash.theirs
-                )
+            self.add_kind(Some(outcome), clash.label.clone(), || {
+                let (base, mine, theirs) = (&clash.base, &clash.mine, &clash.theirs);
+                format!("row {row}: {} was {base}, the sheet says {mine}, it is now {theirs}", clash.label)
             });
         }
-        let is_explained =
-            settled.problems.iter().any(crate::domain::problem::Problem::is_error) || !settled.clashes.is_empty();
-        if !settled.outcome.is_well() && !is_explained && settled.outcome != Outcome::NotReached {
-            let key =
-                settled.error_code.clone().or_else(|| settled.http.map(|http| http.to_string())).unwrap_or_default();
-            let reason = settled.reason.as_deref().unwrap_or(settled.outcome.meaning());
-            self.add_kind(settled.outcome, key, || format!("row {}: {reason}", settled.row));
+        let is_explained = settled.problems.iter().any(Problem::is_error) || !settled.clashes.is_empty();
+        if !outcome.is_well() && !is_explained && outcome != Outcome::NotReached {
+            let code = settled.error_code.clone().or_else(|| settled.http.map(|http| http.to_string()));
+            self.add_kind(Some(outcome), code.unwrap_or_default(), || {
+                let reason = settled.reason.as_deref().unwrap_or(outcome.meaning()).trim_end_matches('.');
+                format!("row {row}: {reason}; {}", outcome.remedy(settled.http))
+            });
         }
     }
 
-    fn add_kind(&mut self, outcome: Outcome, key: String, first: impl FnOnce() -> String) {
-        let known = self.kinds.iter().position(|kind| kind.outcome == outcome && kind.key == key);
-        match known {
-            Some(at) => self.kinds[at].more += 1,
-            None if self.kinds.len() < KINDS_MAX => self.kinds.push(Kind { outcome, key, first: first(), more: 0 }),
-            None => self.others += 1,
+    fn add_kind(&mut self, outcome: Option<Outcome>, key: String, first: impl FnOnce() -> String) {
+        let known = self.groups.iter().position(|group| group.outcome == outcome);
+        let at = known.unwrap_or_else(|| {
+            self.groups.push(Group { outcome, kinds: Vec::new(), others: 0 });
+            self.groups.len() - 1
+        });
+        let group = &mut self.groups[at];
+        match group.kinds.iter().position(|kind| kind.key == key) {
+            Some(at) => group.kinds[at].more += 1,
+            None if group.kinds.len() < KINDS_MAX => group.kinds.push(Kind { key, first: first(), more: 0 }),
+            None => group.others += 1,
         }
     }
 
-    /// The lines, or nothing when all was well.
+    /// The lines, or nothing when all was well: the service's noes first, then the sheet's faults, warnings last.
     pub fn text(&self) -> String {
+        let mut groups: Vec<&Group> = self.groups.iter().collect();
+        groups.sort_by_key(|group| match group.outcome {
+            Some(Outcome::Invalid) => (1, group.outcome),
+            Some(_) => (0, group.outcome),
+            None => (2, group.outcome),
+        });
         let mut text = String::new();
-        for kind in &self.kinds {
-            let label = if kind.outcome.is_well() { "note" } else { kind.outcome.word() };
-            let more = if kind.more == 0 { String::new() } else { format!(" (and {} more like it)", kind.more) };
-            let _ = writeln!(text, "  {label:<11} {}{more}", kind.first);
-        }
-        if self.others > 0 {
-            let _ = writeln!(text, "  and {}; the report has all", counted(self.others, "more problem"));
+        for group in groups {
+            let label = group.outcome.map_or("note", Outcome::word);
+            for kind in &group.kinds {
+                let more = if kind.more == 0 { String::new() } else { format!(" (and {} more like it)", kind.more) };
+                let _ = writeln!(text, "  {label:<11} {}{more}", kind.first);
+            }
+            if group.others > 0 {
+                let _ =
+                    writeln!(text, "  {label:<11} and {}; the report has all", counted(group.others, "more problem"));
+            }
         }
         text
     }
@@ -79,25 +100,39 @@ impl Digest {
 mod tests {
     use super::*;
     use crate::domain::cell::Address;
-    use crate::domain::problem::Problem;
+
+    fn invalid(row: u32, heading: &str) -> Settled {
+        let place = Address { column: 2, row };
+        let problem = Problem::error(place, &heading.into(), format!("`x{row}` is not known here"), "accepted: `New`");
+        Settled::unsent(row, Outcome::Invalid, vec![problem])
+    }
 
     #[test]
-    fn what_is_alike_is_shown_once() {
+    fn what_is_alike_is_shown_once_and_the_services_noes_come_first() {
         let mut digest = Digest::default();
         for row in 2..217 {
-            let place = Address { column: 2, row };
-            let problem =
-                Problem::error(place, &"Status".into(), format!("`x{row}` is not known here"), "accepted: `New`");
-            digest.add(&Settled::unsent(row, Outcome::Invalid, vec![problem]));
+            digest.add(&invalid(row, "Status"));
         }
-        digest.add(&Settled {
-            reason: Some("no such referral".to_owned()),
-            ..Settled::unsent(300, Outcome::Refused, vec![])
-        });
+        let reason = Some("no such referral".to_owned());
+        digest.add(&Settled { reason, http: Some(400), ..Settled::unsent(300, Outcome::Refused, vec![]) });
         assert_eq!(
             digest.text(),
-            "  invalid     C2 (Status): `x2` is not known here; accepted: `New` (and 214 more like it)\n  \
-             refused     row 300: no such referral\n"
+            "  refused     row 300: no such referral; read the service's answer, correct the row and apply it again\n  \
+             invalid     C2 (Status): `x2` is not known here; accepted: `New` (and 214 more like it)\n"
         );
+    }
+
+    #[test]
+    fn many_kinds_are_counted_and_warnings_are_notes_of_whatever_row() {
+        let mut digest = Digest::default();
+        for row in 2..12 {
+            digest.add(&invalid(row, &format!("Column {row}")));
+        }
+        let place = Address { column: 0, row: 20 };
+        let warning = Problem::warning(place, &"City".into(), "ignored", "");
+        digest.add(&Settled::unsent(20, Outcome::Applied, vec![warning]));
+        let text = digest.text();
+        assert!(text.contains("  invalid     and 4 more problems; the report has all\n"), "{text}");
+        assert!(text.ends_with("  note        A20 (City): ignored\n"), "{text}");
     }
 }

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::Console;
 use super::words::{counted, duration, number};
-use crate::domain::event::Event;
+use crate::domain::event::{Event, Notice};
 use crate::domain::outcome::Tally;
 
 /// How often a log gets a line.
@@ -22,6 +22,7 @@ pub struct Progress {
     tally: RefCell<Tally>,
     bar: Option<ProgressBar>,
     last_line: Cell<Instant>,
+    last_notice: RefCell<String>,
 }
 
 impl Progress {
@@ -37,7 +38,14 @@ impl Progress {
             }));
             bar
         });
-        Progress { console, total, tally: RefCell::default(), bar, last_line: Cell::new(Instant::now()) }
+        Progress {
+            console,
+            total,
+            tally: RefCell::default(),
+            bar,
+            last_line: Cell::new(Instant::now()),
+            last_notice: RefCell::default(),
+        }
     }
 
     /// Takes note of an event.
@@ -47,8 +55,18 @@ impl Progress {
                 *self.tally.borrow_mut() += settled.outcome;
                 self.show();
             }
-            Event::Paused { pause } => self.say(&format!("the service asks for a pause of {}", duration(*pause))),
-            Event::Intent(_) | Event::Retrying { .. } => {}
+            Event::Intent(_) => {}
+        }
+    }
+
+    /// Says why nothing moves. What is said already is not said again.
+    pub fn tell(&self, notice: &Notice) {
+        let text = match notice {
+            Notice::Paused { pause } => format!("the service asks for a pause of {}", duration(*pause)),
+            Notice::Retrying { reason } => format!("{reason}; trying again"),
+        };
+        if self.last_notice.replace(text.clone()) != text {
+            self.say(&text);
         }
     }
 

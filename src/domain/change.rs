@@ -14,6 +14,8 @@ use super::patch::Op;
 use super::problem::{Problem, Severity};
 use super::referral::{ETag, ReferralId};
 use super::status::Status;
+use super::value::amount::DecimalMark;
+use super::value::list::PartComplaint;
 use super::value::moment::DateOrder;
 use super::value::{self, Complaint, Reading, list};
 
@@ -85,10 +87,11 @@ impl Request {
     }
 }
 
-/// A portal file has its dates in the portal's form, whatever the user's own sheets have.
+/// A portal file has its dates and amounts in the portal's form, unless the user says otherwise.
 fn for_columns(reading: &Reading, columns: &Columns) -> Reading {
     let date_order = reading.date_order.or(columns.from_portal.then_some(DateOrder::MonthDayYear));
-    Reading { date_order, ..reading.clone() }
+    let decimal = reading.decimal.or(columns.from_portal.then_some(DecimalMark::Point));
+    Reading { date_order, decimal, ..reading.clone() }
 }
 
 struct Reader<'a> {
@@ -201,23 +204,23 @@ impl Reader<'_> {
             match column.target {
                 Target::Field(field) => self.read_field(field, column, cell, purpose),
                 Target::Item(list) => self.read_item(list, column, cell),
-                Target::Part { list, slot, part } => {
-                    let entry =
-                        parts.entry((list.path, slot)).or_insert_with(|| Parts::new(list, column, self.row.number));
-                    match value::code_of(cell) {
-                        Ok(text) => drop(entry.texts.insert(part, text)),
-                        Err(complaint) => self.complain_at(column, complaint),
+                Target::Part { list, slot, part } => match value::code_of(cell) {
+                    Ok(text) => {
+                        parts.entry((list.path, slot)).or_insert_with(|| Parts::new(list)).take(part, text, column);
                     }
-                }
+                    Err(complaint) => self.complain_at(column, complaint),
+                },
                 Target::Id | Target::ETag | Target::Action | Target::Note | Target::Ignored => {}
                 Target::Op | Target::Path | Target::Value => unreachable!("a layout of operations has its own reader"),
             }
         }
         for parts in parts.into_values() {
             match list::of_parts(parts.list.kind, &parts.texts) {
-                Ok(item) => self.edits.push(parts.append(item)),
-                Err(Complaint { found, accepted }) => {
-                    self.problems.push(Problem::error(parts.place, &parts.heading, found, accepted));
+                Ok(item) => self.edits.push(parts.append(item, self.row.number)),
+                Err(PartComplaint { part, complaint: Complaint { found, accepted } }) => {
+                    let (column, heading) = parts.place_of(part);
+                    let place = Address { column, row: self.row.number };
+                    self.problems.push(Problem::error(place, heading, found, accepted));
                 }
             }
         }
@@ -347,18 +350,31 @@ impl Reader<'_> {
 struct Parts {
     list: &'static Field,
     texts: BTreeMap<&'static str, String>,
-    place: Address,
-    heading: Arc<str>,
+    /// Where each part stands, the first one first.
+    places: Vec<(&'static str, u32, Arc<str>)>,
 }
 
 impl Parts {
-    fn new(list: &'static Field, column: &Column, row: u32) -> Self {
-        let place = Address { column: column.index, row };
-        Parts { list, texts: BTreeMap::new(), place, heading: Arc::clone(&column.heading) }
+    fn new(list: &'static Field) -> Self {
+        Parts { list, texts: BTreeMap::new(), places: Vec::new() }
     }
 
-    fn append(self, item: Json) -> Edit {
-        Edit { field: self.list, wish: Wish::Append(item), place: self.place, heading: self.heading }
+    fn take(&mut self, part: &'static str, text: String, column: &Column) {
+        self.texts.insert(part, text);
+        self.places.push((part, column.index, Arc::clone(&column.heading)));
+    }
+
+    /// The column of a part, or of the first one.
+    fn place_of(&self, part: Option<&str>) -> (u32, &Arc<str>) {
+        let found = self.places.iter().find(|place| Some(place.0) == part).or(self.places.first());
+        let (_, column, heading) = found.expect("an item is made when its first part is taken");
+        (*column, heading)
+    }
+
+    fn append(&self, item: Json, row: u32) -> Edit {
+        let (column, heading) = self.place_of(None);
+        let place = Address { column, row };
+        Edit { field: self.list, wish: Wish::Append(item), place, heading: Arc::clone(heading) }
     }
 }
 
@@ -378,129 +394,4 @@ impl Edit {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::heading::Naming;
-
-    const ID: &str = "49d90c72-3326-4f61-aacc-2cb57970448c";
-
-    /// Understands one row of texts below headings and prints what it asks for, one line each.
-    fn check(headings: &[&str], cells: &[&str], expected: &[&str]) {
-        let headings = headings.iter().enumerate().map(|(at, text)| (u32::try_from(at).unwrap(), *text));
-        let columns = Columns::resolve(headings, &Naming::default()).unwrap();
-        let cells = cells.iter().map(|text| Cell::Text(text.replace("ID", ID))).collect();
-        let request = Request::read(&Row { number: 2, cells }, &columns, &Reading::default());
-        let mut lines: Vec<String> = match &request.ask {
-            Ask::Update(change) => change.edits.iter().map(line).collect(),
-            Ask::Create(edits) => std::iter::once("create".to_owned()).chain(edits.iter().map(line)).collect(),
-            Ask::Skip => vec!["skip".to_owned()],
-            Ask::Invalid => Vec::new(),
-        };
-        lines.extend(request.problems.iter().map(ToString::to_string));
-        assert_eq!(lines, expected);
-    }
-
-    fn line(edit: &Edit) -> String {
-        match &edit.wish {
-            Wish::Set(json) => format!("{} = {json}", edit.field.path),
-            Wish::Append(json) => format!("{} + {json}", edit.field.path),
-        }
-    }
-
-    #[test]
-    fn filled_cells_are_wishes_and_blank_ones_are_not() {
-        check(
-            &["id", "Status", "Substatus", "Deal value", "Notes"],
-            &["ID", "closed", "won", "12500.50", " "],
-            &["/status = \"Closed\"", "/substatus = \"Won\"", "/details/dealValue = 12500.50"],
-        );
-    }
-
-    #[test]
-    fn all_problems_of_a_row_are_reported_with_their_cells() {
-        check(
-            &["id", "Status", "Deal value", "Closing date"],
-            &["12", "Won", "1,234", "31/02/2026"],
-            &[
-                "A2 (id): `12` is not a referral id; an id is a GUID such as 49d90c72-3326-4f61-aacc-2cb57970448c; the engagement id is another one",
-                "B2 (Status): `Won` is not known here; accepted: `New`, `Active`, `Closed`",
-                "C2 (Deal value): `1,234` can be read in two ways, a factor of 1000 apart; say which with `--decimal point` or `--decimal comma`, or write it without separators",
-                "D2 (Closing date): `31/02/2026` is a day that does not exist; write it as 2026-12-31",
-            ],
-        );
-    }
-
-    #[test]
-    fn a_pair_that_does_not_belong_together_is_noticed() {
-        check(
-            &["id", "Status", "Substatus"],
-            &["ID", "Active", "Won"],
-            &["C2 (Substatus): substatus `Won` does not belong to status `Active`; `Active` goes with Accepted"],
-        );
-    }
-
-    #[test]
-    fn people_come_in_parts_or_in_one_cell() {
-        let ann = r#"{"firstName":"Ann","lastName":"Example","phoneNumber":"5550100","email":"ann@contoso.com"}"#;
-        check(
-            &[
-                "id",
-                "team.add.firstName",
-                "team.add.lastName",
-                "team.add.email",
-                "team.add.phoneNumber",
-                "Team member 1",
-            ],
-            &["ID", "Ann", "Example", "ann@contoso.com", "5550100", "Ann, Example, 5550100, ann@contoso.com"],
-            &[&format!("/team + {ann}"), &format!("/team + {ann}")],
-        );
-        check(
-            &["id", "team.add.email"],
-            &["ID", "ann@contoso.com"],
-            &[
-                "B2 (team.add.email): the person lacks firstName, lastName, phoneNumber; a person needs firstName, lastName, phoneNumber and email",
-            ],
-        );
-    }
-
-    #[test]
-    fn actions_are_obeyed() {
-        check(&["id", "action", "Notes"], &["ID", "skip", "x"], &["skip"]);
-        check(&["id", "action", "Notes"], &["", "create", "x"], &["create", "/details/notes = \"x\""]);
-        check(
-            &["id", "action", "Notes"],
-            &["ID", "delete", "x"],
-            &["B2 (action): `delete` is not an action; accepted: `update`, `skip`, `create`, or blank"],
-        );
-    }
-
-    #[test]
-    fn the_long_layout_has_one_operation_a_row() {
-        check(&["id", "op", "path", "value"], &["ID", "replace", "/details/notes", "x"], &["/details/notes = \"x\""]);
-        check(
-            &["id", "op", "path", "value"],
-            &["ID", "add", "/details/requirements/solutions/-", "DevOps"],
-            &[r#"/details/requirements/solutions + {"id":"DevOps","type":"Category"}"#],
-        );
-        check(
-            &["id", "op", "path", "value"],
-            &["ID", "remove", "/createdDateTime", "x"],
-            &[
-                "B2 (op): `remove` is not an operation; accepted: `replace` and `add`",
-                "C2 (path): `/createdDateTime` cannot be changed; `refsheet fields` lists what can",
-            ],
-        );
-    }
-
-    #[test]
-    fn a_column_that_is_not_sent_cannot_spoil_the_row() {
-        check(
-            &["id", "Country", "Notes"],
-            &["ID", "Germania", "x"],
-            &[
-                "/details/notes = \"x\"",
-                "warning: B2 (Country): `Germania` is not a two-letter country code; ignored, this column is not sent",
-            ],
-        );
-    }
-}
+mod tests;

@@ -9,22 +9,25 @@ use super::outcome::Settled;
 use super::plan::FieldChange;
 use super::referral::ETag;
 
-/// One thing that happened.
+/// Something that the ledger keeps before anything else happens.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// A write is about to leave. It must be on disk before it does.
     Intent(Intent),
     /// A row has ended.
     Settled(Box<Settled>),
+}
+
+/// Something worth telling a person who watches, and nothing to keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
     /// The service asked everybody to wait.
     Paused {
         /// For how long.
         pause: Duration,
     },
-    /// An attempt at a row did not succeed and there will be another.
+    /// A request did not succeed and will be repeated.
     Retrying {
-        /// The row.
-        row: u32,
         /// Why, for people.
         reason: String,
     },

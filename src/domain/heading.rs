@@ -93,8 +93,10 @@ pub enum HeadingProblem {
     },
     /// Two columns are for one thing.
     Twice {
-        /// The letters of both columns.
-        columns: [String; 2],
+        /// The letters and heading of the first.
+        first: (String, String),
+        /// The letters and heading of the second.
+        second: (String, String),
         /// What both are for.
         target: String,
     },
@@ -293,7 +295,8 @@ fn repeated(columns: &[Column]) -> Vec<HeadingProblem> {
         }
         if let Some(first) = columns[..at].iter().find(|first| first.target == column.target) {
             problems.push(HeadingProblem::Twice {
-                columns: [column_letters(first.index), column_letters(column.index)],
+                first: (column_letters(first.index), first.heading.to_string()),
+                second: (column_letters(column.index), column.heading.to_string()),
                 target: column.target.name(),
             });
         }
@@ -341,83 +344,4 @@ impl Target {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(heading: &str, name: &str) {
-        assert_eq!(target_of(heading).map(Target::name).as_deref(), Some(name), "{heading}");
-    }
-
-    #[test]
-    fn a_field_is_found_by_path_pointer_label_and_portal_heading() {
-        for heading in ["details.dealValue", "/details/dealValue", "Deal value", "DEAL  VALUE", "Estimated Deal Value*"]
-        {
-            check(heading, "Deal value");
-        }
-        check("Referral ID", "id");
-        check("What specific help from Microsoft ?", "Help wanted");
-        check("details.requirements.additionalRequirements.attributes.PartnerRole", "Partner role");
-    }
-
-    #[test]
-    fn lists_are_appended_to_by_part_by_item_and_by_portal_cell() {
-        check("team.add.email", "team.add.1.email");
-        check("team.add.2.email", "team.add.2.email");
-        check("/team/-", "Team (one item)");
-        check("Team Member 3", "Team (one item)");
-        check("Solution 50", "Solutions (one item)");
-        check("customerProfile.team.add.phoneNumber", "customerProfile.team.add.1.phoneNumber");
-        check("details.requirements.solutions.add.id", "details.requirements.solutions.add.1.id");
-        check("/registrations/-", "Registrations (one item)");
-        assert_eq!(target_of("Team member 51"), None);
-        assert_eq!(target_of("team.add.shoeSize"), None);
-    }
-
-    #[test]
-    fn comments_and_portal_only_columns_are_left_alone() {
-        for heading in ["# mine", "_tmp", "Errors", "Microsoft team member 12", "Managed Account (Match) 2"] {
-            check(heading, "nothing");
-        }
-    }
-
-    #[test]
-    fn all_that_is_wrong_is_said_at_once() {
-        let naming = Naming { map: vec![("Betrag".to_owned(), "detals.dealValue".to_owned())], ..Naming::default() };
-        let headings = [(0, "Deal valeu"), (1, "Notes"), (2, "details.notes"), (3, "Betrag")];
-        let problems = Columns::resolve(headings, &naming).unwrap_err();
-        assert_eq!(
-            problems,
-            [
-                HeadingProblem::MapsToNothing {
-                    heading: "Betrag".to_owned(),
-                    field: "detals.dealValue".to_owned(),
-                    nearest: Some("details.dealValue".to_owned())
-                },
-                HeadingProblem::Unknown {
-                    column: "A".to_owned(),
-                    heading: "Deal valeu".to_owned(),
-                    nearest: Some("Deal value".to_owned())
-                },
-                HeadingProblem::Twice { columns: ["B".to_owned(), "C".to_owned()], target: "Notes".to_owned() },
-                HeadingProblem::NoId,
-            ]
-        );
-    }
-
-    #[test]
-    fn the_users_own_names_win() {
-        let naming = Naming {
-            map: vec![("Betrag".to_owned(), "details.dealValue".to_owned())],
-            ignore: vec!["Owner".to_owned()],
-            ignore_unknown: false,
-        };
-        let columns = Columns::resolve([(0, "id"), (1, "betrag"), (2, "OWNER")], &naming).unwrap();
-        assert_eq!(columns.all.iter().map(|c| c.target.name()).collect::<Vec<_>>(), ["id", "Deal value", "nothing"]);
-    }
-
-    #[test]
-    fn a_long_layout_needs_all_its_columns() {
-        let problems = Columns::resolve([(0, "id"), (1, "op"), (2, "value")], &Naming::default()).unwrap_err();
-        assert_eq!(problems, [HeadingProblem::IncompleteLong { missing: vec!["path"] }]);
-    }
-}
+mod tests;

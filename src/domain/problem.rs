@@ -66,9 +66,10 @@ impl Problem {
 }
 
 impl fmt::Display for Problem {
-    /// `C17 (Deal value): "12,5,0" is not an amount; write 12500 or 12500.50`
+    /// `C17 (Deal value): "12,5,0" is not an amount; write 12500 or 12500.50`, after `warning: ` for a warning; the
+    /// alternate form `{:#}` leaves that word away.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.severity == Severity::Warning {
+        if self.severity == Severity::Warning && !f.alternate() {
             f.write_str("warning: ")?;
         }
         match (self.place, self.heading.is_empty()) {

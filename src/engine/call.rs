@@ -7,9 +7,11 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::Settings;
 use super::pace::Pacer;
-use crate::domain::event::Requests;
+use crate::domain::event::{Notice, Requests};
 use crate::domain::referral::{Referral, ReferralId};
 use crate::service::{Answer, Fault, FaultKind, Page, PageQuery, Reply, Service};
 
@@ -30,6 +32,9 @@ impl Default for Patience {
 
 /// How often one thing may be throttled before it is given up. Each time there was a pause.
 const PAUSES_MAX: u32 = 100;
+/// Tokens that may be refused in a row: the one at hand and a fresh one. Whoever waits long between two attempts may
+/// well meet the end of more tokens than that.
+const TOKENS_MAX: u32 = 2;
 /// The first delay of the exponential back-off.
 const DELAY_MIN: Duration = Duration::from_millis(500);
 /// Its longest.
@@ -39,22 +44,32 @@ const DELAY_MAX: Duration = Duration::from_secs(30);
 pub struct Caller<'a, S> {
     service: &'a S,
     pacer: &'a Pacer,
+    /// Pages are read while rows are at work, so counting rows does not bound the calls.
+    in_flight: Semaphore,
     patience: Patience,
     requests: &'a Cell<Requests>,
+    notice: &'a dyn Fn(Notice),
 }
 
 /// The delays of one thing that is attempted several times, and how often it may still be.
 pub struct Attempts {
     left: u32,
     pauses_left: u32,
+    tokens_left: u32,
     delays: backon::ExponentialBackoff,
-    renewed: bool,
 }
 
 impl<'a, S: Service> Caller<'a, S> {
-    /// A caller that adds its requests to a count.
-    pub fn new(service: &'a S, pacer: &'a Pacer, patience: Patience, requests: &'a Cell<Requests>) -> Self {
-        Caller { service, pacer, patience, requests }
+    /// A caller with as many calls in flight as the settings allow, that adds its requests to a count.
+    pub fn new(
+        service: &'a S,
+        pacer: &'a Pacer,
+        settings: &Settings,
+        requests: &'a Cell<Requests>,
+        notice: &'a dyn Fn(Notice),
+    ) -> Self {
+        let Settings { concurrency, patience, .. } = *settings;
+        Caller { service, pacer, in_flight: Semaphore::new(concurrency), patience, requests, notice }
     }
 
     /// Reads a referral.
@@ -67,10 +82,13 @@ impl<'a, S: Service> Caller<'a, S> {
         self.repeatedly(|| self.service.page(query.clone())).await
     }
 
-    /// Makes one write, once.
-    pub async fn write<T>(&self, write: impl AsyncFnOnce(&S) -> Answer<T>) -> Answer<T> {
-        self.pacer.permit().await;
-        self.count(|requests| requests.writes += 1);
+    /// Makes one write, once; `attempt` counts those of its row from 1.
+    pub async fn write<T>(&self, attempt: u32, write: impl AsyncFnOnce(&S) -> Answer<T>) -> Answer<T> {
+        let _in_flight = self.permit().await;
+        self.count(|requests| {
+            requests.writes += 1;
+            requests.retried += u64::from(attempt > 1);
+        });
         let answer = write(self.service).await;
         self.note(&answer);
         answer
@@ -84,47 +102,60 @@ impl<'a, S: Service> Caller<'a, S> {
             .with_max_times(usize::MAX)
             .with_jitter()
             .build();
-        Attempts { left: self.patience.attempts_max, pauses_left: PAUSES_MAX, delays, renewed: false }
+        Attempts { left: self.patience.attempts_max, pauses_left: PAUSES_MAX, tokens_left: TOKENS_MAX, delays }
     }
 
     /// After a fault that another attempt may cure: waits as long as the fault asks for and says whether there is
     /// another attempt. A pause that the service asks for holds up everybody; other delays only the caller.
     pub async fn recover(&self, attempts: &mut Attempts, fault: &Fault) -> bool {
+        if let FaultKind::Busy { retry_after: Some(pause), .. } = fault.kind {
+            // Also when this one is given up: the others have heard it, too.
+            let pause = pause.min(self.patience.pause_max);
+            (self.notice)(Notice::Paused { pause });
+            self.pacer.pause(pause);
+        }
+        if fault.kind != FaultKind::Unauthenticated {
+            attempts.tokens_left = TOKENS_MAX;
+        }
         let left = match fault.kind {
             // Being throttled is about the rate of all rows, and says nothing about this one.
             FaultKind::Busy { throttled: true, .. } => &mut attempts.pauses_left,
-            _ => &mut attempts.left,
+            FaultKind::Unauthenticated => &mut attempts.tokens_left,
+            FaultKind::Busy { throttled: false, .. }
+            | FaultKind::Unsent
+            | FaultKind::Lost
+            | FaultKind::Stale
+            | FaultKind::Refused => &mut attempts.left,
         };
         *left = left.saturating_sub(1);
         if *left == 0 {
             return false;
         }
         match fault.kind {
-            FaultKind::Busy { retry_after: Some(pause), .. } => self.pacer.pause(pause.min(self.patience.pause_max)),
             FaultKind::Busy { retry_after: None, .. } | FaultKind::Unsent | FaultKind::Lost => {
+                (self.notice)(Notice::Retrying { reason: fault.message.clone() });
                 tokio::time::sleep(attempts.delay()).await;
             }
-            FaultKind::Unauthenticated if attempts.renewed => return false,
-            FaultKind::Unauthenticated => {
-                attempts.renewed = true;
-                if self.service.renew().await.is_err() {
-                    return false;
-                }
-            }
-            // The cure is to look again, which waits for nothing.
-            FaultKind::Stale => {}
+            FaultKind::Unauthenticated if self.service.renew().await.is_err() => return false,
+            // The next permit waits for the pause; a fresh token and another look wait for nothing.
+            FaultKind::Busy { retry_after: Some(_), .. } | FaultKind::Unauthenticated | FaultKind::Stale => {}
             FaultKind::Refused => return false,
         }
-        self.count(|requests| requests.retried += 1);
         true
     }
 
     async fn repeatedly<T, F: Future<Output = Answer<T>>>(&self, call: impl Fn() -> F) -> Answer<T> {
         let mut attempts = self.attempts();
+        let mut is_repeated = false;
         loop {
-            self.pacer.permit().await;
-            self.count(|requests| requests.reads += 1);
+            let in_flight = self.permit().await;
+            self.count(|requests| {
+                requests.reads += 1;
+                requests.retried += u64::from(is_repeated);
+            });
+            is_repeated = true;
             let answer = call().await;
+            drop(in_flight);
             self.note(&answer);
             match answer {
                 Ok(reply) => return Ok(reply),
@@ -136,6 +167,13 @@ impl<'a, S: Service> Caller<'a, S> {
                 }
             }
         }
+    }
+
+    /// Waits until a call may leave. It counts as in flight for as long as the permit is held.
+    async fn permit(&self) -> SemaphorePermit<'_> {
+        let in_flight = self.in_flight.acquire().await.expect("nobody closes it");
+        self.pacer.permit().await;
+        in_flight
     }
 
     fn note<T>(&self, answer: &Result<Reply<T>, Fault>) {

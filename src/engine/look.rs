@@ -2,14 +2,17 @@
 //!
 //! A page costs one request and may show a hundred referrals that rows are about; rows about them are handed on as
 //! soon as their page has come. Nothing is kept: what is not on a page is read by the row itself.
+//!
+//! Rows about one referral are handed on together, so that what one of them left is known to the next: what a page
+//! has shown is out of date by then.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use tokio::sync::mpsc;
 
 use super::call::Caller;
 use super::row::{Seen, Work};
-use super::{Check, Settings, Source, Stopped, Via};
+use super::{Check, Pending, Settings, Source, Stopped, Via};
 use crate::domain::referral::{Referral, ReferralId};
 use crate::service::{FaultKind, Page, PageQuery, Service};
 
@@ -23,7 +26,7 @@ pub async fn feed<S: Service>(
     caller: &Caller<'_, S>,
     settings: &Settings,
     mut source: impl Source,
-    rows: mpsc::Sender<Work>,
+    rows: mpsc::Sender<Vec<Work>>,
 ) -> Result<(), Stopped> {
     let mut wanted: HashSet<ReferralId> = source.referrals().map_err(Stopped::Source)?.into_iter().collect();
     // An item of the list may lack members, and a referral that is replaced must be whole.
@@ -37,7 +40,7 @@ async fn feed_pages<S: Service>(
     caller: &Caller<'_, S>,
     source: &mut impl Source,
     wanted: &mut HashSet<ReferralId>,
-    rows: &mpsc::Sender<Work>,
+    rows: &mpsc::Sender<Vec<Work>>,
 ) -> Result<(), Stopped> {
     let mut query = PageQuery::First { size: PAGE_SIZE, filter: None };
     let mut is_first = true;
@@ -76,15 +79,18 @@ fn is_worth_it(page: &Page, hits: usize, wanted: usize, is_first: bool) -> bool 
     }
 }
 
-async fn hand_on(source: &mut impl Source, shown: &[&Referral], rows: &mpsc::Sender<Work>) -> Result<bool, Stopped> {
+async fn hand_on(
+    source: &mut impl Source,
+    shown: &[&Referral],
+    rows: &mpsc::Sender<Vec<Work>>,
+) -> Result<bool, Stopped> {
     let ids: Vec<ReferralId> = shown.iter().map(|referral| referral.id()).collect();
-    for pending in source.about(&ids).map_err(Stopped::Source)? {
-        let mut work = Work { pending, seen: Seen::Nothing };
-        let listed = shown.iter().find(|referral| Some(referral.id()) == work.referral());
-        if let Some(referral) = listed {
-            work.seen = Seen::Listed(Box::new((*referral).clone()));
+    for mut group in grouped(source.about(&ids).map_err(Stopped::Source)?) {
+        let first = &mut group[0];
+        if let Some(referral) = shown.iter().find(|referral| Some(referral.id()) == first.referral()) {
+            first.seen = Seen::Listed(Box::new((*referral).clone()));
         }
-        if rows.send(work).await.is_err() {
+        if rows.send(group).await.is_err() {
             return Ok(false);
         }
     }
@@ -95,19 +101,33 @@ async fn hand_on(source: &mut impl Source, shown: &[&Referral], rows: &mpsc::Sen
 async fn feed_rest(
     source: &mut impl Source,
     wanted: &HashSet<ReferralId>,
-    rows: &mpsc::Sender<Work>,
+    rows: &mpsc::Sender<Vec<Work>>,
 ) -> Result<(), Stopped> {
     let mut last = 0;
     loop {
         let rest = source.behind(last).map_err(Stopped::Source)?;
         let Some(behind) = rest.last() else { return Ok(()) };
         last = behind.request.row;
-        for pending in rest {
-            let work = Work { pending, seen: Seen::Nothing };
-            let is_left = work.referral().is_none_or(|id| wanted.contains(&id));
-            if is_left && rows.send(work).await.is_err() {
+        for group in grouped(rest) {
+            let is_left = group[0].referral().is_none_or(|id| wanted.contains(&id));
+            if is_left && rows.send(group).await.is_err() {
                 return Ok(());
             }
         }
     }
+}
+
+/// Rows by referral, in the order in which each is met first; a row that creates is for itself.
+fn grouped(rows: Vec<Pending>) -> Vec<Vec<Work>> {
+    let mut groups: Vec<Vec<Work>> = Vec::new();
+    let mut places = HashMap::new();
+    for pending in rows {
+        let work = Work { pending, seen: Seen::Nothing };
+        let next = groups.len();
+        match work.referral().map_or(next, |id| *places.entry(id).or_insert(next)) {
+            place if place < next => groups[place].push(work),
+            _ => groups.push(vec![work]),
+        }
+    }
+    groups
 }

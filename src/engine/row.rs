@@ -52,6 +52,31 @@ pub enum Seen {
     Whole(Box<Referral>),
 }
 
+impl Seen {
+    /// What has been seen, whole or not.
+    fn referral(&self) -> Option<&Referral> {
+        match self {
+            Seen::Nothing => None,
+            Seen::Listed(referral) | Seen::Whole(referral) => Some(referral),
+        }
+    }
+
+    /// All of a referral, if the service has shown it.
+    fn whole(referral: Option<Referral>) -> Seen {
+        referral.map_or(Seen::Nothing, |referral| Seen::Whole(Box::new(referral)))
+    }
+
+    /// What would be seen after a write that is only planned.
+    fn after(self, write: &Write) -> Seen {
+        let after = write.after.as_ref().and_then(|after| Referral::parse(after.text().to_owned()).ok());
+        match (self, after.map(Box::new)) {
+            (Seen::Whole(_), Some(after)) => Seen::Whole(after),
+            (Seen::Listed(_), Some(after)) => Seen::Listed(after),
+            _ => Seen::Nothing,
+        }
+    }
+}
+
 impl Work {
     /// The referral that the row is about; none when it is to be created.
     pub fn referral(&self) -> Option<ReferralId> {
@@ -78,7 +103,7 @@ pub struct Bench<'a, S, T> {
 
 /// How a row's work ended: settled, or given up because the run stops.
 enum Ending {
-    Settled(Box<Settled>, Option<Referral>),
+    Settled(Box<Settled>, Seen),
     Stop(Stopped),
 }
 
@@ -114,7 +139,7 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Bench<'_, S, T> {
             }
             Ending::Stop(stopped) => {
                 self.verdict.stop(stopped);
-                None
+                Seen::Nothing
             }
         };
         Done { referral, after, go_on: self.verdict.goes_on() }
@@ -149,7 +174,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
             Ok(base) => base,
             Err(ending) => return *ending,
         };
-        if let (Some(intent), Some(current)) = (self.prior.take(), &base) {
+        if let (Some(intent), Some(current)) = (self.prior.take(), base.referral()) {
             self.recall(&intent);
             self.settled.clashes = merge::clashes_since(&intent, current);
             if !self.settled.clashes.is_empty() {
@@ -158,10 +183,10 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
         }
         let mut attempts = self.bench.caller.attempts();
         loop {
-            if let Some(name) = base.as_ref().and_then(Referral::name) {
+            if let Some(name) = base.referral().and_then(Referral::name) {
                 self.settled.name = Some(name.to_owned());
             }
-            let plan = match &base {
+            let plan = match base.referral() {
                 Some(current) => plan::against(change, current),
                 None => plan::unseen(change),
             };
@@ -170,7 +195,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
                 Err(outcome) => return self.end(outcome, base),
             };
             if purpose == Purpose::Plan {
-                return self.end(Outcome::Planned, base);
+                return self.end(Outcome::Planned, base.after(&write));
             }
             if self.bench.settings.via == Via::Put && write.guard.is_none() {
                 self.settled.reason = Some("the referral has no eTag, without which it cannot be replaced".to_owned());
@@ -187,20 +212,20 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
             match fault.kind {
                 FaultKind::Refused => return self.end(Outcome::Refused, base),
                 FaultKind::Stale if change.etag.is_some() || self.bench.settings.on_conflict == OnConflict::Report => {
-                    return self.end(Outcome::Conflict, None);
+                    return self.end(Outcome::Conflict, Seen::Nothing);
                 }
                 FaultKind::Stale | FaultKind::Lost => {
                     if !self.bench.caller.recover(&mut attempts, &fault).await {
-                        return self.look_last(change, base.as_ref(), &fault).await;
+                        return self.look_last(change, base.referral(), &fault).await;
                     }
                     let theirs = match self.bench.caller.read(change.referral).await {
                         Ok(reply) => reply.value,
                         Err(read) => return self.unreadable(&fault, &read),
                     };
-                    if let Some(ending) = self.clash(change, base.as_ref(), &theirs) {
+                    if let Some(ending) = self.clash(change, base.referral(), &theirs) {
                         return ending;
                     }
-                    base = Some(theirs);
+                    base = Seen::Whole(Box::new(theirs));
                 }
                 FaultKind::Busy { .. } | FaultKind::Unsent | FaultKind::Unauthenticated => {
                     if !self.bench.caller.recover(&mut attempts, &fault).await {
@@ -215,7 +240,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
         if let Some(intent) = self.prior.take() {
             self.recall(&intent);
             self.settled.reason = Some("it was being created when an earlier run was cut short".to_owned());
-            return self.end(Outcome::InDoubt, None);
+            return self.end(Outcome::InDoubt, Seen::Nothing);
         }
         let document = match create::document(edits) {
             Ok((document, problems)) => {
@@ -224,20 +249,21 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
             }
             Err(problems) => {
                 self.settled.problems.extend(problems);
-                return self.end(Outcome::Invalid, None);
+                return self.end(Outcome::Invalid, Seen::Nothing);
             }
         };
         self.settled.name = create::name(&document);
         self.settled.patch = Some(document.clone());
         if purpose == Purpose::Plan {
-            return self.end(Outcome::Planned, None);
+            return self.end(Outcome::Planned, Seen::Nothing);
         }
         let mut attempts = self.bench.caller.attempts();
         loop {
             if let Err(stopped) = self.write_down(document.clone()).await {
                 return Ending::Stop(stopped);
             }
-            let answer = self.bench.caller.write(async |service| service.create(&document).await).await;
+            let answer =
+                self.bench.caller.write(self.settled.attempts, async |service| service.create(&document).await).await;
             let fault = match answer {
                 Ok(Reply { value, trace }) => {
                     self.settled.created_id = Some(value.id().to_string());
@@ -247,9 +273,9 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
             };
             self.note(&fault);
             match fault.kind {
-                FaultKind::Refused | FaultKind::Stale => return self.end(Outcome::Refused, None),
+                FaultKind::Refused | FaultKind::Stale => return self.end(Outcome::Refused, Seen::Nothing),
                 // A create cannot be looked up without an id, and must not be repeated blindly.
-                FaultKind::Lost => return self.end(Outcome::InDoubt, None),
+                FaultKind::Lost => return self.end(Outcome::InDoubt, Seen::Nothing),
                 FaultKind::Busy { .. } | FaultKind::Unsent | FaultKind::Unauthenticated => {
                     if !self.bench.caller.recover(&mut attempts, &fault).await {
                         return self.given_up(&fault);
@@ -260,28 +286,30 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
     }
 
     /// The referral as it is, unless the settings say not to look.
-    async fn look(&mut self, change: &Change, seen: Seen) -> Result<Option<Referral>, Box<Ending>> {
+    async fn look(&mut self, change: &Change, seen: Seen) -> Result<Seen, Box<Ending>> {
         let settings = self.bench.settings;
         if settings.check == Check::None && settings.via == Via::Patch && self.prior.is_none() {
-            return Ok(None);
+            return Ok(Seen::Nothing);
         }
-        let known = match seen {
-            Seen::Whole(referral) => Some(*referral),
-            Seen::Listed(referral) if settings.via == Via::Patch && is_enough(change, &referral) => Some(*referral),
-            Seen::Listed(_) | Seen::Nothing => None,
+        let is_known = match &seen {
+            Seen::Whole(_) => true,
+            Seen::Listed(referral) => settings.via == Via::Patch && is_enough(change, referral),
+            Seen::Nothing => false,
         };
-        if known.is_some() {
-            return Ok(known);
+        if is_known {
+            return Ok(seen);
         }
         match self.bench.caller.read(change.referral).await {
-            Ok(reply) => Ok(Some(reply.value)),
+            Ok(reply) => Ok(Seen::whole(Some(reply.value))),
             Err(fault) => {
                 self.note(&fault);
-                Err(Box::new(match fault.kind {
-                    FaultKind::Refused | FaultKind::Stale => self.settle(Outcome::Refused, None),
-                    FaultKind::Busy { .. } | FaultKind::Lost | FaultKind::Unsent | FaultKind::Unauthenticated => {
-                        self.settle_given_up(&fault)
+                Err(Box::new(match (fault.kind, self.prior.take()) {
+                    (FaultKind::Refused | FaultKind::Stale, _) => self.settle(Outcome::Refused, Seen::Nothing),
+                    (FaultKind::Busy { .. } | FaultKind::Lost, Some(intent)) => {
+                        self.recall(&intent);
+                        self.settle(Outcome::InDoubt, Seen::Nothing)
                     }
+                    _ => self.settle_given_up(&fault),
                 }))
             }
         }
@@ -341,18 +369,21 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
 
     async fn send(&self, id: ReferralId, write: &Write) -> Result<Reply<Option<Referral>>, Fault> {
         let settings = self.bench.settings;
-        let guard = write.guard.as_ref();
+        let (guard, attempt) = (write.guard.as_ref(), self.settled.attempts);
         match (settings.via, guard, &write.after) {
             (Via::Put, Some(guard), Some(after)) => {
                 let document = after.without("links");
-                self.bench.caller.write(async |service| service.replace(id, &document, guard).await).await
+                self.bench.caller.write(attempt, async |service| service.replace(id, &document, guard).await).await
             }
             _ => {
                 let wanted = match settings.check {
                     Check::Live => Wanted::Representation,
                     Check::None => Wanted::Nothing,
                 };
-                self.bench.caller.write(async |service| service.patch(id, &write.patch, guard, wanted).await).await
+                self.bench
+                    .caller
+                    .write(attempt, async |service| service.patch(id, &write.patch, guard, wanted).await)
+                    .await
             }
         }
     }
@@ -364,7 +395,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
         self.settled.reason = None;
         let etag = reply.value.as_ref().and_then(Referral::etag).cloned();
         self.settled.etag_after = etag.or(reply.trace.etag);
-        self.end(Outcome::Applied, reply.value)
+        self.end(Outcome::Applied, Seen::whole(reply.value))
     }
 
     /// Ends the row if somebody else changed one of its fields to another value.
@@ -374,18 +405,18 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
             return None;
         }
         self.settled.clashes = clashes;
-        Some(self.settle(Outcome::Conflict, Some(theirs.clone())))
+        Some(self.settle(Outcome::Conflict, Seen::whole(Some(theirs.clone()))))
     }
 
     /// The attempts are used up, the last one without an answer: one more look tells whether it landed.
     async fn look_last(mut self, change: &Change, base: Option<&Referral>, fault: &Fault) -> Ending {
         match self.bench.caller.read(change.referral).await {
             Ok(reply) if matches!(plan::against(change, &reply.value).step, Step::Nothing) => {
-                self.end(Outcome::Applied, Some(reply.value))
+                self.end(Outcome::Applied, Seen::whole(Some(reply.value)))
             }
             Ok(reply) => match self.clash(change, base, &reply.value) {
                 Some(ending) => ending,
-                None => self.end(Outcome::Failed, Some(reply.value)),
+                None => self.end(Outcome::Failed, Seen::whole(Some(reply.value))),
             },
             Err(read) => self.unreadable(fault, &read),
         }
@@ -398,7 +429,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
             return self.given_up(read);
         }
         self.settled.reason = Some(format!("{}; looking it up did not work either: {}", fault.message, read.message));
-        self.end(Outcome::InDoubt, None)
+        self.end(Outcome::InDoubt, Seen::Nothing)
     }
 
     fn given_up(mut self, fault: &Fault) -> Ending {
@@ -410,7 +441,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
             FaultKind::Unsent => Ending::Stop(Stopped::Unreachable(fault.message.clone())),
             FaultKind::Unauthenticated => Ending::Stop(Stopped::SignIn(fault.message.clone())),
             FaultKind::Busy { .. } | FaultKind::Lost | FaultKind::Refused | FaultKind::Stale => {
-                self.settle(Outcome::Failed, None)
+                self.settle(Outcome::Failed, Seen::Nothing)
             }
         }
     }
@@ -423,15 +454,16 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
         self.settled.reason = Some(fault.message.clone());
     }
 
-    fn end(mut self, outcome: Outcome, after: Option<Referral>) -> Ending {
+    fn end(mut self, outcome: Outcome, after: Seen) -> Ending {
         self.settle(outcome, after)
     }
 
-    fn settle(&mut self, outcome: Outcome, after: Option<Referral>) -> Ending {
+    fn settle(&mut self, outcome: Outcome, after: Seen) -> Ending {
         let row = self.settled.row;
         let mut settled = std::mem::replace(&mut self.settled, Settled::unsent(row, outcome, Vec::new()));
         settled.outcome = outcome;
-        if outcome.is_well() {
+        // Clashes say more than the service's words about an eTag.
+        if outcome.is_well() || !settled.clashes.is_empty() {
             settled.reason = None;
             settled.error_code = None;
         }

@@ -8,7 +8,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 
 use super::row::{Seen, Work};
-use crate::domain::referral::{Referral, ReferralId};
+use crate::domain::referral::ReferralId;
 
 /// Rows that may wait for an earlier row of their referral before no more are taken in.
 const PARKED_MAX: usize = 1024;
@@ -17,16 +17,16 @@ const PARKED_MAX: usize = 1024;
 pub struct Done {
     /// The referral that the row was about.
     pub referral: Option<ReferralId>,
-    /// The referral as the row left it, if that is known.
-    pub after: Option<Referral>,
+    /// What has been seen of it since.
+    pub after: Seen,
     /// Whether new rows may be begun.
     pub go_on: bool,
 }
 
-/// Works on all rows that come in, `concurrency` at once, until there are none, a row says stop, or `stop` completes.
+/// Works on all rows that come in, those of one referral in groups or one by one, `concurrency` at once, until there are none, a row says stop, or `stop` completes.
 /// Rows that have been begun are always finished.
 pub async fn run<F: Future<Output = Done>>(
-    mut rows: mpsc::Receiver<Work>,
+    mut rows: mpsc::Receiver<Vec<Work>>,
     concurrency: usize,
     stop: impl Future<Output = ()>,
     work_on: impl Fn(Work) -> F,
@@ -54,8 +54,8 @@ pub async fn run<F: Future<Output = Done>>(
                 is_stopped |= !done.go_on;
                 queue.finished(done);
             }
-            work = rows.recv(), if takes_more && !is_stopped => match work {
-                Some(work) => queue.admit(work),
+            group = rows.recv(), if takes_more && !is_stopped => match group {
+                Some(group) => group.into_iter().for_each(|work| queue.admit(work)),
                 None => is_open = false,
             },
         }
@@ -93,7 +93,7 @@ impl Queue {
         if let Some(mut next) = waiting.pop_front() {
             self.parked_count -= 1;
             // What was seen before the earlier row is out of date.
-            next.seen = done.after.map_or(Seen::Nothing, |after| Seen::Whole(Box::new(after)));
+            next.seen = done.after;
             self.ready.push_back(next);
         }
         if waiting.is_empty() {

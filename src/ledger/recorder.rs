@@ -32,15 +32,10 @@ impl Recorder {
         Recorder { sender, thread }
     }
 
-    /// Keeps an event. True when it is on disk (or needs not be), false when it could not be written.
+    /// Keeps an event. True when it is on disk, false when it could not be written.
     pub async fn keep(&self, event: Event) -> bool {
-        match event {
-            Event::Paused { .. } | Event::Retrying { .. } => true,
-            Event::Intent(_) | Event::Settled(_) => {
-                let (written, is_written) = oneshot::channel();
-                self.sender.send(Letter { event, written }).await.is_ok() && is_written.await.is_ok()
-            }
-        }
+        let (written, is_written) = oneshot::channel();
+        self.sender.send(Letter { event, written }).await.is_ok() && is_written.await.is_ok()
     }
 
     /// Ends the writing and says what went wrong with it, if anything did.
@@ -78,7 +73,6 @@ fn commit(connection: &mut Connection, letters: &[Letter]) -> Result<(), LedgerE
                     settled.outcome.word(),
                     shape::from_settled(settled)
                 ])?,
-                Event::Paused { .. } | Event::Retrying { .. } => 0,
             };
         }
     }

@@ -17,10 +17,11 @@ fn unknown_headings_are_all_listed_with_the_nearest_known_one_and_nothing_is_sen
     --- err
     error: the headings of `s.csv` are not understood
       column B: `Deal valeu` is not known; did you mean `Deal value`?
-      column C: `Betrag` is not known; did you mean `eTag`?
+      column C: `Betrag` is not known
       column D: `Substatsu` is not known; did you mean `substatus`?
-    hint: say what a heading means with --map "Deal valeu=Deal value"
-    hint: or leave the column alone with --ignore-column "Deal valeu"
+    hint: --map "Deal valeu=Deal value" or --ignore-column "Deal valeu"
+    hint: --map "Betrag=details.notes" or --ignore-column "Betrag"
+    hint: --map "Substatsu=substatus" or --ignore-column "Substatsu"
     hint: `refsheet fields` lists every heading
     "#);
     assert_eq!(lab.heard().len(), 0);
@@ -31,26 +32,28 @@ fn unknown_headings_are_all_listed_with_the_nearest_known_one_and_nothing_is_sen
 fn two_columns_for_one_field_are_refused() {
     let lab = lab("Deal value,Estimated Deal Value*", "1,2");
     let ran = lab.apply("s.csv").run();
-    assert_snapshot!(ran.shown(), @r"
+    assert_snapshot!(ran.shown(), @r#"
     exit 3
     --- err
     error: the headings of `s.csv` are not understood
-      columns B and C are both for `Deal value`
+      columns B (`Deal value`) and C (`Estimated Deal Value*`) are both for `Deal value`
+    hint: --ignore-column "Estimated Deal Value*"
     hint: `refsheet fields` lists every heading
-    ");
+    "#);
     assert_eq!(lab.heard().len(), 0);
 }
 
 #[test]
 fn a_sheet_without_ids_is_refused() {
     let lab = Lab::new().sheet("s.csv", "Notes,Deal value\nx,1\n");
-    assert_snapshot!(lab.plan("s.csv").args("--offline").run().shown(), @r"
+    assert_snapshot!(lab.plan("s.csv").args("--offline").run().shown(), @r#"
     exit 3
     --- err
     error: the headings of `s.csv` are not understood
       no column is headed `id` (or `Referral ID`)
+    hint: --map "your heading=id"
     hint: `refsheet fields` lists every heading
-    ");
+    "#);
 }
 
 #[test]

@@ -114,17 +114,17 @@ fn fields_are_listed_with_what_they_take() {
         .lines()
         .filter(|line| wanted.iter().any(|start| line.trim_start().starts_with(start.trim_start())))
         .collect();
-    assert_snapshot!(lines.join("\n"), @r"
-    LABEL                                 PATH                                                                                            TAKES                                             CHANGED BY A SHEET  (PORTAL HEADING)
-    id                                                                                                                                    GUID                                              which referral; `Referral ID` in portal files
-    eTag                                                                                                                                  text                                              the version that the sheet was made from; a referral changed since is a conflict
-    Status                                status                                                                                          New, Active, Closed                               yes  (Partner Referral Status)
-    Status reason                         statusReason                                                                                    1, 2, 3, 4, 5, 6, 7, 8                            yes  (Declined/Lost reason)
-    Customer name                         customerProfile.name                                                                            text                                              when created  (Customer Name)
-    Deal value                            details.dealValue                                                                               number                                            yes  (Estimated Deal Value)
-    Closing date                          details.closingDateTime                                                                         date                                              yes  (Estimated Close Date)
-    Team                                  team                                                                                            people                                            yes
-                                          team.add                                                                                        one item                                          adds one item; .add.2, .add.3 … a second and third
+    assert_snapshot!(lines.join("\n"), @"
+    LABEL                                 PATH                                                                                            TAKES                                                      CHANGED BY A SHEET  (PORTAL HEADING)
+    id                                                                                                                                    GUID                                                       which referral; `Referral ID` in portal files
+    eTag                                                                                                                                  text                                                       the version that the sheet was made from; a referral changed since is a conflict
+    Status                                status                                                                                          New, Active, Closed                                        yes  (Partner Referral Status)
+    Status reason                         statusReason                                                                                    1, 2, 3, 4, 5, 6, 7, 8                                     yes  (Declined/Lost reason)
+    Customer name                         customerProfile.name                                                                            text                                                       when created  (Customer Name)
+    Deal value                            details.dealValue                                                                               number                                                     yes  (Estimated Deal Value)
+    Closing date                          details.closingDateTime                                                                         date                                                       yes  (Estimated Close Date)
+    Team                                  team                                                                                            people                                                     yes
+                                          team.add                                                                                        one item                                                   adds one item; .add.2, .add.3 … a second and third
     ");
 }
 

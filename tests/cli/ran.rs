@@ -125,7 +125,7 @@ impl Ran {
     /// A text with what differs from run to run replaced.
     pub fn stable(&self, text: &str) -> String {
         let folder = self.folder.display().to_string();
-        let text = text.replace(&folder, "<folder>");
+        let text = text.replace(&folder, "<folder>").replace(env!("CARGO_BIN_EXE_refsheet"), "refsheet");
         let text = match &self.base_url {
             Some(base_url) => {
                 text.replace(base_url, "<service>").replace(&crate::wire::authority(base_url), "<authority>")

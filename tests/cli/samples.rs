@@ -153,7 +153,7 @@ fn each_mistake_is_named_and_the_rows_that_are_right_are_applied() {
     15 invalid
         error G15: `EURO` is not a currency code
     16 invalid
-        error J16: `ann.example@contoso` is not an e-mail address
+        error M16: `ann.example@contoso` is not an e-mail address
     17 invalid
         error J17: the person lacks phoneNumber
     18 conflict

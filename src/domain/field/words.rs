@@ -52,6 +52,13 @@ pub const SALES_STAGE: &[Choice] = &[
     word("60"),
     word("80"),
     word("100"),
+    word("Created"),
+    word("Accepted"),
+    word("Qualified"),
+    word("Developed"),
+    word("Proposed"),
+    word("Negotiated"),
+    word("Won"),
 ];
 
 /// `customerProfile.size`, with the three older ranges.
@@ -153,11 +160,11 @@ pub fn folded(text: &str) -> String {
 /// The word of a list that is nearest to a text, if any is near enough to be a slip of the pen.
 pub fn nearest<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     /// Below this similarity (0 to 1) a suggestion confuses more than it helps.
-    const SIMILARITY_MIN: f64 = 0.85;
+    const SIMILARITY_MIN: f64 = 0.7;
     let text = folded(text);
     words
         .into_iter()
-        .map(|word| (strsim::jaro_winkler(&text, &folded(word)), word))
+        .map(|word| (strsim::normalized_damerau_levenshtein(&text, &folded(word)), word))
         .filter(|(similarity, _)| *similarity >= SIMILARITY_MIN)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, word)| word)

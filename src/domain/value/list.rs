@@ -43,6 +43,7 @@ pub fn item(kind: Kind, text: &str) -> Result<Json, Complaint> {
         (Kind::Members, [first, last, phone, mail]) => {
             let parts = [("firstName", *first), ("lastName", *last), ("phoneNumber", *phone), ("email", *mail)];
             of_parts(kind, &parts.into_iter().map(|(name, text)| (name, text.to_owned())).collect())
+                .map_err(|of| of.complaint)
         }
         (Kind::Members, _) => Err(Complaint::new(
             format!("`{text}` is not a person"),
@@ -51,7 +52,7 @@ pub fn item(kind: Kind, text: &str) -> Result<Json, Complaint> {
         (_, [id, rest @ ..]) if rest.len() <= 3 => {
             let parts =
                 ["currency", "price", "quantity"].into_iter().zip(rest).map(|(name, text)| (name, (*text).to_owned()));
-            of_parts(kind, &parts.chain([("id", (*id).to_owned())]).collect())
+            of_parts(kind, &parts.chain([("id", (*id).to_owned())]).collect()).map_err(|of| of.complaint)
         }
         _ => Err(Complaint::new(
             format!("`{text}` is not a solution"),
@@ -60,29 +61,41 @@ pub fn item(kind: Kind, text: &str) -> Result<Json, Complaint> {
     }
 }
 
+/// A complaint about one part of an item, or about the item as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartComplaint {
+    /// The part, such as `email`.
+    pub part: Option<&'static str>,
+    /// What is wrong with it.
+    pub complaint: Complaint,
+}
+
 /// Makes one item of the columns `….add.email` and so on. Blank parts count as absent.
-pub fn of_parts(kind: Kind, parts: &BTreeMap<&'static str, String>) -> Result<Json, Complaint> {
+pub fn of_parts(kind: Kind, parts: &BTreeMap<&'static str, String>) -> Result<Json, PartComplaint> {
     let part = |name: &str| parts.get(name).map(String::as_str).filter(|text| !text.is_empty());
     let text = |name: &'static str| part(name).map(|text| (name, Json::string(text)));
+    let about = |part: Option<&'static str>| move |complaint| PartComplaint { part, complaint };
     let mut members: Vec<(&str, Json)> = Vec::new();
     if kind == Kind::Members {
         let absent: Vec<&str> = MEMBER_PARTS.into_iter().filter(|name| part(name).is_none()).collect();
         if !absent.is_empty() {
-            return Err(incomplete(&absent));
+            return Err(about(None)(incomplete(&absent)));
         }
-        email(part("email").unwrap_or_default())?;
+        email(part("email").unwrap_or_default()).map_err(about(Some("email")))?;
         members.extend(["firstName", "lastName", "phoneNumber", "email", "title"].into_iter().filter_map(text));
     } else {
-        let id = part("id").ok_or_else(|| Complaint::new("the solution has no id", "write its id"))?;
+        let no_id = || about(None)(Complaint::new("the solution has no id", "write its id"));
+        let id = part("id").ok_or_else(no_id)?;
         members.push(("id", Json::string(id)));
         members.extend(text("name"));
         members.extend(text("type").or_else(|| solution_type(id).map(|word| ("type", Json::string(word)))));
         if let Some(code) = part("currency") {
-            members.push(("currency", Json::string(currency(code)?)));
+            members.push(("currency", Json::string(currency(code).map_err(about(Some("currency")))?)));
         }
         for name in ["price", "quantity"] {
             if let Some(digits) = part(name) {
-                members.push((name, Json::number(amount::read(digits, Some(DecimalMark::Point))?)));
+                let amount = amount::read(digits, Some(DecimalMark::Point)).map_err(about(Some(name)))?;
+                members.push((name, Json::number(amount)));
             }
         }
     }

@@ -1,0 +1,80 @@
+//! Whether the status pair that a row leads to is one, and whether the referral may get there.
+
+use serde_json::Value;
+
+use super::holds;
+use crate::domain::change::{Change, Edit, Wish};
+use crate::domain::problem::Problem;
+use crate::domain::referral::Referral;
+use crate::domain::status::{Move, Status};
+
+pub fn problems(change: &Change, current: &Referral) -> Vec<Problem> {
+    let find = |path: &str| change.edits.iter().find(|edit| edit.field.path == path);
+    let (status, substatus) = (find("/status"), find("/substatus"));
+    let mut problems = Vec::new();
+    if let Some(edit) = status.or(substatus) {
+        problems.extend(pair_problem(edit, status, substatus, current));
+    }
+    let is_closed = current.status().is_some_and(Status::is_closed);
+    let edits_fields = change.edits.iter().filter(|edit| edit.is_sent() && !holds(edit, current));
+    let first = edits_fields.into_iter().find(|edit| !edit.field.path.starts_with("/registrations"));
+    if let Some(edit) = first.filter(|_| is_closed && problems.is_empty()) {
+        problems.push(Problem::warning(
+            edit.place,
+            &edit.heading,
+            "the referral is closed",
+            "the portal does not change closed referrals; the service decides",
+        ));
+    }
+    problems
+}
+
+fn pair_problem(edit: &Edit, status: Option<&Edit>, substatus: Option<&Edit>, current: &Referral) -> Option<Problem> {
+    let wished = |edit: Option<&Edit>, path: &str| match edit.map(|edit| &edit.wish) {
+        Some(Wish::Set(json)) => json.value().as_str().map(str::to_owned),
+        _ => current.view().get(path).and_then(Value::as_str).map(str::to_owned),
+    };
+    let (next_status, next_substatus) = (wished(status, "status")?, wished(substatus, "substatus")?);
+    let Some(next) = Status::from_words(&next_status, &next_substatus) else {
+        return Some(half_a_pair(edit, status.is_some(), &next_status, &next_substatus));
+    };
+    let now = current.status()?;
+    let (now_words, next_words) = (now.words(), next.words());
+    match now.move_to(next) {
+        Move::Allowed => None,
+        Move::Doubtful(why) => {
+            Some(Problem::warning(edit.place, &edit.heading, why, "sent all the same; the service decides"))
+        }
+        Move::Forbidden => Some(Problem::error(
+            edit.place,
+            &edit.heading,
+            format!(
+                "the referral is {} / {}, it cannot become {} / {}",
+                now_words.0, now_words.1, next_words.0, next_words.1
+            ),
+            if now.is_closed() {
+                "a closed referral stays closed"
+            } else {
+                "an active referral stays active or is closed"
+            },
+        )),
+    }
+}
+
+/// Only one of the two cells is filled, and it does not go with what the referral has.
+fn half_a_pair(edit: &Edit, status_is_given: bool, status: &str, substatus: &str) -> Problem {
+    let (found, accepted) = if status_is_given {
+        let fitting = Status::substatuses_of(status).join(", ");
+        (
+            format!("status `{status}` does not go with the substatus `{substatus}` that the referral has"),
+            format!("fill in the substatus too: {fitting}"),
+        )
+    } else {
+        let fitting = Status::status_of(substatus).unwrap_or_default();
+        (
+            format!("substatus `{substatus}` does not go with the status `{status}` that the referral has"),
+            format!("fill in the status too: {fitting}"),
+        )
+    };
+    Problem::error(edit.place, &edit.heading, found, accepted)
+}

@@ -1,0 +1,120 @@
+//! Whether a referral holds already what a row wishes: dates are moments, amounts are numbers, `null` is as good as
+//! absent, people are the same by e-mail and solutions by id.
+
+use serde_json::Value;
+
+use crate::domain::change::{Edit, Wish};
+use crate::domain::field::Kind;
+use crate::domain::json::Json;
+use crate::domain::referral::Referral;
+
+/// For telling midnights from other moments.
+const SECONDS_PER_DAY: i64 = 86_400;
+
+/// Whether the referral holds what the edit wishes.
+pub fn holds(edit: &Edit, current: &Referral) -> bool {
+    let now = current.at(edit.field.pointer());
+    match &edit.wish {
+        Wish::Set(wanted) => is_same(edit.field.kind, current.exact(edit.field.pointer()).as_ref(), wanted),
+        Wish::Append(item) => {
+            let items = now.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+            items.iter().any(|there| is_same_item(edit.field.kind, there, &item.value()))
+        }
+    }
+}
+
+/// Whether two values of a field mean the same: `null` is as good as absent, dates are moments, numbers are numbers.
+pub fn is_same(kind: Kind, now: Option<&Json>, wanted: &Json) -> bool {
+    let Some(now) = now.filter(|now| !now.is_null()) else { return wanted.is_null() };
+    if now == wanted {
+        return true;
+    }
+    match kind {
+        Kind::Amount => now.decimal().is_some() && now.decimal() == wanted.decimal(),
+        Kind::DateTime => moment(now).is_some() && moment(now) == moment(wanted),
+        Kind::Entry { by, name, .. } => entry(&now.value(), by, name) == wanted.value().as_str().map(str::to_owned),
+        Kind::Text
+        | Kind::Code
+        | Kind::Guid
+        | Kind::Email
+        | Kind::Currency
+        | Kind::Country
+        | Kind::Boolean
+        | Kind::Status
+        | Kind::Substatus
+        | Kind::Choice(_)
+        | Kind::OpenChoice(_)
+        | Kind::Members
+        | Kind::Solutions
+        | Kind::Tags
+        | Kind::Json => now.value() == wanted.value(),
+    }
+}
+
+/// People are the same by e-mail, solutions by id, anything else when it is equal.
+pub fn is_same_item(kind: Kind, there: &Value, item: &Value) -> bool {
+    let Some(name) = key_of(kind) else { return there == item };
+    let text = |value: &Value| value.get(name).and_then(Value::as_str).map(str::to_lowercase);
+    text(there).is_some() && text(there) == text(item)
+}
+
+/// The portal prints days where the service holds moments. Of a field that is compared only, the day is enough.
+pub fn is_day_of(edit: &Edit, current: &Referral) -> bool {
+    let Wish::Set(wanted) = &edit.wish else { return false };
+    let now = current.exact(edit.field.pointer()).as_ref().and_then(moment);
+    let day = |moment: jiff::Timestamp| moment.to_zoned(jiff::tz::TimeZone::UTC).date();
+    match (edit.field.kind, now, moment(wanted)) {
+        (Kind::DateTime, Some(now), Some(wanted)) => {
+            day(now) == day(wanted) && wanted.as_second().rem_euclid(SECONDS_PER_DAY) == 0
+        }
+        _ => false,
+    }
+}
+
+/// A row may name a person twice, in parts and in one cell; the person is added once.
+pub fn without_repeats<'a>(edits: impl Iterator<Item = &'a Edit>) -> Vec<&'a Edit> {
+    let is_repeat = |one: &Edit, other: &Edit| match (&one.wish, &other.wish) {
+        (Wish::Append(one_item), Wish::Append(other_item)) => {
+            one.field == other.field && is_same_item(one.field.kind, &one_item.value(), &other_item.value())
+        }
+        _ => false,
+    };
+    let mut wanted: Vec<&Edit> = Vec::new();
+    for edit in edits {
+        if !wanted.iter().any(|earlier| is_repeat(earlier, edit)) {
+            wanted.push(edit);
+        }
+    }
+    wanted
+}
+
+/// The members that an item sets to something else than what is there. What kind of solution it is, the portal does
+/// not print; we guess it.
+pub fn other_members<'a>(there: &Value, item: &'a Value) -> Vec<&'a str> {
+    let is_other = |name: &str, wanted: &Value| match (there.get(name).and_then(Value::as_f64), wanted.as_f64()) {
+        (Some(now), Some(wanted)) => now.to_bits() != wanted.to_bits(),
+        _ => there.get(name) != Some(wanted),
+    };
+    let members = item.as_object().into_iter().flatten();
+    let others =
+        members.filter(|(name, wanted)| !["id", "email", "type"].contains(&name.as_str()) && is_other(name, wanted));
+    others.map(|(name, _)| name.as_str()).collect()
+}
+
+/// The member that tells the items of a list apart.
+pub fn key_of(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Members => Some("email"),
+        Kind::Solutions => Some("id"),
+        _ => None,
+    }
+}
+
+fn moment(json: &Json) -> Option<jiff::Timestamp> {
+    json.value().as_str()?.parse().ok()
+}
+
+fn entry(array: &Value, by: &str, name: &str) -> Option<String> {
+    let found = array.as_array()?.iter().find(|entry| entry.get(by).and_then(Value::as_str) == Some(name))?;
+    Some(found.get("id")?.as_str()?.to_owned())
+}

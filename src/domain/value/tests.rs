@@ -1,0 +1,98 @@
+use super::*;
+
+fn field(path: &str) -> &'static Field {
+    Field::by_path(path).unwrap()
+}
+
+fn check(path: &str, cell: &Cell, json: &str) {
+    let value = read(field(path), cell, &Reading::default());
+    assert_eq!(value.map(|value| value.json.to_string()).as_deref(), Ok(json), "{cell:?}");
+}
+
+fn check_text(path: &str, text: &str, json: &str) {
+    check(path, &Cell::Text(text.to_owned()), json);
+}
+
+fn check_refused(path: &str, cell: &Cell, found: &str, accepted: &str) {
+    let complaint = read(field(path), cell, &Reading::default()).unwrap_err();
+    assert!(complaint.found.contains(found), "{}", complaint.found);
+    assert!(complaint.accepted.contains(accepted), "{}", complaint.accepted);
+}
+
+fn check_text_refused(path: &str, text: &str, found: &str, accepted: &str) {
+    check_refused(path, &Cell::Text(text.to_owned()), found, accepted);
+}
+
+#[test]
+fn each_kind_becomes_its_json() {
+    check_text("/details/notes", "  two\nlines ", r#""two\nlines""#);
+    check_text("/details/dealValue", "€ 12.500,50", "12500.50");
+    check("/details/dealValue", &Cell::Number(12500.5), "12500.5");
+    check_text("/details/currency", "eur", r#""EUR""#);
+    check_text("/details/closingDateTime", "2026-12-31", r#""2026-12-31T00:00:00Z""#);
+    check(
+        "/details/closingDateTime",
+        &Cell::DateTime(jiff::civil::date(2026, 12, 31).at(0, 0, 0, 0)),
+        r#""2026-12-31T00:00:00Z""#,
+    );
+    check("/consent/consentToShareReferralWithMicrosoftSellers", &Cell::Boolean(true), "true");
+    check_text("/consent/consentToShareReferralWithMicrosoftSellers", "No", "false");
+    check_text("/status", "closed", r#""Closed""#);
+    check_text("/substatus", "WON", r#""Won""#);
+    check_text("/inviteContext/assistanceRequestCode", "3", r#""ProofOfConceptOrDemo""#);
+    check_text("/customerProfile/address/country", "de", r#""DE""#);
+}
+
+#[test]
+fn numbers_in_text_fields_are_text() {
+    check("/externalReferenceId", &Cell::Number(10042.0), r#""10042""#);
+    check_text("/customerProfile/address/postalCode", "98052.0", r#""98052""#);
+    check("/salesStage", &Cell::Number(40.0), r#""40""#);
+    check("/statusReason", &Cell::Number(3.0), r#""3""#);
+    check_text("/statusReason", "Customer chose another vendor", r#""3""#);
+    check_text("/statusReason", "Customer engagement was a success!", r#""Customer engagement was a success!""#);
+}
+
+#[test]
+fn lost_digits_are_noticed() {
+    check_refused("/externalReferenceId", &Cell::Number(1.234_567_890_123_456_8e16), "more than 15 digits", "as text");
+    check_text_refused("/externalReferenceId", "4.9E+11", "scientific", "as text");
+    check_text("/externalReferenceId", "12E5", r#""12E5""#);
+    check_refused(
+        "/externalReferenceId",
+        &Cell::DateTime(jiff::civil::date(2026, 4, 3).at(0, 0, 0, 0)),
+        "`2026-04-03` is a date",
+        "turned an id into a date",
+    );
+}
+
+#[test]
+fn what_would_be_accepted_is_said() {
+    check_text_refused("/status", "Acitve", "`Acitve` is not known here", "did you mean `Active`?");
+    check_text_refused("/status", "None", "not known", "`New`, `Active`, `Closed`");
+    check_text_refused("/details/currency", "EURO", "not a currency code", "ISO 4217");
+    check_text_refused("/customerProfile/address/country", "DEU", "not a two-letter", "write `DE`");
+    check_text_refused("/consent/consentToContact", "maybe", "neither yes nor no", "Yes or No");
+    check_refused(
+        "/details/closingDateTime",
+        &Cell::Number(46022.0),
+        "a number, not a date",
+        "format the cell as a date",
+    );
+    check_refused("/details/notes", &Cell::Error("#N/A".to_owned()), "the error `#N/A`", "mend the formula");
+    check_refused("/details/notes", &Cell::Unevaluated, "no stored result", "save it");
+}
+
+#[test]
+fn clearing_is_null_except_where_nothing_cannot_be() {
+    check_text("/details/notes", "(clear)", "null");
+    check_text("/details/notes", " (CLEAR) ", "null");
+    check_text_refused("/status", "(clear)", "cannot be cleared", "leave the cell blank");
+}
+
+#[test]
+fn a_doubtful_value_is_sent_with_a_doubt() {
+    let value = read(field("/salesStage"), &Cell::Text("Propsoe".to_owned()), &Reading::default()).unwrap();
+    assert_eq!(value.json.text(), r#""Propsoe""#);
+    assert!(value.doubt.unwrap().accepted.contains("`Propose`"));
+}

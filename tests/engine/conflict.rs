@@ -1,0 +1,103 @@
+//! Whose change wins when a colleague was faster.
+
+use refsheet::domain::json::Json;
+use refsheet::engine::OnConflict;
+use refsheet::sandbox::{Call, Mishap};
+use serde_json::{Value, json};
+
+use crate::case::{Case, check};
+
+/// A row that wants the notes to be `b`, whose write comes after a colleague's.
+fn late(theirs: Value) -> Case {
+    Case::of(1).sheet("Notes", ["1 | b"]).meets(Call::Write, [Mishap::ChangeUnderneath(theirs)])
+}
+
+#[tokio::test(start_paused = true)]
+async fn changes_of_different_fields_are_merged() {
+    let case = late(json!({ "details": { "dealValue": 7 } }));
+    let run = check(case, "read 1, intent 2, patch 1 stale, read 1, intent 2, patch 1, 2 applied").await;
+    assert_eq!((run.notes(1), run.at(1, "/details/dealValue")), ("b".into(), 7.into()));
+    assert_ne!(run.settled(2).etag_before, run.settled(2).etag_after);
+    let guards: Vec<_> = run.intents().map(|intent| intent.guard.clone()).collect();
+    assert_ne!(guards[0], guards[1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn different_changes_of_one_field_are_a_conflict_with_all_three_values() {
+    let run =
+        check(late(json!({ "details": { "notes": "c" } })), "read 1, intent 2, patch 1 stale, read 1, 2 conflict")
+            .await;
+    let [clash] = &run.settled(2).clashes[..] else { panic!("not one clash") };
+    assert_eq!(clash.label, "Notes");
+    assert_eq!([&clash.base, &clash.mine, &clash.theirs].map(Json::value), ["a", "b", "c"]);
+    assert_eq!(run.notes(1), "c");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_that_conflicts_in_one_field_sends_none() {
+    let theirs = Mishap::ChangeUnderneath(json!({ "details": { "notes": "c" } }));
+    let case = Case::of(1).sheet("Notes | Deal value", ["1 | b | 5"]).meets(Call::Write, [theirs]);
+    let run = check(case, "read 1, intent 2, patch 1 stale, read 1, 2 conflict").await;
+    assert_eq!((run.notes(1), run.at(1, "/details/dealValue")), ("c".into(), 1.into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_more_is_sent_when_a_colleague_has_set_the_same_value() {
+    let case = late(json!({ "details": { "notes": "b" } }));
+    // The row counts as applied: it holds, and something had been sent.
+    check(case, "read 1, intent 2, patch 1 stale, read 1, 2 applied").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn both_may_add_to_a_list() {
+    let ann = json!({ "firstName": "Ann", "lastName": "A", "phoneNumber": "1", "email": "ann@contoso.com" });
+    let case = Case::of(1).sheet("Team member 1", ["1 | Bob, Li, 5550100, bob@contoso.com"]);
+    let case = case.meets(Call::Write, [Mishap::ChangeUnderneath(json!({ "team": [ann] }))]);
+    let run = check(case, "read 1, intent 2, patch 1 stale, read 1, intent 2, patch 1, 2 applied").await;
+    assert_eq!(run.at(1, "/team").as_array().unwrap().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_move_that_a_colleague_made_impossible_is_not_tried() {
+    let closed = json!({ "status": "Closed", "substatus": "Lost" });
+    let case = Case::of(1).sheet("Status | Substatus", ["1 | Closed | Won"]);
+    let case = case.meets(Call::Write, [Mishap::ChangeUnderneath(closed)]);
+    let run = check(case, "read 1, intent 2, patch 1 stale, read 1, 2 conflict").await;
+    assert_eq!(run.settled(2).clashes[0].label, "Substatus");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_merged_when_conflicts_are_to_be_reported() {
+    let case = late(json!({ "favorite": true })).with(|settings| settings.on_conflict = OnConflict::Report);
+    let run = check(case, "read 1, intent 2, patch 1 stale, 2 conflict").await;
+    assert_eq!((run.notes(1), run.settled(2).http), ("a".into(), Some(412)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_with_a_stale_etag_is_a_conflict_without_a_write() {
+    let case = Case::of(1).sheet("Notes | eTag", ["1 | b | \"old\""]);
+    let run = check(case, "read 1, 2 conflict").await;
+    assert!(run.settled(2).reason.as_ref().unwrap().contains("\"old\""));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_with_an_etag_is_never_merged() {
+    let etag = Case::of(1).apply().await.at(1, "/eTag").as_str().unwrap().to_owned();
+    let case = Case::of(1).sheet("Notes | eTag", [format!("1 | b | {etag}")]);
+    let case = case.meets(Call::Write, [Mishap::ChangeUnderneath(json!({ "favorite": true }))]);
+    let run = check(case, "read 1, intent 2, patch 1 stale, 2 conflict").await;
+    assert_eq!(run.notes(1), "a");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_whose_values_hold_is_unchanged_whatever_its_etag_says() {
+    check(Case::of(1).sheet("Notes | eTag", ["1 | a | \"old\""]), "read 1, 2 unchanged").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_colleague_who_is_always_faster_wins_in_the_end() {
+    let star = |at: usize| Mishap::ChangeUnderneath(json!({ "favorite": at.is_multiple_of(2) }));
+    let case = Case::of(1).sheet("Notes", ["1 | b"]).meets(Call::Write, (0..20).map(star));
+    let run = case.apply().await;
+    assert_eq!((run.count("patch"), run.tally()), (5, [("failed", 1)].into()));
+}
