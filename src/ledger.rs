@@ -57,6 +57,9 @@ pub enum LedgerError {
     /// There is no ledger of this run.
     #[error("there is no run `{0}`")]
     NoSuchRun(String),
+    /// Whoever began the ledger was cut short while the sheet was taken in.
+    #[error("the run `{0}` never began, nothing of it was sent")]
+    NeverBegan(String),
     /// Another process is working on the run.
     #[error("the run `{0}` is under way in another process")]
     UnderWay(String),
@@ -105,13 +108,22 @@ impl Ledger {
         Ledger::begin(path, Durability::Full, None, head)
     }
 
-    fn open(path: &Path) -> Result<Ledger, LedgerError> {
+    /// None if the sheet was never taken in whole, or the ledger not even made.
+    fn open(path: &Path) -> Result<Option<Ledger>, LedgerError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         set_up(&connection, Durability::Full)?;
+        if !connection.table_exists(None, "run")? {
+            return Ok(None);
+        }
         let ledger = Ledger { connection, path: path.to_owned(), durability: Durability::Full, _scratch: None };
-        let version = ledger.value("version")?.and_then(|version| version.parse().ok()).unwrap_or(0);
-        if version == VERSION { Ok(ledger) } else { Err(LedgerError::Version { found: version }) }
+        let Some(version) = ledger.value("version")? else { return Ok(None) };
+        let version = version.parse().unwrap_or(0);
+        if version != VERSION {
+            return Err(LedgerError::Version { found: version });
+        }
+        let is_complete = ledger.value(COMPLETE)?.is_some();
+        Ok(is_complete.then_some(ledger))
     }
 
     fn begin(
@@ -143,11 +155,6 @@ impl Ledger {
             transaction.commit().map_err(LedgerError::from)?;
         }
         Ok(self.set(COMPLETE, "true")?)
-    }
-
-    /// Whether all rows of the sheet were taken in. If not, nothing was sent, and the run never began.
-    pub fn is_complete(&self) -> Result<bool, LedgerError> {
-        Ok(self.value(COMPLETE)?.is_some())
     }
 
     /// Takes the ledger away, for a run that has sent nothing and will not.

@@ -1,11 +1,13 @@
 //! `apply`: the main job.
 
+use std::error::Error;
+
 use super::arguments;
 use super::intake::{Intake, Sense};
 use super::outlets::Outlets;
 use super::place::{Place, shell_command};
 use super::profile::Profile;
-use super::run::{Finish, Purpose, Run, take_in};
+use super::run::{ELSEWHERE, Finish, Purpose, Run, take_in};
 use super::settings::Settings;
 use super::{connect, head, resume};
 use crate::console::{Console, words};
@@ -51,13 +53,17 @@ fn with_service<S: Service>(
     let (mut ledger, _lock) = match settings.sandbox {
         true => (Ledger::scratch(&head)?, None),
         false => {
-            let (ledger, lock) = place.archive().create(&head).map_err(|error| {
-                Failure::new(Kind::Usage, error).hint("say where ledgers may be kept with --state-dir DIR")
-            })?;
+            let (ledger, lock) = place.archive().create(&head).map_err(no_ledger)?;
             (ledger, Some(lock))
         }
     };
-    take_in(&mut ledger, &intake)?;
+    if let Err(failure) = take_in(&mut ledger, &intake) {
+        ledger.discard()?;
+        return Err(match failure.kind {
+            Kind::Stopped => no_ledger(failure.error),
+            _ => failure,
+        });
+    }
     let sense: Sense = intake.sense;
     let run = Run { ledger, head, settings, sense };
     let tally = run.tally()?;
@@ -74,7 +80,13 @@ fn with_service<S: Service>(
         return Err(Failure::new(Kind::Usage, "nothing was sent").hint("`refsheet plan` shows what would be sent"));
     }
     let finish = run.work(service, Purpose::Apply, console)?;
-    run.conclude(&finish, outlets.with_resume(&place))
+    let outlets = if run.settings.sandbox { outlets } else { outlets.with_resume(&place) };
+    run.conclude(&finish, outlets)
+}
+
+/// Nothing has been sent: without a ledger, nothing may be.
+fn no_ledger(error: impl Into<Box<dyn Error + Send + Sync>>) -> Failure {
+    Failure::new(Kind::Usage, error).hint(ELSEWHERE)
 }
 
 /// Without somebody who can be asked, writing must have been allowed beforehand.
@@ -89,7 +101,7 @@ fn may_write(arguments: &arguments::Apply, console: Console) -> Result<(), Failu
 
 /// The unfinished run of a sheet with this content, if there is one.
 fn unfinished_run(place: &Place, intake: &Intake) -> Result<Option<Past>, Failure> {
-    let runs = place.archive().runs()?;
+    let runs = place.archive().runs().map_err(no_ledger)?;
     let is_same = |past: &Past| past.head.sheet_sha256 == intake.sheet.sha256 && !past.is_finished();
     Ok(runs.into_iter().flatten().rfind(is_same))
 }

@@ -26,6 +26,8 @@ pub struct Outlets<'a> {
     tally: Tally,
     digest: Digest,
     report: Option<Planned>,
+    /// Why the report could not be written to its end, if so.
+    lost: Option<SaveError>,
     patches: Option<Patches>,
     /// Finds the run again, if it is not finished.
     place: Option<&'a Place>,
@@ -77,6 +79,7 @@ impl<'a> Outlets<'a> {
             tally: Tally::default(),
             digest: Digest::default(),
             report,
+            lost: None,
             patches: None,
             place: None,
             note_column: head.headings.iter().find(is_note).map(|heading| heading.0),
@@ -94,7 +97,9 @@ impl<'a> Outlets<'a> {
         self.digest.add(settled);
         if let Some(report) = &mut self.report {
             let note = self.note_column.map(|column| row.cell(column).to_string()).filter(|note| !note.is_empty());
-            report.begun()?.push(&Line { row, id, note: note.as_deref(), settled }).map_err(lost_report)?;
+            if let Err(error) = report.push(&Line { row, id, note: note.as_deref(), settled }) {
+                self.lose_report(error);
+            }
         }
         if let (Some(patches), Outcome::Planned, Some(patch)) = (&mut self.patches, settled.outcome, &settled.patch) {
             patches.write(settled, id, patch)?;
@@ -103,14 +108,18 @@ impl<'a> Outlets<'a> {
     }
 
     /// Finishes the files, prints the summary, and says how the program ends.
-    pub fn close(self, head: &Head, finish: &Finish) -> Result<Exit, Failure> {
-        if let Some(patches) = self.patches {
+    pub fn close(mut self, head: &Head, finish: &Finish) -> Result<Exit, Failure> {
+        if let Some(patches) = self.patches.take() {
             patches.close()?;
         }
         let is_open = finish.stopped.is_some() || self.tally[Outcome::InDoubt] > 0;
         let resume = self.place.filter(|_| is_open).map(|place| shell_command(place, &["resume", &head.run]));
         let facts = facts(head, finish, resume.clone());
-        let report = self.report.map(|report| report.finish(&facts)).transpose()?;
+        let report = self.report.take().map(|report| report.finish(&facts)).transpose();
+        let report = report.unwrap_or_else(|error| {
+            self.lose_report(error);
+            None
+        });
         let summary = Summary {
             run: head.run.clone(),
             status: finish.status(),
@@ -124,7 +133,19 @@ impl<'a> Outlets<'a> {
             digest: self.digest.text(),
         };
         self.console.print(&if self.console.json { summary.json().to_string() } else { summary.text() });
-        Ok(finish.exit(&self.tally))
+        let exit = finish.exit(&self.tally);
+        let Some(error) = self.lost else { return Ok(exit) };
+        // What counts is said already, and standard output has had its one document.
+        let failure = lost_report(error, &head.run, self.place);
+        let lost = failure.kind.exit();
+        Console { json: false, ..self.console }.fail(&failure);
+        Ok(if exit == Exit::Done { lost } else { exit })
+    }
+
+    /// The run matters more than its report, which can be made again.
+    fn lose_report(&mut self, error: SaveError) {
+        self.report = None;
+        self.lost.get_or_insert(error);
     }
 }
 
@@ -135,24 +156,24 @@ impl Planned {
         Ok(Planned { path: path.to_owned(), headings: headings.to_vec(), begun: None })
     }
 
-    fn begun(&mut self) -> Result<&mut Report, Failure> {
+    fn push(&mut self, line: &Line<'_>) -> Result<(), SaveError> {
         let report = match self.begun.take() {
             Some(report) => report,
             None => self.begin()?,
         };
-        Ok(self.begun.insert(report))
+        self.begun.insert(report).push(line)
     }
 
-    fn finish(mut self, facts: &Facts) -> Result<PathBuf, Failure> {
+    fn finish(mut self, facts: &Facts) -> Result<PathBuf, SaveError> {
         let report = match self.begun.take() {
             Some(report) => report,
             None => self.begin()?,
         };
-        report.finish(facts).map_err(lost_report)
+        report.finish(facts)
     }
 
-    fn begin(&self) -> Result<Report, Failure> {
-        Report::create(&self.path, &self.headings).map_err(lost_report)
+    fn begin(&self) -> Result<Report, SaveError> {
+        Report::create(&self.path, &self.headings)
     }
 }
 
@@ -221,6 +242,13 @@ fn no_report(error: SaveError) -> Failure {
 }
 
 /// After the run.
-fn lost_report(error: SaveError) -> Failure {
-    Failure::new(Kind::Output, error).hint("the run itself is complete and recorded; only its report is missing")
+fn lost_report(error: SaveError, run: &str, place: Option<&Place>) -> Failure {
+    let failure = Failure::new(Kind::Output, error);
+    match place {
+        Some(place) => {
+            let again = shell_command(place, &["runs", "show", run, "--report", "FILE"]);
+            failure.hint(format!("only the report is missing; to make it again: {again}"))
+        }
+        None => failure,
+    }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use etcetera::BaseStrategy;
 
 use super::arguments;
+use super::run::ELSEWHERE;
 use crate::error::{Failure, Kind};
 use crate::ledger::Archive;
 
@@ -43,8 +44,8 @@ pub fn shell_command(place: &Place, words: &[&str]) -> String {
 }
 
 fn usual_state_dir() -> Result<PathBuf, Failure> {
-    let strategy = etcetera::choose_base_strategy()
-        .map_err(|error| Failure::new(Kind::Usage, error).hint("say where ledgers may be kept with --state-dir DIR"))?;
+    let strategy =
+        etcetera::choose_base_strategy().map_err(|error| Failure::new(Kind::Usage, error).hint(ELSEWHERE))?;
     Ok(strategy.state_dir().unwrap_or_else(|| strategy.data_dir()).join("refsheet"))
 }
 

@@ -18,11 +18,8 @@ pub fn run(arguments: &arguments::Resume, console: Console) -> Result<Exit, Fail
     let place = Place::of(&arguments.place)?;
     let past = match &arguments.run {
         Some(run) => place.archive().past(run)?,
-        None => Some(only_unfinished(&place)?),
+        None => only_unfinished(&place)?,
     };
-    let past = past.ok_or_else(|| {
-        Failure::new(Kind::Usage, "this run never began, nothing of it was sent").hint("apply its sheet again")
-    })?;
     if past.is_finished() {
         console.say(&format!("the run `{}` is finished, there is nothing to do", past.head.run));
         return Ok(Exit::Done);

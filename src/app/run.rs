@@ -56,6 +56,10 @@ pub struct Finish {
     pub requests: Requests,
     /// How long it worked this time.
     pub took: Duration,
+    /// Why the ledger could not be written, if that stopped it.
+    pub unwritten: Option<String>,
+    /// Whether it is long ago and only looked at, so that however it ended is no failure now.
+    pub is_past: bool,
 }
 
 /// What is done with open rows.
@@ -66,6 +70,9 @@ pub enum Purpose {
     /// It is found out what would be sent.
     Plan,
 }
+
+/// What a person does who has no place for ledgers.
+pub const ELSEWHERE: &str = "say where ledgers may be kept with --state-dir DIR";
 
 /// Takes all rows of a sheet into a ledger; rows that need no request are settled there at once.
 pub fn take_in(ledger: &mut Ledger, intake: &Intake) -> Result<(), Failure> {
@@ -102,7 +109,10 @@ impl Run {
                 recorder.keep(event).await
             },
             notice: &|notice| progress.tell(&notice),
-            stop: async { signal.set(Some(signals::asked_to_stop().await)) },
+            stop: async {
+                signal.set(Some(signals::asked_to_stop().await));
+                progress.say("stopping; rows under way are settled first (Ctrl-C once more to leave at once)");
+            },
             clock: Timestamp::now,
         };
         let source = OpenRows { run: self };
@@ -116,8 +126,10 @@ impl Run {
             within_grace(work, &signal).await
         });
         progress.end();
-        recorder.close()?;
-        Ok(Finish { stopped, signal: signal.get(), requests: requests.get(), took: started.elapsed() })
+        let unwritten = recorder.close().err().map(in_words);
+        let stopped = if unwritten.is_some() { Some(Stopped::NotWritten) } else { stopped };
+        let (signal, requests, took) = (signal.get(), requests.get(), started.elapsed());
+        Ok(Finish { stopped, signal, requests, took, unwritten, is_past: false })
     }
 
     /// Writes down how the run ended, and goes through all rows for what is made of them.
@@ -128,8 +140,13 @@ impl Run {
             is_finished: finish.stopped.is_none() && in_doubt == 0,
             requests: finish.requests,
         };
-        self.ledger.finish(&foot)?;
-        self.show(finish, outlets)
+        let written = self.ledger.finish(&foot);
+        let exit = self.show(finish, outlets)?;
+        // A run whose end could not be written is an unfinished one. If that is why it stopped, it has been said.
+        if finish.unwritten.is_none() {
+            written?;
+        }
+        Ok(exit)
     }
 
     /// Goes through all rows for what is made of them.
@@ -145,7 +162,14 @@ impl Run {
 impl Finish {
     /// The end of work that needed no engine.
     pub fn without_work() -> Self {
-        Finish { stopped: None, signal: None, requests: Requests::default(), took: Duration::ZERO }
+        Finish {
+            stopped: None,
+            signal: None,
+            requests: Requests::default(),
+            took: Duration::ZERO,
+            unwritten: None,
+            is_past: false,
+        }
     }
 
     /// Whether all rows were reached, or why not.
@@ -153,7 +177,10 @@ impl Finish {
         match &self.stopped {
             None => Status::Finished,
             Some(Stopped::Asked) => Status::Interrupted,
-            Some(Stopped::NotWritten) => Status::Aborted("the ledger could not be written".to_owned()),
+            Some(Stopped::NotWritten) => {
+                let why = self.unwritten.as_deref().unwrap_or("the ledger cannot be used");
+                Status::Aborted(format!("{why}; make room or repair the disk first"))
+            }
             Some(Stopped::Unreachable(why)) => Status::Aborted(format!("the service cannot be reached: {why}")),
             Some(Stopped::SignIn(why)) => Status::Aborted(format!("the sign-in was not accepted: {why}")),
             Some(Stopped::TooManyFailures { failures_max }) => {
@@ -168,6 +195,7 @@ impl Finish {
     /// How the program ends.
     pub fn exit(&self, tally: &Tally) -> Exit {
         match &self.stopped {
+            _ if self.is_past => Exit::Done,
             Some(Stopped::Asked) => self.signal.unwrap_or(Exit::Interrupted),
             Some(Stopped::SignIn(_)) => Exit::SignIn,
             Some(
@@ -187,6 +215,7 @@ impl Finish {
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
         let kind = match error {
+            LedgerError::NeverBegan(_) => return Failure::new(Kind::Usage, error).hint("apply its sheet again"),
             LedgerError::NoSuchRun(_) => Kind::Usage,
             LedgerError::UnderWay(_) => Kind::Held,
             LedgerError::Database(_)

@@ -14,7 +14,7 @@ use super::run::{Finish, Run};
 use super::settings::Settings;
 use crate::console::{Console, words};
 use crate::engine::Stopped;
-use crate::error::{Exit, Failure, Kind};
+use crate::error::{Exit, Failure};
 use crate::ledger::{Past, Unreadable};
 
 /// Lists runs, shows one, or deletes old ones.
@@ -81,7 +81,7 @@ fn state(past: &Past) -> &'static str {
 
 /// How a run ended, and its report again if it is wanted.
 fn show(run: &str, report: Option<&Path>, place: &Place, console: Console) -> Result<Exit, Failure> {
-    let past = place.archive().past(run)?.ok_or_else(|| Failure::new(Kind::Usage, "this run never began"))?;
+    let past = place.archive().past(run)?;
     let settings = Settings::from_text(&past.head.settings)?;
     let sense = Sense::of_run(&past.head.headings, &settings.sheet)?;
     let outlets = Outlets::again(&past.head, report, console)?;
@@ -91,11 +91,11 @@ fn show(run: &str, report: Option<&Path>, place: &Place, console: Console) -> Re
         stopped: if past.is_finished() { None } else { Some(Stopped::Asked) },
         requests: past.foot.map(|foot| foot.requests).unwrap_or_default(),
         took: took.and_then(|took| Duration::try_from(took).ok()).unwrap_or_default(),
+        is_past: true,
         ..Finish::without_work()
     };
     let run = Run { ledger: place.archive().open(run)?, head: past.head, settings, sense };
-    // Showing a run that failed is no failure.
-    run.show(&finish, outlets).map(|_| Exit::Done)
+    run.show(&finish, outlets)
 }
 
 fn forget(run: &str, place: &Place, console: Console) -> Result<Exit, Failure> {
@@ -106,6 +106,7 @@ fn forget(run: &str, place: &Place, console: Console) -> Result<Exit, Failure> {
 
 fn prune(older_than: Duration, place: &Place, console: Console) -> Result<Exit, Failure> {
     let archive = place.archive();
+    archive.sweep()?;
     let now = Timestamp::now();
     let is_old =
         |past: &Past| Duration::try_from(now.duration_since(past.head.started_at)).is_ok_and(|age| age >= older_than);

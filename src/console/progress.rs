@@ -70,6 +70,14 @@ impl Progress {
         }
     }
 
+    /// Says something without disturbing the bar.
+    pub fn say(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(text),
+            None => self.console.say(text),
+        }
+    }
+
     /// Takes the bar away.
     pub fn end(&self) {
         if let Some(bar) = &self.bar {
@@ -88,13 +96,6 @@ impl Progress {
         } else if self.last_line.get().elapsed() >= LINE_EVERY {
             self.last_line.set(Instant::now());
             self.console.say(&format!("{} of {}: {counts}", number(tally.total()), counted(self.total, "row")));
-        }
-    }
-
-    fn say(&self, text: &str) {
-        match &self.bar {
-            Some(bar) => bar.println(text),
-            None => self.console.say(text),
         }
     }
 }

@@ -65,7 +65,11 @@ impl Archive {
     pub fn create(&self, head: &Head) -> Result<(Ledger, Lock), LedgerError> {
         std::fs::create_dir_all(&self.folder)?;
         let lock = self.lock(&head.run)?;
-        let ledger = Ledger::create(self.path(&head.run), head)?;
+        let path = self.path(&head.run);
+        let ledger = Ledger::create(path.clone(), head).inspect_err(|_| {
+            // Half a ledger is of no use to anybody; what matters is why it is only half a one.
+            let _ = remove(&path);
+        })?;
         // Without this, a power cut could take the file's name away.
         File::open(&self.folder)?.sync_all()?;
         Ok((ledger, lock))
@@ -74,7 +78,10 @@ impl Archive {
     /// Opens a run's ledger to look at it.
     pub fn open(&self, run: &str) -> Result<Ledger, LedgerError> {
         let path = self.path(run);
-        if path.exists() { Ledger::open(&path) } else { Err(LedgerError::NoSuchRun(run.to_owned())) }
+        if !path.exists() {
+            return Err(LedgerError::NoSuchRun(run.to_owned()));
+        }
+        Ledger::open(&path)?.ok_or_else(|| LedgerError::NeverBegan(run.to_owned()))
     }
 
     /// Opens a run's ledger to go on with it.
@@ -85,6 +92,45 @@ impl Archive {
 
     /// All runs that began, oldest first; without hiding those whose ledger cannot be read.
     pub fn runs(&self) -> Result<Vec<Result<Past, Unreadable>>, LedgerError> {
+        let runs = self.names()?.into_iter().filter_map(|run| match self.past(&run) {
+            Ok(past) => Some(Ok(past)),
+            Err(LedgerError::NeverBegan(_)) => None,
+            Err(error) => Some(Err(Unreadable { run, error })),
+        });
+        Ok(runs.collect())
+    }
+
+    /// A run.
+    pub fn past(&self, run: &str) -> Result<Past, LedgerError> {
+        let ledger = self.open(run)?;
+        let is_under_way = matches!(self.lock(run), Err(LedgerError::UnderWay(_)));
+        Ok(Past { head: ledger.head()?, foot: ledger.foot()?, tally: ledger.tally()?, is_under_way })
+    }
+
+    /// Deletes what is left of runs that never began, unless somebody is about to begin them.
+    pub fn sweep(&self) -> Result<(), LedgerError> {
+        for run in self.names()? {
+            if matches!(self.open(&run), Err(LedgerError::NeverBegan(_))) {
+                match self.remove(&run) {
+                    Err(LedgerError::UnderWay(_)) | Ok(()) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes a run's ledger, unless somebody works on the run.
+    pub fn remove(&self, run: &str) -> Result<(), LedgerError> {
+        if !self.path(run).exists() {
+            return Err(LedgerError::NoSuchRun(run.to_owned()));
+        }
+        let _lock = self.lock(run)?;
+        Ok(remove(&self.path(run))?)
+    }
+
+    /// The names of all ledgers, sorted.
+    fn names(&self) -> Result<Vec<String>, LedgerError> {
         let entries = match std::fs::read_dir(&self.folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -98,27 +144,7 @@ impl Archive {
             }
         }
         names.sort_unstable();
-        let runs = names.into_iter().map(|name| self.past(&name).map_err(|error| Unreadable { run: name, error }));
-        Ok(runs.filter_map(Result::transpose).collect())
-    }
-
-    /// A run, unless it never began.
-    pub fn past(&self, run: &str) -> Result<Option<Past>, LedgerError> {
-        let ledger = self.open(run)?;
-        if !ledger.is_complete()? {
-            return Ok(None);
-        }
-        let is_under_way = matches!(self.lock(run), Err(LedgerError::UnderWay(_)));
-        Ok(Some(Past { head: ledger.head()?, foot: ledger.foot()?, tally: ledger.tally()?, is_under_way }))
-    }
-
-    /// Deletes a run's ledger, unless somebody works on the run.
-    pub fn remove(&self, run: &str) -> Result<(), LedgerError> {
-        if !self.path(run).exists() {
-            return Err(LedgerError::NoSuchRun(run.to_owned()));
-        }
-        let _lock = self.lock(run)?;
-        Ok(remove(&self.path(run))?)
+        Ok(names)
     }
 
     fn path(&self, run: &str) -> PathBuf {

@@ -130,6 +130,25 @@ fn a_ledger_of_another_version_is_refused() {
 }
 
 #[test]
+fn a_run_that_was_cut_short_while_its_sheet_was_taken_in_never_began() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = Archive::at(folder.path().join("runs"));
+    drop(archive.create(&head()).unwrap());
+    let second = Head { run: "r2".to_owned(), ..head() };
+    let (_ledger, _lock) = archive.create(&second).unwrap();
+    // Not even its tables were made.
+    std::fs::write(folder.path().join("runs/r0.db"), "").unwrap();
+    for run in ["r0", "r1", "r2"] {
+        assert!(matches!(archive.open(run), Err(LedgerError::NeverBegan(_))), "{run}");
+    }
+    assert!(archive.runs().unwrap().is_empty());
+    archive.sweep().unwrap();
+    assert!(matches!(archive.open("r0"), Err(LedgerError::NoSuchRun(_))));
+    assert!(matches!(archive.open("r1"), Err(LedgerError::NoSuchRun(_))));
+    assert!(matches!(archive.open("r2"), Err(LedgerError::NeverBegan(_))), "somebody works on it");
+}
+
+#[test]
 fn the_end_of_a_run_is_written_down() {
     let ledger = with_rows();
     assert_eq!(ledger.foot().unwrap(), None);
