@@ -29,8 +29,8 @@ use crate::domain::referral::ReferralId;
 
 /// The version of the stored shapes and tables. A ledger of another version is refused, not guessed at.
 pub const VERSION: u32 = 1;
-/// Set when all rows have been taken in.
-const COMPLETE: &str = "complete";
+/// Set when all rows have been taken in and may be sent.
+const BEGUN: &str = "begun";
 /// Rows that one transaction holds while a sheet is taken in.
 const TAKE_IN_ROWS: usize = 5_000;
 
@@ -60,6 +60,9 @@ pub enum LedgerError {
     /// Whoever began the ledger was cut short while the sheet was taken in.
     #[error("the run `{0}` never began, nothing of it was sent")]
     NeverBegan(String),
+    /// Another process works with the profile.
+    #[error("another run of the profile `{0}` is under way")]
+    ProfileHeld(String),
     /// Another process is working on the run.
     #[error("the run `{0}` is under way in another process")]
     UnderWay(String),
@@ -122,8 +125,8 @@ impl Ledger {
         if version != VERSION {
             return Err(LedgerError::Version { found: version });
         }
-        let is_complete = ledger.value(COMPLETE)?.is_some();
-        Ok(is_complete.then_some(ledger))
+        let has_begun = ledger.value(BEGUN)?.is_some();
+        Ok(has_begun.then_some(ledger))
     }
 
     fn begin(
@@ -154,7 +157,13 @@ impl Ledger {
             }
             transaction.commit().map_err(LedgerError::from)?;
         }
-        Ok(self.set(COMPLETE, "true")?)
+        Ok(())
+    }
+
+    /// Marks that everything is ready and agreed to. Until then nothing is sent, and the run counts as one that never
+    /// began.
+    pub fn begin_run(&self) -> Result<(), LedgerError> {
+        self.set(BEGUN, "true")
     }
 
     /// Takes the ledger away, for a run that has sent nothing and will not.

@@ -103,6 +103,10 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
             self.note(&fault);
             match fault.kind {
                 FaultKind::Refused => return self.end(Outcome::Refused, base),
+                // Nothing is to be read, and nothing of ours can have changed the referral.
+                FaultKind::Stale if self.bench.settings.check == Check::None && !self.may_have_landed => {
+                    return self.end(Outcome::Conflict, Seen::Nothing);
+                }
                 FaultKind::Stale | FaultKind::Lost => {
                     self.may_have_landed |= fault.kind == FaultKind::Lost;
                     let is_last = !self.bench.caller.recover(&mut attempts, &fault).await;

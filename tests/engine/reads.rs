@@ -80,7 +80,7 @@ async fn without_a_check_nothing_is_read_and_only_the_sheets_etag_guards() {
     let case = Case::of(3).sheet("Notes | eTag", rows).with(|settings| settings.check = Check::None);
     let run = check(
         case,
-        "intent 2, unguarded patch 1, 2 applied, intent 3, patch 2, 3 applied, intent 4, patch 3 stale, read 3, 4 conflict",
+        "intent 2, unguarded patch 1, 2 applied, intent 3, patch 2, 3 applied, intent 4, patch 3 stale, 4 conflict",
     )
     .await;
     assert_eq!((run.notes(2), run.notes(3)), ("b".into(), "a".into()));
