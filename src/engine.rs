@@ -2,7 +2,8 @@
 //!
 //! It knows neither files nor screens nor URLs. Rows come from a [`Source`], requests go to a
 //! [`crate::service::Service`], and events go to whoever listens; before a write leaves, its intent has been told and
-//! kept. Everything runs on one task: waiting is the work, concurrency is a number, and nothing is locked.
+//! kept. Everything runs on one task: waiting is the work, concurrency is a number, and no state is shared between
+//! threads. The one lock is the queue in which permits are waited for.
 //!
 //! Deliberately absent: a switch for dry runs. [`plan`] and [`apply`] are two functions over the same parts.
 

@@ -45,7 +45,10 @@ fn with_service<S: Service>(
     let unfinished = if settings.sandbox { None } else { unfinished_run(&place, &intake, &settings, console)? };
     if let Some(unfinished) = unfinished {
         return match arguments.resume {
-            true => resume::go_on(&unfinished.head.run, &place, console, arguments.output.json, service),
+            true => {
+                let report = arguments.output.report.as_deref();
+                resume::go_on(&unfinished.head.run, &place, console, report, service)
+            }
             false => Err(refused(&unfinished, &place)),
         };
     }

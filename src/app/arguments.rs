@@ -71,6 +71,9 @@ pub struct Resume {
     /// Where its ledger is.
     #[command(flatten)]
     pub place: Place,
+    /// Another place for the report than the one the run was started with
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
     /// One JSON document on standard output instead of the summary in words
     #[arg(long)]
     pub json: bool,

@@ -1,5 +1,7 @@
 //! `resume`: finishes a run that was cut short, with the settings that it was started with.
 
+use std::path::Path;
+
 use super::arguments;
 use super::connect;
 use super::intake::Sense;
@@ -28,16 +30,23 @@ pub fn run(arguments: &arguments::Resume, console: Console) -> Result<Exit, Fail
     let profile = Profile::load(arguments.place.config.as_deref(), &settings.profile)?;
     let client = connect::client(&settings, &profile)?;
     let _profile = place.archive().hold(&settings.profile)?;
-    go_on(&past.head.run, &place, console, arguments.json, &client)
+    go_on(&past.head.run, &place, console, arguments.report.as_deref(), &client)
 }
 
-/// Goes on with a run.
-pub fn go_on<S: Service>(run: &str, place: &Place, console: Console, json: bool, service: &S) -> Result<Exit, Failure> {
+/// Goes on with a run. Its report goes where the run was started to put it, unless another place is named.
+pub fn go_on<S: Service>(
+    run: &str,
+    place: &Place,
+    console: Console,
+    report: Option<&Path>,
+    service: &S,
+) -> Result<Exit, Failure> {
     let (ledger, _lock) = place.archive().take_up(run)?;
     let head = ledger.head()?;
     let settings = Settings::from_text(&head.settings)?;
     let sense = Sense::of_run(&head.headings, &settings.sheet)?;
-    let outlets = Outlets::again(&head, &settings.sheet_path, settings.report.as_deref(), Console { json, ..console })?;
+    let report = report.or(settings.report.as_deref());
+    let outlets = Outlets::again(&head, &settings.sheet_path, report, console)?;
     let run = Run { ledger, head, settings, sense };
     let finish = run.work(service, Purpose::Apply, console)?;
     run.conclude(&finish, outlets.with_resume(place))

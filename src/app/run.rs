@@ -51,7 +51,7 @@ pub struct Finish {
     pub stopped: Option<Stopped>,
     /// The signal that ended it, if one did.
     pub signal: Option<Exit>,
-    /// What was sent, by all who have worked on the run.
+    /// What was sent, by all who have worked on the run and lived to write it down.
     pub requests: Requests,
     /// How long it worked this time.
     pub took: Duration,

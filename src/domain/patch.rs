@@ -56,13 +56,6 @@ impl Op {
     }
 }
 
-impl Operation {
-    /// Whether it appends to a list: the one kind that must never be repeated blindly (contract, section 5.5).
-    pub fn appends(&self) -> bool {
-        self.path.as_str().ends_with("/-")
-    }
-}
-
 impl Patch {
     /// The document as it goes over the wire and into the report.
     pub fn to_json(&self) -> Json {

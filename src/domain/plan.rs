@@ -100,13 +100,17 @@ pub fn against(change: &Change, current: &Referral) -> Plan {
         return Plan { step: Step::Invalid, problems };
     }
     let changes = wanted.iter().map(|edit| field_change(edit, Some(current))).collect();
-    if let Some(expected) = change.etag.clone().filter(|etag| current.etag().is_some_and(|now| now != etag)) {
+    let is_other = |etag: &ETag| etag.as_str() != "*" && current.etag().is_some_and(|now| now != etag);
+    if let Some(expected) = change.etag.clone().filter(is_other) {
         return Plan { step: Step::Stale { expected, changes }, problems };
     }
     let patch = Patch { operations: operations(&wanted, current) };
     match patch.applied_to(&with_parents(current.document(), &patch)) {
         Ok(after) => {
             let guard = change.etag.clone().or_else(|| current.etag().cloned());
+            if guard.is_none() {
+                problems.push(unguarded());
+            }
             Plan { step: Step::Write(Write { patch, guard, changes, after: Some(after) }), problems }
         }
         Err(error) => {
@@ -200,6 +204,12 @@ fn field_change(edit: &Edit, current: Option<&Referral>) -> FieldChange {
         Wish::Append(_) => format!("{}/-", edit.field.path),
     };
     FieldChange { label: edit.field.label.to_owned(), path, before, after: after.clone() }
+}
+
+/// A referral of the oldest era has no eTag, and there is no other way to notice a change made meanwhile.
+fn unguarded() -> Problem {
+    let found = "the referral has no eTag: if somebody else changes it at the same time, that is not noticed";
+    Problem { severity: Severity::Warning, ..Problem::of_row(found, "") }
 }
 
 fn does_not_apply(wanted: &[&Edit], error: &DoesNotApply) -> Problem {

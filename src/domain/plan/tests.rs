@@ -63,6 +63,14 @@ fn a_stale_etag_stops_a_row_that_would_change_something() {
 }
 
 #[test]
+fn a_referral_without_an_etag_is_changed_with_a_warning() {
+    let referral = Referral::parse(format!(r#"{{"id":"{ID}","campaignId":null}}"#)).unwrap();
+    let plan = against(&change(&["Campaign ID"], &["c"]), &referral);
+    assert!(matches!(plan.step, Step::Write(write) if write.guard.is_none()));
+    assert!(plan.problems[0].to_string().starts_with("warning: the referral has no eTag"));
+}
+
+#[test]
 fn status_comes_before_substatus_and_both_before_the_rest() {
     check(
         &format!(r#"{ACTIVE},"details":{{"notes":null}}"#),
