@@ -14,6 +14,8 @@ use crate::domain::outcome::Tally;
 
 /// How often a log gets a line.
 const LINE_EVERY: Duration = Duration::from_secs(30);
+/// How often the service's troubles are worth a line.
+const NOTICE_EVERY: Duration = Duration::from_secs(5);
 
 /// Listens to a run and shows how far it is.
 pub struct Progress {
@@ -23,6 +25,7 @@ pub struct Progress {
     bar: Option<ProgressBar>,
     last_line: Cell<Instant>,
     last_notice: RefCell<String>,
+    last_notice_at: Cell<Option<Instant>>,
 }
 
 impl Progress {
@@ -45,6 +48,7 @@ impl Progress {
             bar,
             last_line: Cell::new(Instant::now()),
             last_notice: RefCell::default(),
+            last_notice_at: Cell::default(),
         }
     }
 
@@ -59,13 +63,17 @@ impl Progress {
         }
     }
 
-    /// Says why nothing moves. What is said already is not said again.
+    /// Says why nothing moves. What has just been said is not said again, and in hard times not everything is said.
     pub fn tell(&self, notice: &Notice) {
+        if self.last_notice_at.get().is_some_and(|at| at.elapsed() < NOTICE_EVERY) {
+            return;
+        }
         let text = match notice {
             Notice::Paused { pause } => format!("the service asks for a pause of {}", duration(*pause)),
             Notice::Retrying { reason } => format!("{reason}; trying again"),
         };
         if self.last_notice.replace(text.clone()) != text {
+            self.last_notice_at.set(Some(Instant::now()));
             self.say(&text);
         }
     }
