@@ -247,7 +247,8 @@ fn settled(row: u32, state: State) -> Settled {
     match state {
         State::Done(settled) => *settled,
         State::NotDone => Settled::unsent(row, Outcome::NotReached, Vec::new()),
-        State::InDoubt(intent) => Settled {
+        State::InDoubt { given_up: Some(settled), .. } => *settled,
+        State::InDoubt { intent, given_up: None } => Settled {
             changes: intent.changes,
             attempts: intent.attempt,
             sent_at: Some(intent.at),
@@ -284,7 +285,7 @@ impl OpenRows<'_> {
         let pending = |Entry { row, state, .. }| Pending {
             request: self.run.sense.request(&row),
             prior: match state {
-                State::InDoubt(intent) => Some(*intent),
+                State::InDoubt { intent, .. } => Some(*intent),
                 State::NotDone | State::Done(_) => None,
             },
         };

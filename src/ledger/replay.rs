@@ -11,7 +11,12 @@ pub enum State {
     /// Nothing was sent about it.
     NotDone,
     /// A write left, or was about to; its end is not known.
-    InDoubt(Box<Intent>),
+    InDoubt {
+        /// The write.
+        intent: Box<Intent>,
+        /// How the row ended nevertheless, if it was given up in doubt and not cut short.
+        given_up: Option<Box<Settled>>,
+    },
     /// It has ended.
     Done(Box<Settled>),
 }
@@ -40,18 +45,13 @@ pub enum Event {
 /// and a row that ended in doubt is still in doubt.
 pub fn replay(events: impl IntoIterator<Item = Event>) -> State {
     let mut state = State::NotDone;
-    let mut last_intent = None;
     for event in events {
-        state = match event {
-            Event::Intent(intent) => {
-                last_intent = Some(intent.clone());
-                State::InDoubt(intent)
+        state = match (event, state) {
+            (Event::Intent(intent), _) => State::InDoubt { intent, given_up: None },
+            (Event::Settled(settled), State::InDoubt { intent, .. }) if settled.outcome == Outcome::InDoubt => {
+                State::InDoubt { intent, given_up: Some(settled) }
             }
-            Event::Settled(settled) if settled.outcome == Outcome::InDoubt => match last_intent.take() {
-                Some(intent) => State::InDoubt(intent),
-                None => State::Done(settled),
-            },
-            Event::Settled(settled) => State::Done(settled),
+            (Event::Settled(settled), _) => State::Done(settled),
         };
     }
     state
