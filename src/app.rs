@@ -88,8 +88,9 @@ fn head(intake: &Intake, settings: &mut Settings, sheet: &Path, output: &argumen
     let run = run_id(now, Uuid::new_v4());
     settings.report = report_path(output, sheet, &run);
     // A resume may be typed in another folder.
-    let report = settings.report.as_ref().map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()));
-    let stored = Settings { report, ..settings.clone() };
+    let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+    let report = settings.report.as_ref().map(absolute);
+    let stored = Settings { report, sheet_path: absolute(&settings.sheet_path), ..settings.clone() };
     Head {
         run,
         command: command.to_owned(),

@@ -6,12 +6,14 @@
 //!
 //! Deliberately absent: a switch for dry runs. [`plan`] and [`apply`] are two functions over the same parts.
 
+mod bench;
 mod call;
 mod look;
 mod pace;
 mod row;
 mod schedule;
 mod verdict;
+mod work;
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -22,14 +24,19 @@ use tokio::sync::mpsc;
 pub use call::Patience;
 pub use pace::{Pacer, Rate};
 
+use bench::Bench;
 use call::Caller;
-use row::{Bench, Work};
 use verdict::Verdict;
+use work::Work;
 
 use crate::domain::change::Request;
 use crate::domain::event::{Event, Intent, Notice, Requests};
 use crate::domain::referral::ReferralId;
 use crate::service::Service;
+
+/// How long rows in flight may take to settle once the run stops: longer than any single request may take. What is not
+/// settled by then waits for a pause, and is left to another run.
+const SETTLE_MAX: Duration = Duration::from_secs(35);
 
 /// How a run is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -187,11 +194,16 @@ async fn run<'a, S: Service, T: AsyncFn(Event) -> bool, Q: Future<Output = ()>>(
         }
         std::future::pending::<()>().await;
     };
+    let time_to_settle = async {
+        verdict.stopped().await;
+        tokio::time::sleep(SETTLE_MAX).await;
+    };
     // When the rows are done, nobody waits for what else could be read.
     tokio::select! {
         biased;
         () = schedule::run(receiver, settings.concurrency, stop, |work| job(&bench, work)) => {}
         () = feed => {}
+        () = time_to_settle => {}
     }
     verdict.into_stopped()
 }

@@ -29,8 +29,8 @@ use crate::domain::referral::ReferralId;
 
 /// The version of the stored shapes and tables. A ledger of another version is refused, not guessed at.
 pub const VERSION: u32 = 1;
-/// Set when all rows have been taken in.
-const COMPLETE: &str = "complete";
+/// Set when all rows have been taken in and may be sent.
+const BEGUN: &str = "begun";
 /// Rows that one transaction holds while a sheet is taken in.
 const TAKE_IN_ROWS: usize = 5_000;
 
@@ -60,6 +60,9 @@ pub enum LedgerError {
     /// Whoever began the ledger was cut short while the sheet was taken in.
     #[error("the run `{0}` never began, nothing of it was sent")]
     NeverBegan(String),
+    /// Another process works with the profile.
+    #[error("another run of the profile `{0}` is under way")]
+    ProfileHeld(String),
     /// Another process is working on the run.
     #[error("the run `{0}` is under way in another process")]
     UnderWay(String),
@@ -93,8 +96,9 @@ const SCHEMA: &str = "
     CREATE TABLE event (seq INTEGER PRIMARY KEY, row INTEGER NOT NULL, kind TEXT NOT NULL, outcome TEXT, body TEXT NOT NULL);
     CREATE INDEX event_by_row ON event (row, seq);
 ";
-/// Rows whose last event does not settle them.
-const IS_OPEN: &str = "coalesce((SELECT outcome FROM event WHERE event.row = row.number ORDER BY seq DESC LIMIT 1), 'in doubt') = 'in doubt'";
+/// Rows whose last event does not settle them for good. A row that failed is tried again when its run is resumed: it
+/// is known that nothing of it has landed.
+const IS_OPEN: &str = "coalesce((SELECT outcome FROM event WHERE event.row = row.number ORDER BY seq DESC LIMIT 1), 'in doubt') IN ('in doubt', 'failed')";
 
 impl Ledger {
     /// A ledger for a run that nobody will want to resume, thrown away at the end.
@@ -121,8 +125,8 @@ impl Ledger {
         if version != VERSION {
             return Err(LedgerError::Version { found: version });
         }
-        let is_complete = ledger.value(COMPLETE)?.is_some();
-        Ok(is_complete.then_some(ledger))
+        let has_begun = ledger.value(BEGUN)?.is_some();
+        Ok(has_begun.then_some(ledger))
     }
 
     fn begin(
@@ -153,7 +157,13 @@ impl Ledger {
             }
             transaction.commit().map_err(LedgerError::from)?;
         }
-        Ok(self.set(COMPLETE, "true")?)
+        Ok(())
+    }
+
+    /// Marks that everything is ready and agreed to. Until then nothing is sent, and the run counts as one that never
+    /// began.
+    pub fn begin_run(&self) -> Result<(), LedgerError> {
+        self.set(BEGUN, "true")
     }
 
     /// Takes the ledger away, for a run that has sent nothing and will not.
@@ -208,7 +218,7 @@ impl Ledger {
 
     /// How many rows ended how; rows without an end are not reached or in doubt.
     pub fn tally(&self) -> Result<Tally, LedgerError> {
-        let sql = "SELECT coalesce((SELECT CASE kind WHEN 'intent' THEN 'in doubt' ELSE outcome END
+        let sql = "SELECT coalesce((SELECT CASE kind WHEN 'intent' THEN 'in doubt' WHEN 'withdrawn' THEN 'not reached' ELSE outcome END
                      FROM event WHERE event.row = row.number ORDER BY seq DESC LIMIT 1), 'not reached'), count(*)
                    FROM row GROUP BY 1";
         let mut statement = self.connection.prepare(sql)?;
@@ -258,6 +268,7 @@ impl Ledger {
             let (kind, body): (String, String) = (event.get(0)?, event.get(1)?);
             events.push(match kind.as_str() {
                 "intent" => Event::Intent(Box::new(shape::to_intent(row, &body)?)),
+                "withdrawn" => Event::Withdrawn,
                 _ => Event::Settled(Box::new(shape::to_settled(row, &body)?)),
             });
         }

@@ -13,7 +13,7 @@ use super::{connect, head, resume};
 use crate::console::{Console, words};
 use crate::domain::outcome::Outcome;
 use crate::error::{Exit, Failure, Kind};
-use crate::ledger::{Ledger, Past};
+use crate::ledger::{Ledger, LedgerError, Past, Unreadable};
 use crate::sandbox;
 use crate::service::Service;
 
@@ -38,7 +38,11 @@ fn with_service<S: Service>(
 ) -> Result<Exit, Failure> {
     let intake = Intake::open(&arguments.sheet, &settings.sheet)?;
     let place = Place::of(&arguments.service.place)?;
-    let unfinished = if settings.sandbox { None } else { unfinished_run(&place, &intake)? };
+    let _profile = match settings.sandbox {
+        true => None,
+        false => Some(place.archive().hold(&settings.profile).map_err(held_or_no_ledger)?),
+    };
+    let unfinished = if settings.sandbox { None } else { unfinished_run(&place, &intake, &settings, console)? };
     if let Some(unfinished) = unfinished {
         return match arguments.resume {
             true => resume::go_on(&unfinished.head.run, &place, console, arguments.output.json, service),
@@ -71,6 +75,7 @@ fn with_service<S: Service>(
         let why =
             format!("{} invalid, and with --strict nothing is sent", words::counted(tally[Outcome::Invalid], "row"));
         console.say(&why);
+        run.ledger.begin_run()?;
         return run.conclude(&Finish::without_work(), outlets);
     }
     let open = tally[Outcome::NotReached];
@@ -79,6 +84,7 @@ fn with_service<S: Service>(
         run.ledger.discard()?;
         return Err(Failure::new(Kind::Usage, "nothing was sent").hint("`refsheet plan` shows what would be sent"));
     }
+    run.ledger.begin_run()?;
     let finish = run.work(service, Purpose::Apply, console)?;
     let outlets = if run.settings.sandbox { outlets } else { outlets.with_resume(&place) };
     run.conclude(&finish, outlets)
@@ -99,11 +105,43 @@ fn may_write(arguments: &arguments::Apply, console: Console) -> Result<(), Failu
     Err(failure.hint("add --yes to write without asking").hint("or look first with `refsheet plan`"))
 }
 
-/// The unfinished run of a sheet with this content, if there is one.
-fn unfinished_run(place: &Place, intake: &Intake) -> Result<Option<Past>, Failure> {
-    let runs = place.archive().runs().map_err(no_ledger)?;
-    let is_same = |past: &Past| past.head.sheet_sha256 == intake.sheet.sha256 && !past.is_finished();
-    Ok(runs.into_iter().flatten().rfind(is_same))
+fn held_or_no_ledger(error: LedgerError) -> Failure {
+    match error {
+        LedgerError::ProfileHeld(_) => {
+            Failure::from(error).hint("wait for it, or give this run a profile of its own with --profile NAME")
+        }
+        error => no_ledger(error),
+    }
+}
+
+/// The unfinished run of this very sheet, if there is one: the same content, the same worksheet and rows of it, and the
+/// same service.
+fn unfinished_run(
+    place: &Place,
+    intake: &Intake,
+    settings: &Settings,
+    console: Console,
+) -> Result<Option<Past>, Failure> {
+    let mut same = None;
+    for run in place.archive().runs().map_err(no_ledger)? {
+        match run {
+            Ok(past) => {
+                let is_same = past.head.sheet_sha256 == intake.sheet.sha256
+                    && past.head.worksheet == intake.sheet.worksheet
+                    && past.head.service == settings.address()
+                    && Settings::from_text(&past.head.settings)
+                        .is_ok_and(|then| then.sheet.bite == settings.sheet.bite);
+                if is_same && !past.is_finished() {
+                    same = Some(past);
+                }
+            }
+            Err(Unreadable { run, error }) => {
+                let why = Failure::from(error).chain().join(": ");
+                console.say(&format!("note: the run `{run}` is not looked at, it may be of this sheet: {why}"));
+            }
+        }
+    }
+    Ok(same)
 }
 
 fn refused(unfinished: &Past, place: &Place) -> Failure {

@@ -55,17 +55,18 @@ impl<'a> Outlets<'a> {
         patches: Option<&Path>,
         console: Console,
     ) -> Result<Outlets<'a>, Failure> {
-        let report = settings.report.as_deref();
-        if let Some(path) = [report, patches].into_iter().flatten().find(|path| is_same_file(path, sheet)) {
-            let error = format!("`{}` is the sheet itself and would be overwritten", path.display());
-            return Err(Failure::new(Kind::Usage, error).hint("give the file another name"));
+        if let Some(path) = patches.filter(|path| is_same_file(path, sheet)) {
+            return Err(would_overwrite(path));
         }
-        let outlets = Outlets::again(head, report, console)?;
+        let outlets = Outlets::again(head, sheet, settings.report.as_deref(), console)?;
         Ok(Outlets { patches: patches.map(Patches::open).transpose()?, ..outlets })
     }
 
     /// The same for a run that began earlier.
-    pub fn again(head: &Head, report: Option<&Path>, console: Console) -> Result<Outlets<'a>, Failure> {
+    pub fn again(head: &Head, sheet: &Path, report: Option<&Path>, console: Console) -> Result<Outlets<'a>, Failure> {
+        if let Some(path) = report.filter(|path| is_same_file(path, sheet)) {
+            return Err(would_overwrite(path));
+        }
         if let Some(folder) =
             report.and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
         {
@@ -230,6 +231,11 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
         (Ok(one), Ok(other)) => one == other,
         _ => false,
     }
+}
+
+fn would_overwrite(path: &Path) -> Failure {
+    let error = format!("`{}` is the sheet itself and would be overwritten", path.display());
+    Failure::new(Kind::Usage, error).hint("give the file another name")
 }
 
 fn unwritable(path: &Path, error: std::io::Error) -> Failure {

@@ -27,6 +27,7 @@ pub fn run(arguments: &arguments::Resume, console: Console) -> Result<Exit, Fail
     let settings = Settings::from_text(&past.head.settings)?;
     let profile = Profile::load(arguments.place.config.as_deref(), &settings.profile)?;
     let client = connect::client(&settings, &profile)?;
+    let _profile = place.archive().hold(&settings.profile)?;
     go_on(&past.head.run, &place, console, arguments.json, &client)
 }
 
@@ -36,7 +37,7 @@ pub fn go_on<S: Service>(run: &str, place: &Place, console: Console, json: bool,
     let head = ledger.head()?;
     let settings = Settings::from_text(&head.settings)?;
     let sense = Sense::of_run(&head.headings, &settings.sheet)?;
-    let outlets = Outlets::again(&head, settings.report.as_deref(), Console { json, ..console })?;
+    let outlets = Outlets::again(&head, &settings.sheet_path, settings.report.as_deref(), Console { json, ..console })?;
     let run = Run { ledger, head, settings, sense };
     let finish = run.work(service, Purpose::Apply, console)?;
     run.conclude(&finish, outlets.with_resume(place))

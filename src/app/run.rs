@@ -11,6 +11,7 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use tokio::sync::Notify;
 
 use super::intake::{Intake, Sense};
 use super::outlets::Outlets;
@@ -29,8 +30,6 @@ use crate::service::Service;
 /// How long rows in flight may take to settle after the run was asked to stop. What is not settled by then is in the
 /// ledger as an intent, and looked up by a resume.
 const GRACE: Duration = Duration::from_secs(1);
-/// How soon a signal is noticed.
-const NOTICE: Duration = Duration::from_millis(50);
 /// Rows that are fetched from the ledger at once.
 const ROWS_AT_ONCE: u32 = 256;
 
@@ -98,6 +97,7 @@ impl Run {
         let recorder = self.ledger.recorder()?;
         let progress = Progress::begin(console, tally[Outcome::NotReached] + tally[Outcome::InDoubt]);
         let signal = Cell::new(None);
+        let asked = Notify::new();
         let requests = Cell::new(self.ledger.foot()?.map(|foot| foot.requests).unwrap_or_default());
         let pacer = Pacer::new((&self.settings.rate).into());
         let around = Surroundings {
@@ -109,10 +109,7 @@ impl Run {
                 recorder.keep(event).await
             },
             notice: &|notice| progress.tell(&notice),
-            stop: async {
-                signal.set(Some(signals::asked_to_stop().await));
-                progress.say("stopping; rows under way are settled first (Ctrl-C once more to leave at once)");
-            },
+            stop: asked.notified(),
             clock: Timestamp::now,
         };
         let source = OpenRows { run: self };
@@ -123,7 +120,18 @@ impl Run {
                     Purpose::Plan => engine::plan(around, &settings, source).await,
                 }
             };
-            within_grace(work, &signal).await
+            // Beside the work, so that a person is heard even when the run is stopping for another reason.
+            let impatience = async {
+                signal.set(Some(signals::asked_to_stop().await));
+                progress.say("stopping; rows under way are settled first (Ctrl-C once more to leave at once)");
+                asked.notify_one();
+                tokio::time::sleep(GRACE).await;
+            };
+            tokio::select! {
+                biased;
+                stopped = work => stopped,
+                () = impatience => Some(Stopped::Asked),
+            }
         });
         progress.end();
         let unwritten = recorder.close().err().map(in_words);
@@ -217,7 +225,7 @@ impl From<LedgerError> for Failure {
         let kind = match error {
             LedgerError::NeverBegan(_) => return Failure::new(Kind::Usage, error).hint("apply its sheet again"),
             LedgerError::NoSuchRun(_) => Kind::Usage,
-            LedgerError::UnderWay(_) => Kind::Held,
+            LedgerError::UnderWay(_) | LedgerError::ProfileHeld(_) => Kind::Held,
             LedgerError::Database(_)
             | LedgerError::File(_)
             | LedgerError::Misshapen(_)
@@ -247,8 +255,8 @@ fn settled(row: u32, state: State) -> Settled {
     match state {
         State::Done(settled) => *settled,
         State::NotDone => Settled::unsent(row, Outcome::NotReached, Vec::new()),
-        State::InDoubt { given_up: Some(settled), .. } => *settled,
-        State::InDoubt { intent, given_up: None } => Settled {
+        State::InDoubt(_, Some(settled)) => *settled,
+        State::InDoubt(intent, None) => Settled {
             changes: intent.changes,
             attempts: intent.attempt,
             sent_at: Some(intent.at),
@@ -257,21 +265,6 @@ fn settled(row: u32, state: State) -> Settled {
             reason: Some("a request was under way when the run ended".to_owned()),
             ..Settled::unsent(row, Outcome::InDoubt, Vec::new())
         },
-    }
-}
-
-/// Lets work go on for a while after a signal, and no longer.
-async fn within_grace(work: impl Future<Output = Option<Stopped>>, signal: &Cell<Option<Exit>>) -> Option<Stopped> {
-    let too_late = async {
-        while signal.get().is_none() {
-            tokio::time::sleep(NOTICE).await;
-        }
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        biased;
-        stopped = work => stopped,
-        () = too_late => Some(Stopped::Asked),
     }
 }
 
@@ -285,7 +278,7 @@ impl OpenRows<'_> {
         let pending = |Entry { row, state, .. }| Pending {
             request: self.run.sense.request(&row),
             prior: match state {
-                State::InDoubt { intent, .. } => Some(*intent),
+                State::InDoubt(intent, _) => Some(*intent),
                 State::NotDone | State::Done(_) => None,
             },
         };

@@ -84,7 +84,7 @@ fn show(run: &str, report: Option<&Path>, place: &Place, console: Console) -> Re
     let past = place.archive().past(run)?;
     let settings = Settings::from_text(&past.head.settings)?;
     let sense = Sense::of_run(&past.head.headings, &settings.sheet)?;
-    let outlets = Outlets::again(&past.head, report, console)?;
+    let outlets = Outlets::again(&past.head, &settings.sheet_path, report, console)?;
     let outlets = if past.is_finished() { outlets } else { outlets.with_resume(place) };
     let took = past.foot.map(|foot| foot.ended_at.duration_since(past.head.started_at));
     let finish = Finish {

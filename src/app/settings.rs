@@ -45,6 +45,8 @@ pub struct Settings {
     pub max_duration: Option<Span>,
     /// How the sheet is read.
     pub sheet: SheetSettings,
+    /// The sheet, which nothing may overwrite.
+    pub sheet_path: PathBuf,
     /// Where the report goes; none for no report.
     pub report: Option<PathBuf>,
 }
@@ -66,6 +68,17 @@ pub struct SheetSettings {
     pub time_zone: Option<Zone>,
     /// The text that empties a field.
     pub clear_with: String,
+    /// Which rows are taken.
+    pub bite: Bite,
+}
+
+/// The part of a sheet that is taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bite {
+    /// The first and the last row.
+    pub rows: Option<(u32, u32)>,
+    /// At most so many.
+    pub limit: Option<u32>,
 }
 
 /// The default rate (contract, section 9).
@@ -95,6 +108,7 @@ impl Settings {
             max_failures: limits.and_then(|limits| limits.max_failures).or(profile.max_failures),
             max_duration: limits.and_then(|limits| limits.max_duration).or(profile.max_duration),
             sheet: SheetSettings::resolve(sheet, profile),
+            sheet_path: sheet.path.clone(),
             report: None,
         })
     }
@@ -141,6 +155,7 @@ impl SheetSettings {
             decimal: sheet.decimal.or(profile.decimal),
             time_zone: sheet.time_zone.clone().or_else(|| profile.time_zone.clone()),
             clear_with: first([&sheet.clear_with, &profile.clear_with], value::CLEAR_WORD),
+            bite: Bite { rows: sheet.rows, limit: sheet.limit },
         }
     }
 

@@ -55,7 +55,7 @@ impl Progress {
                 *self.tally.borrow_mut() += settled.outcome;
                 self.show();
             }
-            Event::Intent(_) => {}
+            Event::Intent(_) | Event::Withdrawn { .. } => {}
         }
     }
 

@@ -14,6 +14,11 @@ use super::referral::ETag;
 pub enum Event {
     /// A write is about to leave. It must be on disk before it does.
     Intent(Intent),
+    /// The writes of a row that were told so far have certainly done nothing, and the run ends without another.
+    Withdrawn {
+        /// The row.
+        row: u32,
+    },
     /// A row has ended.
     Settled(Box<Settled>),
 }

@@ -4,7 +4,7 @@
 //! What only they changed stays theirs; what only we change is ours; what both changed to different values is a
 //! clash, which nobody but a person can settle.
 
-use super::change::{Change, Wish};
+use super::change::{Change, Edit, Wish};
 use super::event::Intent;
 use super::field::Field;
 use super::json::Json;
@@ -29,6 +29,10 @@ pub fn clashes(change: &Change, base: &Referral, theirs: &Referral) -> Vec<Clash
     let mut clashes = Vec::new();
     for edit in change.edits.iter().filter(|edit| edit.is_sent()) {
         let Wish::Set(mine) = &edit.wish else { continue };
+        // What held already was no change of ours.
+        if holds(edit, base) {
+            continue;
+        }
         let pointer = edit.field.pointer();
         let was = base.exact(pointer);
         let is = theirs.exact(pointer).unwrap_or_else(Json::null);
@@ -44,7 +48,20 @@ pub fn clashes(change: &Change, base: &Referral, theirs: &Referral) -> Vec<Clash
     clashes
 }
 
-/// The same for a write of which only the intent is known: its before-values are the base. A guarded write that was
+/// What of a change is left to be done once it has been compared with a base: what held there already was no change,
+/// and must not undo somebody else's.
+pub fn against_base(change: &Change, base: &Referral) -> Change {
+    let edits = change.edits.iter().filter(|edit| !edit.is_sent() || !holds(edit, base));
+    Change { edits: edits.cloned().collect(), ..change.clone() }
+}
+
+/// The same after a run that was cut short, from the intent that it left: what the intent does not name held already.
+pub fn against_intent(change: &Change, intent: &Intent) -> Change {
+    let is_named = |edit: &&Edit| !edit.is_sent() || intent.changes.iter().any(|named| named.is_of(edit));
+    Change { edits: change.edits.iter().filter(is_named).cloned().collect(), ..change.clone() }
+}
+
+/// The clashes of a write of which only the intent is known: its before-values are the base. A guarded write that was
 /// made for the very version that is there has not landed, and nobody else has changed anything.
 pub fn clashes_since(intent: &Intent, theirs: &Referral) -> Vec<Clash> {
     if intent.guard.is_some() && intent.guard.as_ref() == theirs.etag() {
@@ -108,7 +125,7 @@ mod tests {
     #[test]
     fn only_two_different_changes_of_one_field_clash() {
         check(r#""a""#, r#""b""#, r#""a""#, false);
-        check(r#""a""#, r#""a""#, r#""c""#, true);
+        check(r#""a""#, r#""a""#, r#""c""#, false);
         check(r#""a""#, r#""b""#, r#""b""#, false);
         check(r#""a""#, r#""b""#, r#""c""#, true);
         check("null", r#""b""#, "null", false);

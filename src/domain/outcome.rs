@@ -150,8 +150,9 @@ impl Outcome {
             (Outcome::Refused, Some(403)) => "ask for the role Referrals admin, or for access to this referral",
             (Outcome::Refused, _) => "read the service's answer, correct the row and apply it again",
             (Outcome::Conflict, _) => "look at both values, decide, remove or renew the eTag and apply the row again",
-            (Outcome::Failed | Outcome::NotReached, _) => "apply the row again later",
-            (Outcome::InDoubt, _) => "look at the referral in the portal before applying the row again",
+            (Outcome::Failed, _) => "apply the row again later",
+            (Outcome::InDoubt, _) => "`refsheet resume` looks it up; until then, look at the referral in the portal",
+            (Outcome::NotReached, _) => "`refsheet resume` goes on with it",
         }
     }
 

@@ -76,6 +76,16 @@ pub struct FieldChange {
     pub after: Json,
 }
 
+impl FieldChange {
+    /// Whether it is what an edit wishes.
+    pub fn is_of(&self, edit: &Edit) -> bool {
+        match &edit.wish {
+            Wish::Set(_) => self.path == edit.field.path,
+            Wish::Append(item) => self.path == format!("{}/-", edit.field.path) && self.after == *item,
+        }
+    }
+}
+
 /// Plans a change against the referral that it is about.
 pub fn against(change: &Change, current: &Referral) -> Plan {
     let mut problems = remarks::ignored(change, current);

@@ -215,7 +215,8 @@ fn is_scientific(text: &str) -> bool {
         && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn amount_of(cell: &Cell, reading: &Reading) -> Result<Json, Complaint> {
+/// Reads an amount of money, or another number that is not negative.
+pub fn amount_of(cell: &Cell, reading: &Reading) -> Result<Json, Complaint> {
     const ACCEPTED: &str = "write digits with at most one decimal mark, such as 12500 or 12500.50";
     match cell {
         Cell::Number(number) if *number < 0.0 => Err(Complaint::new(format!("`{number}` is negative"), ACCEPTED)),

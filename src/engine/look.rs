@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 use tokio::sync::mpsc;
 
 use super::call::Caller;
-use super::row::{Seen, Work};
+use super::work::{Seen, Work};
 use super::{Check, Pending, Settings, Source, Stopped, Via};
 use crate::domain::referral::{Referral, ReferralId};
 use crate::service::{FaultKind, Page, PageQuery, Service};
@@ -43,7 +43,7 @@ async fn feed_pages<S: Service>(
     rows: &mpsc::Sender<Vec<Work>>,
 ) -> Result<(), Stopped> {
     let mut query = PageQuery::First { size: PAGE_SIZE, filter: None };
-    let mut is_first = true;
+    let mut pages_left = None;
     while wanted.len() >= WORTH_A_PAGE {
         let page = match caller.page(query).await {
             Ok(reply) => reply.value,
@@ -57,24 +57,30 @@ async fn feed_pages<S: Service>(
         if !hand_on(source, &shown, rows).await? {
             return Ok(());
         }
-        match page.next.clone() {
-            Some(next) if is_worth_it(&page, hits, wanted.len(), is_first) => query = PageQuery::Next(next),
+        pages_left = match pages_left {
+            Some(left) => Some(left - 1),
+            None => pages_behind(&page),
+        };
+        match page.next {
+            Some(next) if is_worth_it(pages_left, hits, wanted.len()) => query = PageQuery::Next(next),
             _ => return Ok(()),
         }
-        is_first = false;
     }
     Ok(())
 }
 
-/// Whether the remaining pages are fewer than the referrals still to be read. Decided once if the service counts its
-/// list; else a page without any hit is taken as a sign that more will not help.
-fn is_worth_it(page: &Page, hits: usize, wanted: usize, is_first: bool) -> bool {
-    match page.total {
-        Some(total) if is_first => {
-            let on_a_page = u64::try_from(page.referrals.len().max(1)).unwrap_or(u64::MAX);
-            total.saturating_sub(on_a_page).div_ceil(on_a_page) < u64::try_from(wanted).unwrap_or(u64::MAX)
-        }
-        Some(_) => true,
+/// How many pages there are behind the first one, if the service counts its list.
+fn pages_behind(first: &Page) -> Option<usize> {
+    let on_a_page = first.referrals.len().max(1);
+    let total = usize::try_from(first.total?).unwrap_or(usize::MAX);
+    Some(total.saturating_sub(on_a_page).div_ceil(on_a_page))
+}
+
+/// Whether the pages that are left are fewer than the referrals still to be read. Without a count, a page without any
+/// hit is taken as a sign that more will not help. Either way a list without end is not followed without end.
+fn is_worth_it(pages_left: Option<usize>, hits: usize, wanted: usize) -> bool {
+    match pages_left {
+        Some(left) => (1..wanted).contains(&left),
         None => hits > 0,
     }
 }

@@ -14,14 +14,10 @@
 //! The plan is made anew against whatever is found, so what has landed already drops out of it: a lost reply to a
 //! row that appends somebody to a team cannot append the person twice.
 
-use jiff::Timestamp;
-use tokio::time::Instant;
-
-use super::call::Caller;
-use super::schedule::Done;
-use super::verdict::Verdict;
-use super::{Check, OnConflict, Pending, Settings, Stopped, Via};
-use crate::domain::change::{Ask, Change, Edit};
+use super::bench::{Bench, Ending, Purpose};
+use super::work::Seen;
+use super::{Check, OnConflict, Stopped, Via};
+use crate::domain::change::{Change, Edit};
 use crate::domain::create;
 use crate::domain::event::{Event, Intent};
 use crate::domain::json::Json;
@@ -32,154 +28,50 @@ use crate::domain::problem::Problem;
 use crate::domain::referral::{Referral, ReferralId};
 use crate::service::{Fault, FaultKind, Reply, Service, Trace, Wanted};
 
-/// A row that waits to be worked on.
-#[derive(Debug)]
-pub struct Work {
-    /// The row.
-    pub pending: Pending,
-    /// What has been seen of its referral.
-    pub seen: Seen,
-}
-
-/// What has been seen of a referral so far.
-#[derive(Debug)]
-pub enum Seen {
-    /// Nothing.
-    Nothing,
-    /// An item of the list, in which members may be left out (contract, section 7).
-    Listed(Box<Referral>),
-    /// All of it.
-    Whole(Box<Referral>),
-}
-
-impl Seen {
-    /// What has been seen, whole or not.
-    fn referral(&self) -> Option<&Referral> {
-        match self {
-            Seen::Nothing => None,
-            Seen::Listed(referral) | Seen::Whole(referral) => Some(referral),
-        }
-    }
-
-    /// All of a referral, if the service has shown it.
-    fn whole(referral: Option<Referral>) -> Seen {
-        referral.map_or(Seen::Nothing, |referral| Seen::Whole(Box::new(referral)))
-    }
-
-    /// What would be seen after a write that is only planned.
-    fn after(self, write: &Write) -> Seen {
-        let after = write.after.as_ref().and_then(|after| Referral::parse(after.text().to_owned()).ok());
-        match (self, after.map(Box::new)) {
-            (Seen::Whole(_), Some(after)) => Seen::Whole(after),
-            (Seen::Listed(_), Some(after)) => Seen::Listed(after),
-            _ => Seen::Nothing,
-        }
-    }
-}
-
-impl Work {
-    /// The referral that the row is about; none when it is to be created.
-    pub fn referral(&self) -> Option<ReferralId> {
-        match &self.pending.request.ask {
-            Ask::Update(change) => Some(change.referral),
-            Ask::Create(_) | Ask::Skip | Ask::Invalid => None,
-        }
-    }
-}
-
-/// All that working on rows needs, shared by them.
-pub struct Bench<'a, S, T> {
-    /// Makes the calls.
-    pub caller: &'a Caller<'a, S>,
-    /// How the run is to be done.
-    pub settings: &'a Settings,
-    /// Where events go; false when they could not be kept.
-    pub tell: T,
-    /// Whether the run goes on.
-    pub verdict: &'a Verdict,
-    /// What time it is.
-    pub clock: fn() -> Timestamp,
-}
-
-/// How a row's work ended: settled, or given up because the run stops.
-enum Ending {
-    Settled(Box<Settled>, Seen),
-    Stop(Stopped),
-}
-
-impl<S: Service, T: AsyncFn(Event) -> bool> Bench<'_, S, T> {
-    /// Applies a row.
-    pub async fn apply(&self, work: Work) -> Done {
-        self.finish(work, Purpose::Apply).await
-    }
-
-    /// Finds out what applying a row would send.
-    pub async fn plan(&self, work: Work) -> Done {
-        self.finish(work, Purpose::Plan).await
-    }
-
-    async fn finish(&self, work: Work, purpose: Purpose) -> Done {
-        let referral = work.referral();
-        let started = Instant::now();
-        let Pending { request, prior } = work.pending;
-        let row = Row::new(self, request.row, request.problems, prior);
-        let ending = match request.ask {
-            Ask::Update(change) => row.update(&change, work.seen, purpose).await,
-            Ask::Create(edits) => row.create(&edits, purpose).await,
-            Ask::Skip | Ask::Invalid => unreachable!("such a row is settled before it gets here"),
-        };
-        let after = match ending {
-            Ending::Settled(mut settled, after) => {
-                settled.milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-                self.verdict.note(&settled);
-                if !(self.tell)(Event::Settled(settled)).await {
-                    self.verdict.stop(Stopped::NotWritten);
-                }
-                after
-            }
-            Ending::Stop(stopped) => {
-                self.verdict.stop(stopped);
-                Seen::Nothing
-            }
-        };
-        Done { referral, after, go_on: self.verdict.goes_on() }
-    }
-}
-
-/// Whether a plan is sent or shown.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Purpose {
-    Apply,
-    Plan,
-}
-
 /// A row at work.
-struct Row<'a, S, T> {
+pub struct Row<'a, S, T> {
     bench: &'a Bench<'a, S, T>,
     settled: Settled,
     /// A write of an earlier run, of which it is not known whether it landed.
     prior: Option<Intent>,
+    /// Whether something of ours may have landed without an answer that says so.
+    may_have_landed: bool,
 }
 
 impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
-    fn new(bench: &'a Bench<'a, S, T>, row: u32, problems: Vec<Problem>, prior: Option<Intent>) -> Self {
+    /// Begins with a row.
+    pub fn new(bench: &'a Bench<'a, S, T>, row: u32, problems: Vec<Problem>, prior: Option<Intent>) -> Self {
         // The outcome is overwritten before anybody sees it.
         let settled = Settled::unsent(row, Outcome::Failed, problems);
         let attempts = prior.as_ref().map_or(0, |intent| intent.attempt);
-        Row { bench, settled: Settled { attempts, ..settled }, prior }
+        let may_have_landed = prior.is_some();
+        Row { bench, settled: Settled { attempts, ..settled }, prior, may_have_landed }
     }
 
-    async fn update(mut self, change: &Change, seen: Seen, purpose: Purpose) -> Ending {
+    /// Works on a change.
+    pub async fn update(self, change: &Change, seen: Seen, purpose: Purpose) -> Ending {
+        let made_from = seen.made_from().or_else(|| change.etag.clone());
+        let change = &Change { etag: seen.guard_of(change), ..change.clone() };
+        let ending = self.work_on(change, seen, purpose).await;
+        match ending {
+            Ending::Settled(settled, after) => Ending::Settled(settled, after.left(made_from)),
+            Ending::Stop { .. } => ending,
+        }
+    }
+
+    async fn work_on(mut self, change: &Change, seen: Seen, purpose: Purpose) -> Ending {
         let mut base = match self.look(change, seen).await {
             Ok(base) => base,
             Err(ending) => return *ending,
         };
+        let mut change = change.clone();
         if let (Some(intent), Some(current)) = (self.prior.take(), base.referral()) {
             self.recall(&intent);
             self.settled.clashes = merge::clashes_since(&intent, current);
             if !self.settled.clashes.is_empty() {
                 return self.end(Outcome::Conflict, base);
             }
+            change = merge::against_intent(&change, &intent);
         }
         let mut attempts = self.bench.caller.attempts();
         loop {
@@ -187,8 +79,8 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
                 self.settled.name = Some(name.to_owned());
             }
             let plan = match base.referral() {
-                Some(current) => plan::against(change, current),
-                None => plan::unseen(change),
+                Some(current) => plan::against(&change, current),
+                None => plan::unseen(&change),
             };
             let write = match self.judge(plan) {
                 Ok(write) => write,
@@ -202,7 +94,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
                 return self.end(Outcome::Failed, base);
             }
             if let Err(stopped) = self.write_down(write.patch.to_json()).await {
-                return Ending::Stop(stopped);
+                return Ending::Stop { stopped, withdraws: false };
             }
             let fault = match self.send(change.referral, &write).await {
                 Ok(reply) => return self.applied(reply),
@@ -211,21 +103,27 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
             self.note(&fault);
             match fault.kind {
                 FaultKind::Refused => return self.end(Outcome::Refused, base),
-                FaultKind::Stale if change.etag.is_some() || self.bench.settings.on_conflict == OnConflict::Report => {
+                // Nothing is to be read, and nothing of ours can have changed the referral.
+                FaultKind::Stale if self.bench.settings.check == Check::None && !self.may_have_landed => {
                     return self.end(Outcome::Conflict, Seen::Nothing);
                 }
                 FaultKind::Stale | FaultKind::Lost => {
-                    if !self.bench.caller.recover(&mut attempts, &fault).await {
-                        return self.look_last(change, base.referral(), &fault).await;
-                    }
+                    self.may_have_landed |= fault.kind == FaultKind::Lost;
+                    let is_last = !self.bench.caller.recover(&mut attempts, &fault).await;
                     let theirs = match self.bench.caller.read(change.referral).await {
-                        Ok(reply) => reply.value,
+                        Ok(reply) => Seen::whole(Some(reply.value)),
                         Err(read) => return self.unreadable(&fault, &read),
                     };
-                    if let Some(ending) = self.clash(change, base.referral(), &theirs) {
-                        return ending;
+                    if let Some(base) = base.referral() {
+                        change = merge::against_base(&change, base);
                     }
-                    base = Seen::Whole(Box::new(theirs));
+                    if let Some(outcome) = self.compare(&change, &base, &theirs, fault.kind) {
+                        return self.end(outcome, theirs);
+                    }
+                    if is_last {
+                        return self.end(Outcome::Failed, theirs);
+                    }
+                    base = theirs;
                 }
                 FaultKind::Busy { .. } | FaultKind::Unsent | FaultKind::Unauthenticated => {
                     if !self.bench.caller.recover(&mut attempts, &fault).await {
@@ -236,7 +134,8 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
         }
     }
 
-    async fn create(mut self, edits: &[Edit], purpose: Purpose) -> Ending {
+    /// Works on a new referral.
+    pub async fn create(mut self, edits: &[Edit], purpose: Purpose) -> Ending {
         if let Some(intent) = self.prior.take() {
             self.recall(&intent);
             self.settled.reason = Some("it was being created when an earlier run was cut short".to_owned());
@@ -260,7 +159,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
         let mut attempts = self.bench.caller.attempts();
         loop {
             if let Err(stopped) = self.write_down(document.clone()).await {
-                return Ending::Stop(stopped);
+                return Ending::Stop { stopped, withdraws: false };
             }
             let answer =
                 self.bench.caller.write(self.settled.attempts, async |service| service.create(&document).await).await;
@@ -291,12 +190,8 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
         if settings.check == Check::None && settings.via == Via::Patch && self.prior.is_none() {
             return Ok(Seen::Nothing);
         }
-        let is_known = match &seen {
-            Seen::Whole(_) => true,
-            Seen::Listed(referral) => settings.via == Via::Patch && is_enough(change, referral),
-            Seen::Nothing => false,
-        };
-        if is_known {
+        let must_be_whole = settings.via == Via::Put && matches!(seen, Seen::Listed(_));
+        if !must_be_whole && seen.is_enough_for(change) {
             return Ok(seen);
         }
         match self.bench.caller.read(change.referral).await {
@@ -325,16 +220,13 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
 
     /// What the plan says: a write, or how the row ends without one.
     fn judge(&mut self, plan: Plan) -> Result<Write, Outcome> {
-        let had_sent = self.settled.attempts > 0;
         for problem in plan.problems {
             if !self.settled.problems.contains(&problem) {
                 self.settled.problems.push(problem);
             }
         }
         match plan.step {
-            // What we had sent before the reply was lost has been read back.
-            Step::Nothing if had_sent => Err(Outcome::Applied),
-            Step::Nothing => Err(Outcome::Unchanged),
+            Step::Nothing => Err(self.outcome_of_nothing()),
             Step::Invalid => Err(Outcome::Invalid),
             Step::Stale { expected, changes } => {
                 self.settled.changes = changes;
@@ -349,6 +241,11 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
                 Ok(write)
             }
         }
+    }
+
+    /// How a row ends whose referral holds all of it: what may have landed has been read back.
+    fn outcome_of_nothing(&self) -> Outcome {
+        if self.may_have_landed { Outcome::Applied } else { Outcome::Unchanged }
     }
 
     /// Makes the intent durable. Only then may the request leave.
@@ -398,35 +295,30 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
         self.end(Outcome::Applied, Seen::whole(reply.value))
     }
 
-    /// Ends the row if somebody else changed one of its fields to another value.
-    fn clash(&mut self, change: &Change, base: Option<&Referral>, theirs: &Referral) -> Option<Ending> {
-        let clashes = base.map(|base| merge::clashes(change, base, theirs)).unwrap_or_default();
-        if clashes.is_empty() {
-            return None;
+    /// How the row ends after another look, if it need not or must not be sent again: everything holds, or somebody
+    /// else has changed the referral in a way that is not ours to overwrite.
+    fn compare(&mut self, change: &Change, base: &Seen, theirs: &Seen, fault: FaultKind) -> Option<Outcome> {
+        let theirs = theirs.referral()?;
+        if matches!(plan::against(change, theirs).step, Step::Nothing) {
+            return Some(self.outcome_of_nothing());
         }
-        self.settled.clashes = clashes;
-        Some(self.settle(Outcome::Conflict, Seen::whole(Some(theirs.clone()))))
+        self.settled.clashes = base.referral().map(|base| merge::clashes(change, base, theirs)).unwrap_or_default();
+        let is_not_merged = change.etag.is_some() || self.bench.settings.on_conflict == OnConflict::Report;
+        let is_conflict = !self.settled.clashes.is_empty() || (fault == FaultKind::Stale && is_not_merged);
+        is_conflict.then_some(Outcome::Conflict)
     }
 
-    /// The attempts are used up, the last one without an answer: one more look tells whether it landed.
-    async fn look_last(mut self, change: &Change, base: Option<&Referral>, fault: &Fault) -> Ending {
-        match self.bench.caller.read(change.referral).await {
-            Ok(reply) if matches!(plan::against(change, &reply.value).step, Step::Nothing) => {
-                self.end(Outcome::Applied, Seen::whole(Some(reply.value)))
-            }
-            Ok(reply) => match self.clash(change, base, &reply.value) {
-                Some(ending) => ending,
-                None => self.end(Outcome::Failed, Seen::whole(Some(reply.value))),
-            },
-            Err(read) => self.unreadable(fault, &read),
-        }
-    }
-
-    /// The reply was lost and the referral cannot be read.
+    /// The referral cannot be read after a write that was not confirmed. When that is so for every row, the run stops
+    /// as well.
     fn unreadable(mut self, fault: &Fault, read: &Fault) -> Ending {
-        if fault.kind == FaultKind::Stale {
+        if !self.may_have_landed {
             self.note(read);
             return self.given_up(read);
+        }
+        match read.kind {
+            FaultKind::Unsent => self.bench.verdict.stop(Stopped::Unreachable(read.message.clone())),
+            FaultKind::Unauthenticated => self.bench.verdict.stop(Stopped::SignIn(read.message.clone())),
+            FaultKind::Busy { .. } | FaultKind::Lost | FaultKind::Refused | FaultKind::Stale => {}
         }
         self.settled.reason = Some(format!("{}; looking it up did not work either: {}", fault.message, read.message));
         self.end(Outcome::InDoubt, Seen::Nothing)
@@ -438,12 +330,16 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
 
     fn settle_given_up(&mut self, fault: &Fault) -> Ending {
         match fault.kind {
-            FaultKind::Unsent => Ending::Stop(Stopped::Unreachable(fault.message.clone())),
-            FaultKind::Unauthenticated => Ending::Stop(Stopped::SignIn(fault.message.clone())),
+            FaultKind::Unsent => self.stop(Stopped::Unreachable(fault.message.clone())),
+            FaultKind::Unauthenticated => self.stop(Stopped::SignIn(fault.message.clone())),
             FaultKind::Busy { .. } | FaultKind::Lost | FaultKind::Refused | FaultKind::Stale => {
                 self.settle(Outcome::Failed, Seen::Nothing)
             }
         }
+    }
+
+    fn stop(&self, stopped: Stopped) -> Ending {
+        Ending::Stop { stopped, withdraws: self.settled.attempts > 0 && !self.may_have_landed }
     }
 
     fn note(&mut self, fault: &Fault) {
@@ -462,6 +358,9 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
         let row = self.settled.row;
         let mut settled = std::mem::replace(&mut self.settled, Settled::unsent(row, outcome, Vec::new()));
         settled.outcome = outcome;
+        if outcome == Outcome::Applied && settled.etag_after.is_none() {
+            settled.etag_after = after.referral().and_then(Referral::etag).cloned();
+        }
         // Clashes say more than the service's words about an eTag.
         if outcome.is_well() || !settled.clashes.is_empty() {
             settled.reason = None;
@@ -469,13 +368,4 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
         }
         Ending::Settled(Box::new(settled), after)
     }
-}
-
-/// Whether a list item shows all that the change is about: with its eTag if something is to be sent.
-fn is_enough(change: &Change, listed: &Referral) -> bool {
-    let is_printed = |edit: &Edit| listed.at(edit.field.pointer()).is_some();
-    let shows_status = change.edits.iter().all(|edit| !edit.field.path.contains("status")) || listed.status().is_some();
-    change.edits.iter().all(is_printed)
-        && shows_status
-        && (listed.etag().is_some() || change.edits.iter().all(|edit| plan::holds(edit, listed)))
 }

@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 
-use super::row::{Seen, Work};
+use super::work::{Seen, Work};
 use crate::domain::referral::ReferralId;
 
 /// Rows that may wait for an earlier row of their referral before no more are taken in.
@@ -19,12 +19,15 @@ pub struct Done {
     pub referral: Option<ReferralId>,
     /// What has been seen of it since.
     pub after: Seen,
+    /// Whether it is known how the row ended. If not, later rows of its referral must wait for another run: they would
+    /// overtake it.
+    pub is_known: bool,
     /// Whether new rows may be begun.
     pub go_on: bool,
 }
 
-/// Works on all rows that come in, those of one referral in groups or one by one, `concurrency` at once, until there are none, a row says stop, or `stop` completes.
-/// Rows that have been begun are always finished.
+/// Works on all rows that come in, those of one referral in groups or one by one, `concurrency` at once, until there
+/// are none, a row says stop, or `stop` completes. Rows that have been begun are always finished.
 pub async fn run<F: Future<Output = Done>>(
     mut rows: mpsc::Receiver<Vec<Work>>,
     concurrency: usize,
@@ -71,11 +74,14 @@ struct Queue {
     /// Rows that wait for an earlier one of their referral.
     parked: HashMap<ReferralId, VecDeque<Work>>,
     parked_count: usize,
+    /// Referrals that a row in doubt is about.
+    held_up: HashSet<ReferralId>,
 }
 
 impl Queue {
     fn admit(&mut self, work: Work) {
         match work.referral() {
+            Some(id) if self.held_up.contains(&id) => {}
             Some(id) if !self.busy.insert(id) => {
                 self.parked.entry(id).or_default().push_back(work);
                 self.parked_count += 1;
@@ -86,6 +92,12 @@ impl Queue {
 
     fn finished(&mut self, done: Done) {
         let Some(id) = done.referral else { return };
+        if !done.is_known {
+            // The referral stays busy, so that nothing more is begun about it.
+            self.parked_count -= self.parked.remove(&id).map_or(0, |waiting| waiting.len());
+            self.held_up.insert(id);
+            return;
+        }
         let Some(waiting) = self.parked.get_mut(&id) else {
             self.busy.remove(&id);
             return;

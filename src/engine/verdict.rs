@@ -2,10 +2,12 @@
 
 use std::cell::{Cell, RefCell};
 
+use tokio::sync::Notify;
+
 use super::Stopped;
 use crate::domain::outcome::{Outcome, Settled};
 
-/// Rows that must have been refused alike, and none accepted, before the cause is taken to lie outside the sheet.
+/// Rows that must have been refused or have failed alike, and none accepted, before the cause is taken to lie outside the sheet.
 const ALIKE_MIN: u64 = 20;
 
 /// Watches how rows end.
@@ -14,6 +16,8 @@ pub struct Verdict {
     failures: Cell<u64>,
     refusals: RefCell<Refusals>,
     stopped: RefCell<Option<Stopped>>,
+    /// Told when the run stops.
+    is_stopped: Notify,
 }
 
 /// Whether all rows so far were refused alike.
@@ -34,6 +38,7 @@ impl Verdict {
             failures: Cell::new(0),
             refusals: RefCell::new(Refusals::None),
             stopped: RefCell::new(None),
+            is_stopped: Notify::new(),
         }
     }
 
@@ -51,6 +56,12 @@ impl Verdict {
     /// Stops the run. The first reason is the one that counts.
     pub fn stop(&self, stopped: Stopped) {
         self.stopped.borrow_mut().get_or_insert(stopped);
+        self.is_stopped.notify_one();
+    }
+
+    /// Completes when the run stops.
+    pub async fn stopped(&self) {
+        self.is_stopped.notified().await;
     }
 
     /// Whether rows may still be begun.
@@ -65,7 +76,18 @@ impl Verdict {
 
     fn compare(&self, settled: &Settled) {
         let mut refusals = self.refusals.borrow_mut();
-        let is_refused = settled.outcome == Outcome::Refused && is_nobodys_row(settled);
+        let is_refused = match settled.outcome {
+            Outcome::Refused => is_nobodys_row(settled),
+            Outcome::Failed => true,
+            Outcome::Applied
+            | Outcome::Unchanged
+            | Outcome::Skipped
+            | Outcome::Planned
+            | Outcome::Invalid
+            | Outcome::Conflict
+            | Outcome::InDoubt
+            | Outcome::NotReached => false,
+        };
         let count = match &*refusals {
             Refusals::None if is_refused => 1,
             Refusals::Alike { count, http, code }
@@ -118,6 +140,8 @@ mod tests {
         check(std::iter::repeat_with(forbidden).take(19), true);
         check(std::iter::repeat_with(|| refused(404, None)).take(20), false);
         check(std::iter::repeat_with(|| refused(404, Some("itemNotFound"))).take(100), true);
+        let failed = || Settled { outcome: Outcome::Failed, ..refused(503, Some("serviceNotAvailable")) };
+        check(std::iter::repeat_with(failed).take(20), false);
         let applied = Settled::unsent(2, Outcome::Applied, Vec::new());
         check(std::iter::once(applied).chain(std::iter::repeat_with(forbidden).take(100)), true);
     }

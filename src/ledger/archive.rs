@@ -15,7 +15,7 @@ pub struct Archive {
     folder: PathBuf,
 }
 
-/// Held by who works on a run.
+/// Held by who works on a run, or with a profile.
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
@@ -59,6 +59,14 @@ impl Archive {
     /// The archive in a folder, which need not be there yet.
     pub fn at(folder: PathBuf) -> Archive {
         Archive { folder }
+    }
+
+    /// Holds a profile: its runs share one budget of requests at the service, so there is one at a time.
+    pub fn hold(&self, profile: &str) -> Result<Lock, LedgerError> {
+        std::fs::create_dir_all(&self.folder)?;
+        let name: String = profile.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '-' }).collect();
+        let path = self.folder.join(format!("profile-{name}")).with_extension(LOCK);
+        locked(&path)?.ok_or_else(|| LedgerError::ProfileHeld(profile.to_owned()))
     }
 
     /// Begins a run's ledger and locks it.
@@ -152,12 +160,18 @@ impl Archive {
     }
 
     fn lock(&self, run: &str) -> Result<Lock, LedgerError> {
-        let file = File::create(self.path(run).with_extension(LOCK))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Lock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(LedgerError::UnderWay(run.to_owned())),
-            Err(TryLockError::Error(error)) => Err(error.into()),
-        }
+        let path = self.path(run).with_extension(LOCK);
+        locked(&path)?.ok_or_else(|| LedgerError::UnderWay(run.to_owned()))
+    }
+}
+
+/// Takes a lock, unless somebody has it.
+fn locked(path: &Path) -> io::Result<Option<Lock>> {
+    let file = File::create(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(Lock { _file: file })),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
     }
 }
 

@@ -67,6 +67,7 @@ fn commit(connection: &mut Connection, letters: &[Letter]) -> Result<(), LedgerE
                 Event::Intent(intent) => {
                     insert.execute(params![intent.row, "intent", None::<&str>, shape::from_intent(intent)])?
                 }
+                Event::Withdrawn { row } => insert.execute(params![row, "withdrawn", None::<&str>, "{}"])?,
                 Event::Settled(settled) => insert.execute(params![
                     settled.row,
                     "settled",

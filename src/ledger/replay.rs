@@ -10,13 +10,8 @@ use crate::domain::referral::ReferralId;
 pub enum State {
     /// Nothing was sent about it.
     NotDone,
-    /// A write left, or was about to; its end is not known.
-    InDoubt {
-        /// The write.
-        intent: Box<Intent>,
-        /// How the row ended nevertheless, if it was given up in doubt and not cut short.
-        given_up: Option<Box<Settled>>,
-    },
+    /// A write left, or was about to; its end is not known. The row may have been settled as such.
+    InDoubt(Box<Intent>, Option<Box<Settled>>),
     /// It has ended.
     Done(Box<Settled>),
 }
@@ -37,22 +32,21 @@ pub struct Entry {
 pub enum Event {
     /// A write was about to leave.
     Intent(Box<Intent>),
+    /// The writes before it have done nothing.
+    Withdrawn,
     /// The row ended.
     Settled(Box<Settled>),
 }
 
 /// What the events of one row, oldest first, say about it. The last one decides: an intent without an end is a doubt,
-/// and a row that ended in doubt is still in doubt.
+/// which lasts, through any number of ends in doubt, until the row ends otherwise or the intent is withdrawn.
 pub fn replay(events: impl IntoIterator<Item = Event>) -> State {
-    let mut state = State::NotDone;
-    for event in events {
-        state = match (event, state) {
-            (Event::Intent(intent), _) => State::InDoubt { intent, given_up: None },
-            (Event::Settled(settled), State::InDoubt { intent, .. }) if settled.outcome == Outcome::InDoubt => {
-                State::InDoubt { intent, given_up: Some(settled) }
-            }
-            (Event::Settled(settled), _) => State::Done(settled),
-        };
-    }
-    state
+    events.into_iter().fold(State::NotDone, |state, event| match (event, state) {
+        (Event::Intent(intent), _) => State::InDoubt(intent, None),
+        (Event::Withdrawn, _) => State::NotDone,
+        (Event::Settled(settled), State::InDoubt(intent, _)) if settled.outcome == Outcome::InDoubt => {
+            State::InDoubt(intent, Some(settled))
+        }
+        (Event::Settled(settled), _) => State::Done(settled),
+    })
 }

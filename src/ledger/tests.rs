@@ -43,14 +43,6 @@ fn intent(row: u32, attempt: u32) -> crate::domain::event::Event {
     })
 }
 
-/// As the ledger keeps it.
-fn event(event: crate::domain::event::Event) -> Event {
-    match event {
-        crate::domain::event::Event::Intent(intent) => Event::Intent(Box::new(intent)),
-        crate::domain::event::Event::Settled(settled) => Event::Settled(settled),
-    }
-}
-
 fn settled(row: u32, outcome: Outcome) -> crate::domain::event::Event {
     crate::domain::event::Event::Settled(Box::new(Settled::unsent(row, outcome, Vec::new())))
 }
@@ -86,7 +78,7 @@ async fn events_are_kept_and_decide_what_is_known() {
         .each_entry(|entry| {
             states.push(match entry.state {
                 State::NotDone => "not done".to_owned(),
-                State::InDoubt { intent, .. } => format!("attempt {} in doubt", intent.attempt),
+                State::InDoubt(intent, _) => format!("attempt {} in doubt", intent.attempt),
                 State::Done(settled) => settled.outcome.word().to_owned(),
             });
             Ok::<_, LedgerError>(())
@@ -96,37 +88,35 @@ async fn events_are_kept_and_decide_what_is_known() {
     let tally = ledger.tally().unwrap();
     assert_eq!((tally[Outcome::Applied], tally[Outcome::InDoubt], tally.total()), (1, 1, 3));
     let open = ledger.open_rows_behind(0, 10).unwrap();
-    assert!(matches!(&open[..], [Entry { state: State::InDoubt { .. }, row, .. }] if row.number == 4));
-}
-
-/// Whoever lost sight of the write would send it again.
-#[test]
-fn a_row_keeps_its_write_however_often_it_is_given_up_in_doubt() {
-    let Event::Intent(write) = event(intent(2, 1)) else { unreachable!() };
-    let given_up = |reason: &str| {
-        let settled = Settled::unsent(2, Outcome::InDoubt, Vec::new());
-        Box::new(Settled { reason: Some(reason.to_owned()), ..settled })
-    };
-    let events = ["once", "again", "and again"].map(|reason| Event::Settled(given_up(reason)));
-    let state = replay(std::iter::once(Event::Intent(write.clone())).chain(events));
-    assert_eq!(state, State::InDoubt { intent: write, given_up: Some(given_up("and again")) });
+    assert!(matches!(&open[..], [Entry { state: State::InDoubt(..), row, .. }] if row.number == 4));
 }
 
 #[test]
 fn no_prefix_of_the_events_claims_more_than_happened() {
-    let history = [(1, None), (1, Some(Outcome::InDoubt)), (2, None), (2, Some(Outcome::Applied))];
+    let doubt = Some(Outcome::InDoubt);
+    let history = [(1, None), (1, doubt), (1, doubt), (1, doubt), (2, None), (2, Some(Outcome::Applied))];
     let events: Vec<Event> = history
         .into_iter()
-        .map(|(attempt, outcome)| event(outcome.map_or_else(|| intent(2, attempt), |outcome| settled(2, outcome))))
+        .map(|(attempt, outcome)| match (outcome, intent(2, attempt)) {
+            (Some(outcome), _) => Event::Settled(Box::new(Settled::unsent(2, outcome, Vec::new()))),
+            (None, crate::domain::event::Event::Intent(intent)) => Event::Intent(Box::new(intent)),
+            (None, _) => unreachable!(),
+        })
         .collect();
     for length in 0..=events.len() {
         let state = replay(events[..length].to_vec());
         match length {
             0 => assert_eq!(state, State::NotDone),
-            4 => assert!(matches!(state, State::Done(settled) if settled.outcome == Outcome::Applied)),
-            _ => assert!(matches!(state, State::InDoubt { .. }), "after {length} events"),
+            6 => assert!(matches!(state, State::Done(settled) if settled.outcome == Outcome::Applied)),
+            _ => assert!(matches!(state, State::InDoubt(..)), "after {length} events"),
         }
     }
+}
+
+#[test]
+fn a_write_that_has_certainly_done_nothing_leaves_its_row_as_it_was() {
+    let crate::domain::event::Event::Intent(intent) = intent(2, 1) else { unreachable!() };
+    assert_eq!(replay([Event::Intent(Box::new(intent)), Event::Withdrawn]), State::NotDone);
 }
 
 #[test]

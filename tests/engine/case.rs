@@ -306,6 +306,7 @@ fn request(number: u32, row: &str, columns: &Columns) -> Request {
 fn line(event: &Event) -> String {
     match event {
         Event::Intent(intent) => format!("intent {}", intent.row),
+        Event::Withdrawn { row } => format!("{row} withdrawn"),
         Event::Settled(settled) => format!("{} {}", settled.row, settled.outcome.word()),
     }
 }
@@ -365,14 +366,14 @@ impl Run {
     pub fn all_settled(&self) -> impl Iterator<Item = &Settled> {
         self.events.iter().filter_map(|event| match event {
             Event::Settled(settled) => Some(&**settled),
-            Event::Intent(_) => None,
+            Event::Intent(_) | Event::Withdrawn { .. } => None,
         })
     }
 
     pub fn intents(&self) -> impl Iterator<Item = &Intent> {
         self.events.iter().filter_map(|event| match event {
             Event::Intent(intent) => Some(intent),
-            Event::Settled(_) => None,
+            Event::Settled(_) | Event::Withdrawn { .. } => None,
         })
     }
 
@@ -414,6 +415,7 @@ impl Run {
         for event in &self.events {
             match event {
                 Event::Intent(intent) => drop(priors.insert(intent.row, intent)),
+                Event::Withdrawn { row } => drop(priors.remove(row)),
                 Event::Settled(settled) if settled.outcome == Outcome::InDoubt => {}
                 Event::Settled(settled) => drop(done.insert(settled.row)),
             }
@@ -431,7 +433,15 @@ impl Run {
         assert!(self.in_flight_max <= concurrency, "{} in flight: {story}", self.in_flight_max);
         let mut settled: Vec<u32> = self.all_settled().map(|settled| settled.row).collect();
         settled.sort_unstable();
-        let rows: Vec<u32> = self.rows.iter().map(|pending| pending.request.row).collect();
+        // Nothing overtakes a row in doubt: later rows about its referral wait for another run.
+        let in_doubt = self.all_settled().filter(|settled| settled.outcome == Outcome::InDoubt);
+        let in_doubt: HashSet<u32> = in_doubt.map(|settled| settled.row).collect();
+        let is_about_doubt = |pending: &&Pending| in_doubt.contains(&pending.request.row);
+        let held_up: HashSet<ReferralId> = self.rows.iter().filter(is_about_doubt).filter_map(about).collect();
+        let must_settle = |pending: &&Pending| {
+            settled.contains(&pending.request.row) || about(pending).is_none_or(|id| !held_up.contains(&id))
+        };
+        let rows: Vec<u32> = self.rows.iter().filter(must_settle).map(|pending| pending.request.row).collect();
         if self.stopped.is_none() && !is_killed {
             assert_eq!(settled, rows, "{story}");
         } else {

@@ -44,8 +44,8 @@ async fn a_row_that_conflicts_in_one_field_sends_none() {
 #[tokio::test(start_paused = true)]
 async fn nothing_more_is_sent_when_a_colleague_has_set_the_same_value() {
     let case = late(json!({ "details": { "notes": "b" } }));
-    // The row counts as applied: it holds, and something had been sent.
-    check(case, "read 1, intent 2, patch 1 stale, read 1, 2 applied").await;
+    // Nothing of ours has landed, so nothing was applied.
+    check(case, "read 1, intent 2, patch 1 stale, read 1, 2 unchanged").await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -69,7 +69,7 @@ async fn a_move_that_a_colleague_made_impossible_is_not_tried() {
 #[tokio::test(start_paused = true)]
 async fn nothing_is_merged_when_conflicts_are_to_be_reported() {
     let case = late(json!({ "favorite": true })).with(|settings| settings.on_conflict = OnConflict::Report);
-    let run = check(case, "read 1, intent 2, patch 1 stale, 2 conflict").await;
+    let run = check(case, "read 1, intent 2, patch 1 stale, read 1, 2 conflict").await;
     assert_eq!((run.notes(1), run.settled(2).http), ("a".into(), Some(412)));
 }
 
@@ -85,7 +85,7 @@ async fn a_row_with_an_etag_is_never_merged() {
     let etag = Case::of(1).apply().await.at(1, "/eTag").as_str().unwrap().to_owned();
     let case = Case::of(1).sheet("Notes | eTag", [format!("1 | b | {etag}")]);
     let case = case.meets(Call::Write, [Mishap::ChangeUnderneath(json!({ "favorite": true }))]);
-    let run = check(case, "read 1, intent 2, patch 1 stale, 2 conflict").await;
+    let run = check(case, "read 1, intent 2, patch 1 stale, read 1, 2 conflict").await;
     assert_eq!(run.notes(1), "a");
 }
 

@@ -160,6 +160,7 @@ impl Believed {
                         open.insert(intent.row);
                         believed.note(script, intent.row, None);
                     }
+                    Event::Withdrawn { row } => drop(open.remove(row)),
                     Event::Settled(settled) => {
                         if settled.outcome != Outcome::InDoubt {
                             open.remove(&settled.row);

@@ -165,7 +165,7 @@ async fn a_token_that_cannot_be_renewed_stops_the_run_and_leaves_the_row_open() 
     let case = Case::of(2).sheet("Notes", ["1 | b", "2 | b"]).meets(Call::Write, [Mishap::Unauthenticated]);
     let run = case.meets(Call::Renewal, [Mishap::Unauthenticated]).apply().await;
     sign_in(&run);
-    assert_eq!(run.story(), "read 1, intent 2, patch 1 unauthenticated, renew");
+    assert_eq!(run.story(), "read 1, intent 2, patch 1 unauthenticated, renew, 2 withdrawn");
     check(run.resumed(), "read 1, intent 2, patch 1, 2 applied, read 2, intent 3, patch 2, 3 applied").await;
 }
 
@@ -174,7 +174,10 @@ async fn a_fresh_token_that_is_refused_stops_the_run() {
     let refused = fault(FaultKind::Unauthenticated, Some(401), "unauthenticated");
     for (call, story) in [
         (Call::Read, "read 1 unauthenticated, renew, read 1 unauthenticated"),
-        (Call::Write, "read 1, intent 2, patch 1 unauthenticated, renew, intent 2, patch 1 unauthenticated"),
+        (
+            Call::Write,
+            "read 1, intent 2, patch 1 unauthenticated, renew, intent 2, patch 1 unauthenticated, 2 withdrawn",
+        ),
     ] {
         let case = Case::of(2).sheet("Notes", ["1 | b", "2 | b"]).fails(call, usize::MAX, refused.clone());
         check_stopped(case, story, Stopped::SignIn("the service says unauthenticated".to_owned())).await;

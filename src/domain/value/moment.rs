@@ -31,7 +31,7 @@ pub fn read(text: &str, order: Option<DateOrder>, zone: &TimeZone) -> Result<Tim
     let (date, time) = split_time(text);
     let date = read_date(date, order).map_err(|why| why.complaint(text))?;
     match time {
-        None => Ok(midnight(date)),
+        None => midnight(date).ok_or_else(|| Unreadable::OutOfRange.complaint(text)),
         Some(time) => {
             let time: Time = time.parse().map_err(|_| Unreadable::NotADate.complaint(text))?;
             in_zone(date.to_datetime(time), zone).ok_or_else(|| Unreadable::NotADate.complaint(text))
@@ -41,7 +41,7 @@ pub fn read(text: &str, order: Option<DateOrder>, zone: &TimeZone) -> Result<Tim
 
 /// A date cell of a workbook. Midnight is a date without a time.
 pub fn of_cell(at: DateTime, zone: &TimeZone) -> Option<Timestamp> {
-    if at.time() == Time::midnight() { Some(midnight(at.date())) } else { in_zone(at, zone) }
+    if at.time() == Time::midnight() { midnight(at.date()) } else { in_zone(at, zone) }
 }
 
 /// A moment as it is sent: UTC with `Z`.
@@ -54,6 +54,7 @@ enum Unreadable {
     NoSuchDay,
     Ambiguous,
     ShortYear,
+    OutOfRange,
 }
 
 impl Unreadable {
@@ -61,6 +62,10 @@ impl Unreadable {
         match self {
             Unreadable::NotADate => Complaint::new(format!("`{text}` is not a date"), ACCEPTED),
             Unreadable::NoSuchDay => Complaint::new(format!("`{text}` is a day that does not exist"), ACCEPTED),
+            Unreadable::OutOfRange => Complaint::new(
+                format!("`{text}` is too far in the future"),
+                "write a real date, or leave the cell blank",
+            ),
             Unreadable::ShortYear => Complaint::new(format!("`{text}` has a year of two digits"), ACCEPTED),
             Unreadable::Ambiguous => Complaint::new(
                 format!("`{text}` can be read with the day or the month first"),
@@ -70,8 +75,9 @@ impl Unreadable {
     }
 }
 
-fn midnight(date: Date) -> Timestamp {
-    date.to_zoned(TimeZone::UTC).expect("midnight UTC of a civil date is a timestamp").timestamp()
+/// None for the very last days of the calendar, such as `9999-12-31`, which no moment can tell in every zone.
+fn midnight(date: Date) -> Option<Timestamp> {
+    in_zone(date.to_datetime(Time::midnight()), &TimeZone::UTC)
 }
 
 fn in_zone(at: DateTime, zone: &TimeZone) -> Option<Timestamp> {
@@ -157,6 +163,7 @@ mod tests {
         check_refused(None, "46022", "not a date");
         check_refused(None, "2026-02-30", "does not exist");
         check_refused(None, "31/12/26", "two digits");
+        check_refused(None, "9999-12-31", "too far");
         check_refused(Some(DateOrder::MonthDayYear), "31/12/2026", "does not exist");
     }
 
