@@ -14,7 +14,7 @@ failed=0
 cargo test --quiet --test torture --no-run || exit 2
 while [ "$seed" -lt "$last" ]; do
     if said=$(TORTURE_SEED=$seed cargo test --quiet --test torture -- --nocapture 2>&1); then
-        printf '%s\n' "$said" | grep 'kills,'
+        printf '%s\n' "$said" | grep -o '[a-z]*: seed .*'
     else
         printf '%s\n' "$said"
         printf 'seed %s FAILED\n' "$seed"

@@ -59,3 +59,24 @@ fn a_second_401_stops_the_run_until_somebody_signs_in() {
     ended.exits(0).says("30  applied");
     assert_each_once(&sandbox, 30);
 }
+
+#[test]
+fn a_creation_whose_answer_was_lost_is_never_sent_again() {
+    let sandbox = Sandbox::start("--referrals 5");
+    // Whatever is created, nobody hears of it.
+    let wire = Wire::start(Some(sandbox.authority()), |request, onward| {
+        let answer = onward.pass(request);
+        if request.is_write() { None } else { answer }
+    });
+    let place = Place::facing(&wire.base_url);
+    let headings = "id,action,Deal name,Type,Customer name,Country,Deal value,Currency,Consent to contact";
+    let row = ",create,A new deal,Independent,Fabrikam,DE,12500,EUR,Yes";
+    place.write("sheet.csv", &format!("{headings}\n{row}\n"));
+    let mut ended = place.refsheet("apply sheet.csv --yes --report report.jsonl").exits(1).says("1  in doubt");
+    // The report says why, and not only that the run ended.
+    assert!(place.read("report.jsonl").contains("the connection was cut"), "{}", place.read("report.jsonl"));
+    for _ in 0..3 {
+        ended = place.paste(&ended.command(TO_FINISH)).exits(1).says("1  in doubt");
+    }
+    assert_eq!(sandbox.state().ids.len(), 6);
+}
