@@ -315,6 +315,11 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
             self.note(read);
             return self.given_up(read);
         }
+        // What is not there cannot have been changed.
+        if matches!(read.trace.http, Some(404 | 410)) {
+            self.note(read);
+            return self.end(Outcome::Refused, Seen::Nothing);
+        }
         match read.kind {
             FaultKind::Unsent => self.bench.verdict.stop(Stopped::Unreachable(read.message.clone())),
             FaultKind::Unauthenticated => self.bench.verdict.stop(Stopped::SignIn(read.message.clone())),

@@ -101,3 +101,22 @@ async fn a_colleague_who_is_always_faster_wins_in_the_end() {
     let run = case.apply().await;
     assert_eq!((run.count("patch"), run.tally()), (5, [("failed", 1)].into()));
 }
+
+/// The second row was made from the same version as the first: what the first one did is nobody else's change.
+#[tokio::test(start_paused = true)]
+async fn rows_with_one_etag_follow_each_other() {
+    let etag = Case::of(1).apply().await.at(1, "/eTag").as_str().unwrap().to_owned();
+    let rows = [format!("1 | b | {etag}"), format!("1 | c | {etag}"), format!("1 | d | {etag}")];
+    let case = Case::of(1).sheet("Notes | eTag", rows);
+    let story = "read 1, intent 2, patch 1, 2 applied, intent 3, patch 1, 3 applied, intent 4, patch 1, 4 applied";
+    assert_eq!(check(case, story).await.notes(1), "d");
+}
+
+/// The note held what the sheet says when it was looked at, so the colleague's note stays.
+#[tokio::test(start_paused = true)]
+async fn a_cell_that_held_already_neither_clashes_nor_undoes() {
+    let theirs = Mishap::ChangeUnderneath(json!({ "details": { "notes": "theirs" } }));
+    let case = Case::of(1).sheet("Notes | Deal value", ["1 | a | 5"]).meets(Call::Write, [theirs]);
+    let run = check(case, "read 1, intent 2, patch 1 stale, read 1, intent 2, patch 1, 2 applied").await;
+    assert_eq!((run.notes(1), run.at(1, "/details/dealValue")), ("theirs".into(), 5.into()));
+}

@@ -209,3 +209,23 @@ async fn a_service_that_is_gone_before_the_first_write_stops_the_run() {
     .await;
     assert!(run.took > Duration::from_secs(4));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_row_in_doubt_holds_up_the_later_rows_of_its_referral_for_another_run() {
+    let case = Case::of(2).sheet("Notes", ["1 | b", "1 | c", "2 | b"]).meets(Call::Write, [Mishap::LoseReply]);
+    let unreadable = vec![Mishap::Cut; 5];
+    let run = case.meets(Call::Read, [Mishap::None].into_iter().chain(unreadable)).at_once(1).apply().await;
+    let ends: Vec<u32> = run.all_settled().map(|settled| settled.row).collect();
+    assert!(!ends.contains(&3), "{}", run.story());
+    let resumed = check(run.resumed(), "read 1, 2 applied, intent 3, patch 1, 3 applied").await;
+    assert_eq!(resumed.notes(1), "c");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_there_cannot_have_been_changed() {
+    let case = Case::of(1).sheet("Notes", ["7 | b"]).with(|settings| settings.check = Check::None);
+    let id = crate::case::id(7);
+    let story = format!("intent 2, unguarded patch {id} lost, read {id} refused, 2 refused");
+    let run = check(case.meets(Call::Write, [Mishap::Cut]), &story);
+    assert_eq!(run.await.settled(2).http, Some(404));
+}
