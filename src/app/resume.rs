@@ -19,8 +19,12 @@ use crate::service::Service;
 pub fn run(arguments: &arguments::Resume, console: Console) -> Result<Exit, Failure> {
     let place = Place::of(&arguments.place)?;
     let past = match &arguments.run {
-        Some(run) => place.archive().past(run)?,
+        Some(run) => Some(place.archive().past(run)?),
         None => only_unfinished(&place)?,
+    };
+    let Some(past) = past else {
+        console.say("no run is unfinished, there is nothing to do");
+        return Ok(Exit::Done);
     };
     if past.is_finished() {
         console.say(&format!("the run `{}` is finished, there is nothing to do", past.head.run));
@@ -52,17 +56,17 @@ pub fn go_on<S: Service>(
     run.conclude(&finish, outlets.with_resume(place))
 }
 
-fn only_unfinished(place: &Place) -> Result<Past, Failure> {
+fn only_unfinished(place: &Place) -> Result<Option<Past>, Failure> {
     let mut unfinished: Vec<Past> =
         place.archive().runs()?.into_iter().flatten().filter(|past| !past.is_finished()).collect();
     match (unfinished.pop(), unfinished.len()) {
-        (Some(past), 0) => Ok(past),
+        (Some(past), 0) => Ok(Some(past)),
         (Some(past), _) => {
             unfinished.push(past);
             let mut failure = Failure::new(Kind::Usage, "several runs are unfinished").hint("name one of them");
             failure.details = unfinished.iter().map(|past| format!("{} {}", past.head.run, past.head.sheet)).collect();
             Err(failure)
         }
-        (None, _) => Err(Failure::new(Kind::Usage, "no run is unfinished").hint("`refsheet runs` lists all runs")),
+        (None, _) => Ok(None),
     }
 }

@@ -19,7 +19,7 @@ use super::settings::Settings;
 use super::signals;
 use crate::console::{Console, Progress, Status};
 use crate::domain::change::{Ask, Request};
-use crate::domain::event::{Event, Requests};
+use crate::domain::event::{Event, Notice, Requests};
 use crate::domain::outcome::{Outcome, Settled, Tally};
 use crate::domain::referral::ReferralId;
 use crate::engine::{self, Pacer, Pending, Source, Stopped, Surroundings};
@@ -100,6 +100,9 @@ impl Run {
         let asked = Notify::new();
         let requests = Cell::new(self.ledger.foot()?.map(|foot| foot.requests).unwrap_or_default());
         let pacer = Pacer::new((&self.settings.rate).into());
+        if let Some(left) = self.pause_left()? {
+            pacer.pause(left);
+        }
         let around = Surroundings {
             service,
             pacer: &pacer,
@@ -108,7 +111,10 @@ impl Run {
                 progress.note(&event);
                 recorder.keep(event).await
             },
-            notice: &|notice| progress.tell(&notice),
+            notice: &|notice| {
+                self.keep_pause(&notice);
+                progress.tell(&notice);
+            },
             stop: asked.notified(),
             clock: Timestamp::now,
         };
@@ -138,6 +144,20 @@ impl Run {
         let stopped = if unwritten.is_some() { Some(Stopped::NotWritten) } else { stopped };
         let (signal, requests, took) = (signal.get(), requests.get(), started.elapsed());
         Ok(Finish { stopped, signal, requests, took, unwritten, is_past: false })
+    }
+
+    /// What is left of a pause that the service asked for before the run was cut short.
+    fn pause_left(&self) -> Result<Option<Duration>, Failure> {
+        let until = self.ledger.paused_until()?;
+        Ok(until.and_then(|until| Duration::try_from(until.duration_since(Timestamp::now())).ok()))
+    }
+
+    fn keep_pause(&self, notice: &Notice) {
+        let Notice::Paused { pause } = notice else { return };
+        let until =
+            jiff::SignedDuration::try_from(*pause).ok().and_then(|pause| Timestamp::now().checked_add(pause).ok());
+        // A pause that cannot be written down is kept all the same, by this process.
+        let _ = until.map(|until| self.ledger.pause_until(until));
     }
 
     /// Writes down how the run ended, and goes through all rows for what is made of them.

@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use super::{Ledger, LedgerError, Misshapen, VERSION};
 use crate::domain::event::Requests;
 
+const PAUSED_UNTIL: &str = "paused_until";
+
 /// What a run is about, written when it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
@@ -102,6 +104,16 @@ impl Ledger {
             is_finished: self.value("finished")?.as_deref() == Some("true"),
             requests,
         }))
+    }
+
+    /// Writes down until when the service wants nothing to be sent: whoever takes the run up has to know.
+    pub fn pause_until(&self, until: Timestamp) -> Result<(), LedgerError> {
+        self.set(PAUSED_UNTIL, &until.to_string())
+    }
+
+    /// Until when the service wanted nothing to be sent.
+    pub fn paused_until(&self) -> Result<Option<Timestamp>, LedgerError> {
+        Ok(self.value(PAUSED_UNTIL)?.and_then(|until| until.parse().ok()))
     }
 
     pub(super) fn write_head(&self, head: &Head) -> Result<(), LedgerError> {

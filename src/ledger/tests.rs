@@ -149,6 +149,14 @@ fn a_run_that_was_cut_short_while_its_sheet_was_taken_in_never_began() {
 }
 
 #[test]
+fn a_pause_outlives_the_process_that_was_asked_for_it() {
+    let ledger = with_rows();
+    assert_eq!(ledger.paused_until().unwrap(), None);
+    ledger.pause_until(Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!(ledger.paused_until().unwrap(), Some(Timestamp::UNIX_EPOCH));
+}
+
+#[test]
 fn the_end_of_a_run_is_written_down() {
     let ledger = with_rows();
     assert_eq!(ledger.foot().unwrap(), None);
