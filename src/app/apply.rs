@@ -82,7 +82,11 @@ fn with_service<S: Service>(
         return run.conclude(&Finish::without_work(), outlets);
     }
     let open = tally[Outcome::NotReached];
-    let question = format!("Send the changes of {} to {}?", words::counted(open, "row"), run.head.service);
+    let left_out = match tally[Outcome::Invalid] {
+        0 => String::new(),
+        invalid => format!(" ({} left out)", words::counted(invalid, "invalid row")),
+    };
+    let question = format!("Send the changes of {} to {}{left_out}?", words::counted(open, "row"), run.head.service);
     if open > 0 && !arguments.yes && !run.settings.sandbox && !console.ask(&question) {
         run.ledger.discard()?;
         return Err(Failure::new(Kind::Usage, "nothing was sent").hint("`refsheet plan` shows what would be sent"));
