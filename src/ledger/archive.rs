@@ -5,6 +5,7 @@
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::{Foot, Head, Ledger, LedgerError};
 use crate::domain::outcome::Tally;
@@ -45,6 +46,9 @@ pub struct Unreadable {
 
 const LEDGER: &str = "db";
 const LOCK: &str = "lock";
+/// Who looks whether a lock is held takes it for an instant; nobody is to be turned away for that.
+const LOOKS: u32 = 5;
+const LOOK: Duration = Duration::from_millis(20);
 /// What SQLite keeps beside a database.
 const BESIDE: [&str; 3] = ["db-wal", "db-shm", LOCK];
 
@@ -111,7 +115,7 @@ impl Archive {
     /// A run.
     pub fn past(&self, run: &str) -> Result<Past, LedgerError> {
         let ledger = self.open(run)?;
-        let is_under_way = matches!(self.lock(run), Err(LedgerError::UnderWay(_)));
+        let is_under_way = locked_now(&self.lock_path(run))?.is_none();
         Ok(Past { head: ledger.head()?, foot: ledger.foot()?, tally: ledger.tally()?, is_under_way })
     }
 
@@ -160,13 +164,26 @@ impl Archive {
     }
 
     fn lock(&self, run: &str) -> Result<Lock, LedgerError> {
-        let path = self.path(run).with_extension(LOCK);
-        locked(&path)?.ok_or_else(|| LedgerError::UnderWay(run.to_owned()))
+        locked(&self.lock_path(run))?.ok_or_else(|| LedgerError::UnderWay(run.to_owned()))
+    }
+
+    fn lock_path(&self, run: &str) -> PathBuf {
+        self.path(run).with_extension(LOCK)
     }
 }
 
-/// Takes a lock, unless somebody has it.
+/// Takes a lock, unless somebody has it for longer than it takes to look.
 fn locked(path: &Path) -> io::Result<Option<Lock>> {
+    for _ in 0..LOOKS {
+        if let Some(lock) = locked_now(path)? {
+            return Ok(Some(lock));
+        }
+        std::thread::sleep(LOOK);
+    }
+    locked_now(path)
+}
+
+fn locked_now(path: &Path) -> io::Result<Option<Lock>> {
     let file = File::create(path)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(Lock { _file: file })),
