@@ -158,23 +158,17 @@ impl Planned {
     }
 
     fn push(&mut self, line: &Line<'_>) -> Result<(), SaveError> {
-        let report = match self.begun.take() {
-            Some(report) => report,
-            None => self.begin()?,
-        };
+        let report = self.take()?;
         self.begun.insert(report).push(line)
     }
 
     fn finish(mut self, facts: &Facts) -> Result<PathBuf, SaveError> {
-        let report = match self.begun.take() {
-            Some(report) => report,
-            None => self.begin()?,
-        };
-        report.finish(facts)
+        self.take()?.finish(facts)
     }
 
-    fn begin(&self) -> Result<Report, SaveError> {
-        Report::create(&self.path, &self.headings)
+    /// The report, begun if need be.
+    fn take(&mut self) -> Result<Report, SaveError> {
+        self.begun.take().map_or_else(|| Report::create(&self.path, &self.headings), Ok)
     }
 }
 

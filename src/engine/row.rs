@@ -3,7 +3,7 @@
 //! ```text
 //!            ┌──────────────────────────── look again ◄──────────────┐
 //!            ▼                                                       │
-//!   look → plan → nothing to do: unchanged (or applied, when we had sent something)
+//!   look → plan → nothing to do: unchanged (or applied, if something of ours may have landed)
 //!            │
 //!            └──→ write the intent down → send ──→ confirmed: applied
 //!                          ▲                 ├───→ no: refused
@@ -199,12 +199,13 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
             Err(fault) => {
                 self.note(&fault);
                 Err(Box::new(match (fault.kind, self.prior.take()) {
-                    (FaultKind::Refused | FaultKind::Stale, _) => self.settle(Outcome::Refused, Seen::Nothing),
-                    (FaultKind::Busy { .. } | FaultKind::Lost, Some(intent)) => {
+                    (FaultKind::Unsent | FaultKind::Unauthenticated, _) => self.settle_given_up(&fault),
+                    (_, Some(intent)) if !is_gone(&fault) => {
                         self.recall(&intent);
                         self.settle(Outcome::InDoubt, Seen::Nothing)
                     }
-                    _ => self.settle_given_up(&fault),
+                    (FaultKind::Refused | FaultKind::Stale, _) => self.settle(Outcome::Refused, Seen::Nothing),
+                    (FaultKind::Busy { .. } | FaultKind::Lost, _) => self.settle_given_up(&fault),
                 }))
             }
         }
@@ -315,8 +316,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
             self.note(read);
             return self.given_up(read);
         }
-        // What is not there cannot have been changed.
-        if matches!(read.trace.http, Some(404 | 410)) {
+        if is_gone(read) {
             self.note(read);
             return self.end(Outcome::Refused, Seen::Nothing);
         }
@@ -373,4 +373,9 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
         }
         Ending::Settled(Box::new(settled), after)
     }
+}
+
+/// What is not there cannot have been changed, so a look that finds nothing settles a doubt.
+fn is_gone(fault: &Fault) -> bool {
+    matches!(fault.trace.http, Some(404 | 410))
 }

@@ -229,3 +229,14 @@ async fn what_is_not_there_cannot_have_been_changed() {
     let run = check(case.meets(Call::Write, [Mishap::Cut]), &story);
     assert_eq!(run.await.settled(2).http, Some(404));
 }
+
+/// Who may not look cannot say that it was refused: the write of the run before may have landed.
+#[tokio::test(start_paused = true)]
+async fn a_doubt_lasts_while_looking_is_not_allowed() {
+    let case = Case::of(1).sheet("Notes", ["1 | b"]).meets(Call::Write, [Mishap::LoseReply]);
+    let run = case.meets(Call::Read, [Mishap::None].into_iter().chain(vec![Mishap::Cut; 5])).apply().await;
+    let forbidden = fault(FaultKind::Refused, Some(403), "accessDenied");
+    let run = run.resumed().fails(Call::Read, usize::MAX, forbidden).apply().await;
+    assert_eq!(run.story(), "read 1 refused, 2 in doubt");
+    check(run.resumed(), "read 1, 2 applied").await;
+}
