@@ -1,6 +1,7 @@
 //! What is known of a row: one function from its events to its state.
 
 use crate::domain::cell::Row;
+use crate::domain::change::Base;
 use crate::domain::event::Intent;
 use crate::domain::outcome::{Outcome, Settled};
 use crate::domain::referral::ReferralId;
@@ -23,6 +24,8 @@ pub struct Entry {
     pub row: Row,
     /// The referral that it is about, if it names one.
     pub referral: Option<ReferralId>,
+    /// What its cells were in the sheet's base.
+    pub base: Base,
     /// What is known.
     pub state: State,
 }

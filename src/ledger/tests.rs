@@ -50,7 +50,8 @@ fn settled(row: u32, outcome: Outcome) -> crate::domain::event::Event {
 fn with_rows() -> Ledger {
     let mut ledger = Ledger::scratch(&head()).unwrap();
     let invalid = Settled::unsent(3, Outcome::Invalid, Vec::new());
-    let rows = [(row(2), Some(id()), None), (row(3), None, Some(invalid)), (row(4), Some(id()), None)];
+    let taken = |number, referral, settled| Taken { row: row(number), referral, base: Base::Absent, settled };
+    let rows = [taken(2, Some(id()), None), taken(3, None, Some(invalid)), taken(4, Some(id()), None)];
     ledger.take_in(rows.into_iter().map(Ok::<_, LedgerError>)).unwrap();
     ledger
 }

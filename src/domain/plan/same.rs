@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use crate::domain::change::{Edit, Wish};
 use crate::domain::field::Kind;
-use crate::domain::json::Json;
 use crate::domain::referral::Referral;
+use crate::domain::value::same::{is_same, moment};
 
 /// For telling midnights from other moments.
 const SECONDS_PER_DAY: i64 = 86_400;
@@ -20,34 +20,6 @@ pub fn holds(edit: &Edit, current: &Referral) -> bool {
             let items = now.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
             items.iter().any(|there| is_same_item(edit.field.kind, there, &item.value()))
         }
-    }
-}
-
-/// Whether two values of a field mean the same: `null` is as good as absent, dates are moments, numbers are numbers.
-pub fn is_same(kind: Kind, now: Option<&Json>, wanted: &Json) -> bool {
-    let Some(now) = now.filter(|now| !now.is_null()) else { return wanted.is_null() };
-    if now == wanted {
-        return true;
-    }
-    match kind {
-        Kind::Amount => now.decimal().is_some() && now.decimal() == wanted.decimal(),
-        Kind::DateTime => moment(now).is_some() && moment(now) == moment(wanted),
-        Kind::Entry { by, name, .. } => entry(&now.value(), by, name) == wanted.value().as_str().map(str::to_owned),
-        Kind::Text
-        | Kind::Code
-        | Kind::Guid
-        | Kind::Email
-        | Kind::Currency
-        | Kind::Country
-        | Kind::Boolean
-        | Kind::Status
-        | Kind::Substatus
-        | Kind::Choice(_)
-        | Kind::OpenChoice(_)
-        | Kind::Members
-        | Kind::Solutions
-        | Kind::Tags
-        | Kind::Json => now.value() == wanted.value(),
     }
 }
 
@@ -108,13 +80,4 @@ pub fn key_of(kind: Kind) -> Option<&'static str> {
         Kind::Solutions => Some("id"),
         _ => None,
     }
-}
-
-fn moment(json: &Json) -> Option<jiff::Timestamp> {
-    json.value().as_str()?.parse().ok()
-}
-
-fn entry(array: &Value, by: &str, name: &str) -> Option<String> {
-    let found = array.as_array()?.iter().find(|entry| entry.get(by).and_then(Value::as_str) == Some(name))?;
-    Some(found.get("id")?.as_str()?.to_owned())
 }
