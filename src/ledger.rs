@@ -26,6 +26,7 @@ pub use shape::Misshapen;
 use crate::domain::cell::Row;
 use crate::domain::change::Base;
 use crate::domain::outcome::{Outcome, Settled, Tally};
+use crate::domain::problem::Problem;
 use crate::domain::referral::ReferralId;
 
 /// The version of the stored shapes and tables. A ledger of another version is refused, not guessed at.
@@ -90,6 +91,8 @@ pub struct Taken {
     pub referral: Option<ReferralId>,
     /// What its cells were in the sheet's base.
     pub base: Base,
+    /// What is worth telling about it although its own cells do not show it: how it stands to other rows.
+    pub remarks: Vec<Problem>,
     /// Its end, if it needs no request.
     pub settled: Option<Settled>,
 }
@@ -105,7 +108,7 @@ enum Durability {
 
 const SCHEMA: &str = "
     CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE row (number INTEGER PRIMARY KEY, referral BLOB, cells TEXT NOT NULL, base TEXT);
+    CREATE TABLE row (number INTEGER PRIMARY KEY, referral BLOB, cells TEXT NOT NULL, base TEXT, remarks TEXT);
     CREATE INDEX row_by_referral ON row (referral, number) WHERE referral IS NOT NULL;
     CREATE TABLE event (seq INTEGER PRIMARY KEY, row INTEGER NOT NULL, kind TEXT NOT NULL, outcome TEXT, body TEXT NOT NULL);
     CREATE INDEX event_by_row ON event (row, seq);
@@ -200,8 +203,9 @@ impl Ledger {
 
     /// The open rows about a referral, in sheet order.
     pub fn open_rows_about(&self, referral: ReferralId) -> Result<Vec<Entry>, LedgerError> {
-        let sql =
-            format!("SELECT number, cells, referral, base FROM row WHERE referral = ?1 AND {IS_OPEN} ORDER BY number");
+        let sql = format!(
+            "SELECT number, cells, referral, base, remarks FROM row WHERE referral = ?1 AND {IS_OPEN} ORDER BY number"
+        );
         let mut statement = self.connection.prepare_cached(&sql)?;
         self.entries(statement.query(params![referral.as_bytes()])?)
     }
@@ -209,7 +213,7 @@ impl Ledger {
     /// The next open rows behind one, in sheet order.
     pub fn open_rows_behind(&self, row: u32, count: u32) -> Result<Vec<Entry>, LedgerError> {
         let sql = format!(
-            "SELECT number, cells, referral, base FROM row WHERE number > ?1 AND {IS_OPEN} ORDER BY number LIMIT ?2"
+            "SELECT number, cells, referral, base, remarks FROM row WHERE number > ?1 AND {IS_OPEN} ORDER BY number LIMIT ?2"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         self.entries(statement.query(params![row, count])?)
@@ -219,7 +223,7 @@ impl Ledger {
     pub fn each_entry<E: From<LedgerError>>(&self, mut each: impl FnMut(Entry) -> Result<(), E>) -> Result<(), E> {
         let mut rows = self
             .connection
-            .prepare("SELECT number, cells, referral, base FROM row ORDER BY number")
+            .prepare("SELECT number, cells, referral, base, remarks FROM row ORDER BY number")
             .map_err(LedgerError::from)?;
         let mut found = rows.query([]).map_err(LedgerError::from)?;
         while let Some(row) = found.next().map_err(LedgerError::from)? {
@@ -268,8 +272,9 @@ impl Ledger {
         let referral: Option<[u8; 16]> = found.get(2)?;
         let referral = referral.map(|id| ReferralId::from(uuid::Uuid::from_bytes(id)));
         let base = shape::to_base(found.get::<_, Option<String>>(3)?.as_deref())?;
+        let remarks = shape::to_remarks(found.get::<_, Option<String>>(4)?.as_deref())?;
         let state = replay(self.events(number)?);
-        Ok(Entry { row: Row { number, cells }, referral, base, state })
+        Ok(Entry { row: Row { number, cells }, referral, base, remarks, state })
     }
 
     fn events(&self, row: u32) -> Result<Vec<Event>, LedgerError> {
@@ -302,11 +307,12 @@ fn set_up(connection: &Connection, durability: Durability) -> Result<(), LedgerE
 }
 
 fn take_in_row(connection: &Connection, taken: &Taken) -> Result<(), LedgerError> {
-    let Taken { row, referral, base, settled } = taken;
-    let mut insert =
-        connection.prepare_cached("INSERT INTO row (number, referral, cells, base) VALUES (?1, ?2, ?3, ?4)")?;
+    let Taken { row, referral, base, remarks, settled } = taken;
+    let mut insert = connection
+        .prepare_cached("INSERT INTO row (number, referral, cells, base, remarks) VALUES (?1, ?2, ?3, ?4, ?5)")?;
     let referral = referral.as_ref().map(ReferralId::as_bytes);
-    insert.execute(params![row.number, referral, shape::from_cells(&row.cells), shape::from_base(base)])?;
+    let (cells, base, remarks) = (shape::from_cells(&row.cells), shape::from_base(base), shape::from_remarks(remarks));
+    insert.execute(params![row.number, referral, cells, base, remarks])?;
     if let Some(settled) = settled {
         let mut insert =
             connection.prepare_cached("INSERT INTO event (row, kind, outcome, body) VALUES (?1, 'settled', ?2, ?3)")?;

@@ -174,7 +174,7 @@ pub struct Sheet {
     #[arg(long, value_enum, env = "REFSHEET_MATCH_BY")]
     pub match_by: Option<MatchBy>,
     /// Create the referrals that --match-by does not find
-    #[arg(long, env = "REFSHEET_CREATE_MISSING", value_parser = Flag::new())]
+    #[arg(long, requires = "match_by", env = "REFSHEET_CREATE_MISSING", value_parser = Flag::new())]
     pub create_missing: bool,
     /// A heading of yours and the field that it stands for
     #[arg(long = "map", value_name = "HEADING=FIELD", value_parser = mapping, env = "REFSHEET_MAP")]

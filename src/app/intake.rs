@@ -36,7 +36,9 @@ pub struct Taken {
     pub row: Row,
     /// What they were in the sheet's base.
     pub base: Base,
-    /// What it asks for.
+    /// How it stands to the other rows.
+    pub remarks: Vec<Problem>,
+    /// What it asks for, with the remarks among its problems.
     pub request: Request,
 }
 
@@ -116,10 +118,9 @@ impl Intake {
         let base = self.original.as_ref().map_or(Base::Absent, |original| original.base_of(key.as_deref()));
         let background = Background { who, base };
         let mut request = self.sense.request(&row, &background);
-        if let Some(key) = key {
-            self.repeats.borrow_mut().check(&key, &mut request);
-        }
-        Taken { row, base: background.base, request }
+        let remarks = key.map(|key| self.repeats.borrow_mut().remarks(&key, &request)).unwrap_or_default();
+        request.remark(&remarks);
+        Taken { row, base: background.base, remarks, request }
     }
 
     /// Things worth telling about how the sheet was read.
@@ -147,7 +148,7 @@ fn faulty(fault: RowFault) -> Taken {
         problems: vec![Problem::of_row(fault.message, "")],
         ask: Ask::Invalid,
     };
-    Taken { row: fault.row, base: Base::Absent, request }
+    Taken { row: fault.row, base: Base::Absent, remarks: Vec::new(), request }
 }
 
 /// A sheet that cannot be read.

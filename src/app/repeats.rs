@@ -40,28 +40,25 @@ impl Counter {
 }
 
 impl Repeats {
-    /// Compares a request with the earlier ones about the same referral, and warns of contradictions.
-    pub fn check(&mut self, key: &str, request: &mut Request) {
+    /// Compares a request with the earlier ones about the same referral: warnings of contradictions, or why it must not
+    /// be sent.
+    pub fn remarks(&mut self, key: &str, request: &Request) -> Vec<Problem> {
         let key = self.hasher.hash_one(key);
         if !self.several.contains(&key) {
-            return;
+            return Vec::new();
         }
         match &request.ask {
             Ask::Update(Change { edits, .. }) => {
                 let sent = edits.iter().filter(|edit| edit.is_sent());
-                let warnings: Vec<Problem> = sent.filter_map(|edit| self.contradicts(key, edit)).collect();
-                request.problems.extend(warnings);
+                sent.filter_map(|edit| self.contradicts(key, edit)).collect()
             }
             Ask::Create(_) => {
                 let first = *self.creators.entry(key).or_insert(request.row);
-                if first != request.row {
-                    let found = format!("row {first} creates this referral already");
-                    let accepted = "apply the sheet once more afterwards, then it is found and updated";
-                    request.problems.push(Problem::of_row(found, accepted));
-                    request.ask = Ask::Invalid;
-                }
+                let found = format!("row {first} creates this referral already");
+                let accepted = "apply the sheet once more afterwards, then it is found and updated";
+                (first != request.row).then(|| Problem::of_row(found, accepted)).into_iter().collect()
             }
-            Ask::Skip | Ask::Invalid => {}
+            Ask::Skip | Ask::Invalid => Vec::new(),
         }
     }
 

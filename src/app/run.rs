@@ -20,8 +20,9 @@ use super::settings::Settings;
 use super::signals;
 use super::traffic::Traffic;
 use crate::console::{Console, Progress, Status};
-use crate::domain::change::{Ask, Request};
+use crate::domain::change::{self, Ask, Request};
 use crate::domain::event::{Event, Notice, Requests};
+use crate::domain::field::Kind as FieldKind;
 use crate::domain::outcome::{Outcome, Settled, Tally};
 use crate::domain::referral::ReferralId;
 use crate::engine::{self, Pending, Source, Stopped, Surroundings};
@@ -78,9 +79,9 @@ pub const ELSEWHERE: &str = "say where ledgers may be kept with --state-dir DIR"
 /// Takes all rows of a sheet into a ledger; rows that need no request are settled there at once.
 pub fn take_in(ledger: &mut Ledger, intake: &Intake) -> Result<(), Failure> {
     let rows = intake.rows()?.map(|taken| {
-        let intake::Taken { row, base, request } = taken?;
+        let intake::Taken { row, base, remarks, request } = taken?;
         let (referral, settled) = at_once(request);
-        Ok::<_, Failure>(ledger::Taken { row, referral, base, settled })
+        Ok::<_, Failure>(ledger::Taken { row, referral, base, remarks, settled })
     });
     ledger.take_in(rows)
 }
@@ -300,14 +301,32 @@ struct OpenRows<'a> {
 
 impl OpenRows<'_> {
     fn pending(&self, entries: Result<Vec<Entry>, LedgerError>) -> Result<Vec<Pending>, String> {
-        let pending = |Entry { row, referral, base, state }| Pending {
-            request: self.run.sense.request_again(&row, referral, base),
-            prior: match state {
-                State::InDoubt(intent, _) => Some(*intent),
-                State::NotDone | State::Done(_) => None,
-            },
+        let mut pending: Vec<Pending> =
+            entries.map_err(in_words)?.into_iter().map(|entry| self.understood(entry)).collect();
+        if self.run.sense.columns.is_long() {
+            pending.iter_mut().try_for_each(|pending| self.complete_pair(&mut pending.request))?;
+        }
+        Ok(pending)
+    }
+
+    fn understood(&self, Entry { row, referral, base, remarks, state }: Entry) -> Pending {
+        let mut request = self.run.sense.request_again(&row, referral, base);
+        request.remark(&remarks);
+        let prior = match state {
+            State::InDoubt(intent, _) => Some(*intent),
+            State::NotDone | State::Done(_) => None,
         };
-        Ok(entries.map_err(in_words)?.into_iter().map(pending).collect())
+        Pending { request, prior }
+    }
+
+    fn complete_pair(&self, request: &mut Request) -> Result<(), String> {
+        let Ask::Update(change) = &request.ask else { return Ok(()) };
+        if change.edits.iter().any(|edit| matches!(edit.field.kind, FieldKind::Status | FieldKind::Substatus)) {
+            let rows = self.run.ledger.open_rows_about(change.referral).map_err(in_words)?;
+            let rows: Vec<Request> = rows.into_iter().map(|entry| self.understood(entry).request).collect();
+            change::complete_pair(request, &rows);
+        }
+        Ok(())
     }
 }
 

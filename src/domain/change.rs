@@ -124,10 +124,37 @@ impl Change {
     }
 }
 
+/// In a sheet of operations each half of a status pair has a row of its own, and neither can be sent alone: each half
+/// takes the other one along. Whichever comes second finds then that it holds already.
+///
+/// `rows` are all rows about the referral of `request`, in sheet order. A status goes with the substatus behind it, a
+/// substatus with the status before it, as long as there is one.
+pub fn complete_pair(request: &mut Request, rows: &[Request]) {
+    let Ask::Update(change) = &mut request.ask else { return };
+    let [half] = change.edits.as_slice() else { return };
+    let other_half = |other: &Request| match &other.ask {
+        Ask::Update(Change { edits, .. }) => edits.iter().find(|edit| half.is_other_half(edit)).cloned(),
+        Ask::Create(_) | Ask::Skip | Ask::Invalid => None,
+    };
+    let (before, behind): (Vec<&Request>, Vec<&Request>) = rows.iter().partition(|other| other.row < request.row);
+    let before = || before.iter().rev().find_map(|other| other_half(other));
+    let behind = || behind.iter().find_map(|other| other_half(other));
+    let found = if half.field.kind == Kind::Status { behind().or_else(before) } else { before().or_else(behind) };
+    change.edits.extend(found);
+}
+
 impl Request {
     /// Understands one row of a sheet.
     pub fn read(row: &Row, columns: &Columns, reading: &Reading, background: &Background) -> Request {
         read::Reader::new(row, columns, reading, background).read()
+    }
+
+    /// Adds what others have to say about the row. With an error among it, it asks for nothing any more.
+    pub fn remark(&mut self, remarks: &[Problem]) {
+        self.problems.extend_from_slice(remarks);
+        if remarks.iter().any(Problem::is_error) {
+            self.ask = Ask::Invalid;
+        }
     }
 }
 
@@ -138,6 +165,11 @@ impl Edit {
             Wish::Set(_) => self.field.writable == Writable::Patch,
             Wish::Append(_) => self.field.takes_appends(),
         }
+    }
+
+    fn is_other_half(&self, other: &Edit) -> bool {
+        let kinds = (self.field.kind, other.field.kind);
+        matches!(kinds, (Kind::Status, Kind::Substatus) | (Kind::Substatus, Kind::Status))
     }
 
     /// Whether its field holds several values at once.

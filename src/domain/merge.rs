@@ -10,7 +10,7 @@ use super::field::Field;
 use super::json::Json;
 use super::plan::holds;
 use super::referral::Referral;
-use super::value::same::is_same;
+use super::value::same::{is_same, is_still};
 
 /// A field that both sides changed to different values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,19 +29,27 @@ pub struct Clash {
 pub fn clashes(change: &Change, base: &Referral, theirs: &Referral) -> Vec<Clash> {
     // What held already was no change of ours.
     let edits = change.edits.iter().filter(|edit| edit.is_sent() && !holds(edit, base));
-    edits.filter_map(|edit| clash(edit, base.exact(edit.field.pointer()), theirs)).collect()
+    let clashes = edits.filter_map(|edit| {
+        let was = base.exact(edit.field.pointer());
+        clash(edit, was.clone(), theirs, |is| is_same(edit.field.kind, was.as_ref(), is))
+    });
+    clashes.collect()
 }
 
 /// The same for the base that the sheet itself knows, cell by cell.
 pub fn clashes_with_sheet(change: &Change, theirs: &Referral) -> Vec<Clash> {
     let edits = change.edits.iter().filter(|edit| edit.is_sent());
-    edits.filter_map(|edit| clash(edit, Some(edit.base.clone()?), theirs)).collect()
+    let clashes = edits.filter_map(|edit| {
+        let was = edit.base.as_ref()?;
+        clash(edit, Some(was.clone()), theirs, |is| is_still(edit.field.kind, was, Some(is)))
+    });
+    clashes.collect()
 }
 
-fn clash(edit: &Edit, base: Option<Json>, theirs: &Referral) -> Option<Clash> {
+fn clash(edit: &Edit, base: Option<Json>, theirs: &Referral, is_untouched: impl Fn(&Json) -> bool) -> Option<Clash> {
     let Wish::Set(mine) = &edit.wish else { return None };
     let is = theirs.exact(edit.field.pointer()).unwrap_or_else(Json::null);
-    if holds(edit, theirs) || is_same(edit.field.kind, base.as_ref(), &is) {
+    if holds(edit, theirs) || is_untouched(&is) {
         return None;
     }
     let (label, mine) = (edit.field.label.to_owned(), mine.clone());
@@ -142,6 +150,8 @@ mod tests {
         assert_eq!(clashes(Some(r#""a""#), r#""mine""#), 0);
         assert_eq!(clashes(Some("null"), r#""theirs""#), 1);
         assert_eq!(clashes(None, r#""theirs""#), 0);
+        assert_eq!(clashes(Some(r#""two\nlines""#), r#""two\r\nlines ""#), 0);
+        assert_eq!(clashes(Some("null"), r#""""#), 0);
     }
 
     #[test]

@@ -130,6 +130,17 @@ pub fn to_base(text: Option<&str>) -> Result<Base, Misshapen> {
     }
 }
 
+/// Remarks about a row; nothing for none.
+pub fn from_remarks(remarks: &[Problem]) -> Option<String> {
+    (!remarks.is_empty()).then(|| write(&remarks.iter().map(StoredProblem::from).collect::<Vec<_>>()))
+}
+
+/// Remarks from what is stored.
+pub fn to_remarks(text: Option<&str>) -> Result<Vec<Problem>, Misshapen> {
+    let stored: Vec<StoredProblem> = text.map_or(Ok(Vec::new()), serde_json::from_str).map_err(Misshapen)?;
+    Ok(stored.into_iter().map(Problem::from).collect())
+}
+
 /// An intent as text; its row is kept beside it.
 pub fn from_intent(intent: &Intent) -> String {
     write(&StoredIntent {

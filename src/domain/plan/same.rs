@@ -6,10 +6,7 @@ use serde_json::Value;
 use crate::domain::change::{Edit, Wish};
 use crate::domain::field::Kind;
 use crate::domain::referral::Referral;
-use crate::domain::value::same::{is_same, moment};
-
-/// For telling midnights from other moments.
-const SECONDS_PER_DAY: i64 = 86_400;
+use crate::domain::value::same::{self, is_same};
 
 /// Whether the referral holds what the edit wishes.
 pub fn holds(edit: &Edit, current: &Referral) -> bool {
@@ -33,14 +30,8 @@ pub fn is_same_item(kind: Kind, there: &Value, item: &Value) -> bool {
 /// The portal prints days where the service holds moments. Of a field that is compared only, the day is enough.
 pub fn is_day_of(edit: &Edit, current: &Referral) -> bool {
     let Wish::Set(wanted) = &edit.wish else { return false };
-    let now = current.exact(edit.field.pointer()).as_ref().and_then(moment);
-    let day = |moment: jiff::Timestamp| moment.to_zoned(jiff::tz::TimeZone::UTC).date();
-    match (edit.field.kind, now, moment(wanted)) {
-        (Kind::DateTime, Some(now), Some(wanted)) => {
-            day(now) == day(wanted) && wanted.as_second().rem_euclid(SECONDS_PER_DAY) == 0
-        }
-        _ => false,
-    }
+    let now = current.exact(edit.field.pointer());
+    edit.field.kind == Kind::DateTime && now.is_some_and(|now| same::is_day_of(&now, wanted))
 }
 
 /// A row may name a person twice, in parts and in one cell; the person is added once.

@@ -5,6 +5,9 @@ use serde_json::Value;
 use crate::domain::field::Kind;
 use crate::domain::json::Json;
 
+/// For telling midnights from other moments.
+const SECONDS_PER_DAY: i64 = 86_400;
+
 /// Whether two values of a field mean the same: `null` is as good as absent, dates are moments, numbers are numbers.
 pub fn is_same(kind: Kind, now: Option<&Json>, wanted: &Json) -> bool {
     let Some(now) = now.filter(|now| !now.is_null()) else { return wanted.is_null() };
@@ -31,6 +34,24 @@ pub fn is_same(kind: Kind, now: Option<&Json>, wanted: &Json) -> bool {
         | Kind::Tags
         | Kind::Json => now.value() == wanted.value(),
     }
+}
+
+/// Whether a field still holds what a cell of the sheet's base says, which may say less than the service holds: a day
+/// for a moment (the portal prints days), no white space at the ends, other line ends, nothing for an empty text.
+pub fn is_still(kind: Kind, base: &Json, now: Option<&Json>) -> bool {
+    let text = |json: &Json| json.value().as_str().map(|text| text.replace("\r\n", "\n").trim().to_owned());
+    let is_empty = |json: &Json| json.is_null() || text(json).is_some_and(|text| text.is_empty());
+    if is_same(kind, now, base) || now.is_none_or(is_empty) && is_empty(base) {
+        return true;
+    }
+    now.is_some_and(|now| is_day_of(now, base) || text(base).is_some() && text(base) == text(now))
+}
+
+/// Whether a midnight is the day of a moment.
+pub fn is_day_of(now: &Json, midnight: &Json) -> bool {
+    let day = |moment: jiff::Timestamp| moment.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let (Some(now), Some(midnight)) = (moment(now), moment(midnight)) else { return false };
+    day(now) == day(midnight) && midnight.as_second().rem_euclid(SECONDS_PER_DAY) == 0
 }
 
 /// The moment that a value names, if it names one.
