@@ -67,6 +67,7 @@ pub struct Apply {
 
 /// `resume`
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Resume {
     /// The run; without it, the only unfinished one
     pub run: Option<String>,
@@ -76,6 +77,9 @@ pub struct Resume {
     /// Another place for the report than the one the run was started with
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
+    /// Send a create again even if nobody can tell whether it landed: it may end up there twice
+    #[arg(long)]
+    pub repeat_creates: bool,
     /// One JSON document on standard output instead of the summary in words
     #[arg(long)]
     pub json: bool,
@@ -260,6 +264,9 @@ pub struct Limits {
     /// Send nothing if any row is invalid
     #[arg(long, env = "REFSHEET_STRICT", value_parser = Flag::new())]
     pub strict: bool,
+    /// Send a create again even if nobody can tell whether it landed: it may end up there twice
+    #[arg(long, env = "REFSHEET_REPEAT_CREATES", value_parser = Flag::new())]
+    pub repeat_creates: bool,
     /// Stop once more rows than that have failed
     #[arg(long, value_name = "N|N%", env = "REFSHEET_MAX_FAILURES")]
     pub max_failures: Option<Limit>,

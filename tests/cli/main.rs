@@ -14,6 +14,7 @@ mod changes;
 mod columns;
 mod headings;
 mod identity;
+mod limits;
 mod outputs;
 mod pace;
 mod patches;
