@@ -278,7 +278,8 @@ fn own_names(naming: &Naming) -> (HashMap<String, Target>, Vec<HeadingProblem>) 
     (map, problems)
 }
 
-fn nearest_heading(heading: &str) -> Option<String> {
+/// The known heading that is nearest to a text, if any is near enough to be a slip of the pen.
+pub fn nearest_heading(heading: &str) -> Option<String> {
     let names = FIELDS.iter().flat_map(|field| {
         [field.label.to_owned(), field.dotted()].into_iter().chain(field.portal.iter().map(ToString::to_string))
     });
@@ -325,6 +326,24 @@ fn is_from_portal(headings: &[(u32, &str)]) -> bool {
 }
 
 impl Target {
+    /// The heading that a sheet of ours gives it; [`target_of`] leads back. What is left alone has none.
+    pub fn heading(self) -> String {
+        match self {
+            Target::Item(list) => format!("{}.add", list.dotted()),
+            Target::Part { list, slot: 1, part } => format!("{}.add.{part}", list.dotted()),
+            Target::Ignored => String::new(),
+            Target::Id
+            | Target::ETag
+            | Target::Action
+            | Target::Note
+            | Target::Op
+            | Target::Path
+            | Target::Value
+            | Target::Field(_)
+            | Target::Part { .. } => self.name(),
+        }
+    }
+
     /// What it is called in messages.
     pub fn name(self) -> String {
         match self {

@@ -9,6 +9,14 @@ pub struct Choice {
     pub aliases: &'static [&'static str],
 }
 
+impl Choice {
+    /// As a person picks it: the portal's words where it has any, else the service's. Reading it gives `value`.
+    pub fn in_words(&self) -> &'static str {
+        let is_wordy = |alias: &&&str| alias.contains(|letter: char| letter.is_alphabetic());
+        self.aliases.iter().find(is_wordy).unwrap_or(&self.value)
+    }
+}
+
 const fn word(value: &'static str) -> Choice {
     Choice { value, aliases: &[] }
 }
