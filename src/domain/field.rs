@@ -170,7 +170,7 @@ impl Kind {
         match self {
             Kind::Boolean => vec!["Yes", "No"],
             Kind::Choice(choices) | Kind::OpenChoice(choices) | Kind::Entry { choices, .. } => {
-                choices.iter().map(words::Choice::in_words).collect()
+                choices.iter().map(Choice::in_words).collect()
             }
             Kind::Status | Kind::Substatus => self.choices(),
             Kind::Text
