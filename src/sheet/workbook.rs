@@ -316,6 +316,25 @@ mod tests {
     }
 
     #[test]
+    fn a_row_is_written_once_also_if_it_is_tall_and_the_last() {
+        let folder = tempfile::tempdir().unwrap();
+        for (lines, rows) in [("", "1 2"), ("one", "1 2 3"), ("one\ntwo", "1 2 3")] {
+            let path = folder.path().join("out.xlsx");
+            let mut book = Workbook::create(&path).unwrap();
+            let table = book.table("Rows", vec![Column::lines("a")]).unwrap();
+            if !lines.is_empty() {
+                book.row(table, &[Out::Text(lines)], Tone::Plain).unwrap();
+            }
+            book.save().unwrap();
+            let mut archive = zip::ZipArchive::new(std::fs::File::open(&path).unwrap()).unwrap();
+            let text = std::io::read_to_string(archive.by_name("xl/worksheets/sheet1.xml").unwrap()).unwrap();
+            let written: Vec<&str> =
+                text.split("<row r=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+            assert_eq!(written.join(" "), rows, "{lines}");
+        }
+    }
+
+    #[test]
     fn what_excel_does_not_take_becomes_text() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out.xlsx");

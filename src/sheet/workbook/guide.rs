@@ -131,11 +131,16 @@ impl Guide {
             return one_of(heading, &all, lists);
         };
         let there = format!("${}{FIRST_ROW}", column_letters(other));
+        let rest = lists.name(heading, &all);
+        let name =
+            |(word, words): &(String, Vec<String>)| lists.name(&format!("{heading}_{word}"), &self.with_also(words));
+        let names: Vec<String> = groups.iter().map(name).collect();
         // INDIRECT on the other cell would do for the words that have a group, and offer nothing for all others.
-        let formula = groups.iter().rev().fold(lists.name(heading, &all), |rest, (word, words)| {
-            let name = lists.name(&format!("{heading}_{word}"), &self.with_also(words));
-            format!("IF({there}={},{name},{rest})", quoted(word))
-        });
+        let formula = groups
+            .iter()
+            .zip(names)
+            .rev()
+            .fold(rest, |rest, ((word, _), name)| format!("IF({there}={},{name},{rest})", quoted(word)));
         if formula.len() > CHARACTERS_MAX {
             return one_of(heading, &all, lists);
         }

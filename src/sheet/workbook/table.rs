@@ -221,6 +221,9 @@ impl Table {
         let Some(mut worksheet) = self.open.take() else { return Ok(()) };
         let last_column = u16::try_from(self.columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
         worksheet.autofilter(0, 0, (self.next_row - 1).max(self.room), last_column)?;
+        // The library writes the last row twice if it has a height, and Excel calls that damage. A number below, taken
+        // back at once, makes an empty row the last.
+        worksheet.write_number(self.next_row, 0, 0)?.clear_cell(self.next_row, 0);
         self.full.push(worksheet);
         Ok(())
     }
