@@ -329,8 +329,9 @@ impl Target {
     /// The heading that a sheet of ours gives it; [`target_of`] leads back. What is left alone has none.
     pub fn heading(self) -> String {
         match self {
-            Target::Item(list) => format!("{}.add", list.dotted()),
-            Target::Part { list, slot: 1, part } => format!("{}.add.{part}", list.dotted()),
+            Target::Item(list) => format!("{}.add", in_one_word(list.label)),
+            Target::Part { list, slot: 1, part } => format!("{}.add.{part}", in_one_word(list.label)),
+            Target::Part { list, slot, part } => format!("{}.add.{slot}.{part}", in_one_word(list.label)),
             Target::Ignored => String::new(),
             Target::Id
             | Target::ETag
@@ -339,8 +340,7 @@ impl Target {
             | Target::Op
             | Target::Path
             | Target::Value
-            | Target::Field(_)
-            | Target::Part { .. } => self.name(),
+            | Target::Field(_) => self.name(),
         }
     }
 
@@ -360,6 +360,20 @@ impl Target {
             Target::Ignored => "nothing".to_owned(),
         }
     }
+}
+
+/// `Customer contacts` as `customerContacts`.
+fn in_one_word(label: &str) -> String {
+    let mut is_start = false;
+    let mut word = String::new();
+    for letter in label.chars() {
+        match letter {
+            ' ' => is_start = true,
+            letter if std::mem::take(&mut is_start) => word.extend(letter.to_uppercase()),
+            letter => word.extend(letter.to_lowercase()),
+        }
+    }
+    word
 }
 
 #[cfg(test)]

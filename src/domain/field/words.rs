@@ -25,6 +25,9 @@ const fn known_as(value: &'static str, aliases: &'static [&'static str]) -> Choi
     Choice { value, aliases }
 }
 
+/// What a row can ask for.
+pub const ACTION: &[Choice] = &[word("update"), word("skip"), word("create")];
+
 /// `type`.
 pub const REFERRAL_TYPE: &[Choice] = &[word("Shared"), word("Independent")];
 
@@ -106,6 +109,9 @@ pub const DEPLOYMENT: &[Choice] = &[word("Customer"), word("Partner")];
 
 /// `registrations.solutionDetails.pricingModel`.
 pub const PRICING: &[Choice] = &[word("PayAsYouGo"), word("Other")];
+
+/// `type` of a solution.
+pub const SOLUTION_TYPE: &[Choice] = &[word("Name"), word("Category")];
 
 /// The fixed categories of a solution of type `Category` (contract, section 3.8).
 pub const SOLUTION_CATEGORIES: &[&str] = &[

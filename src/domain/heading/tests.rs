@@ -39,6 +39,8 @@ fn our_own_headings_lead_back() {
     for target in special.into_iter().chain(fields).chain(lists.clone().map(Target::Item)).chain(parts) {
         assert_eq!(target_of(&target.heading()), Some(target));
     }
+    let contacts = Field::by_path("/customerProfile/team").unwrap();
+    assert_eq!(Target::Part { list: contacts, slot: 2, part: "email" }.heading(), "customerContacts.add.2.email");
 }
 
 #[test]
