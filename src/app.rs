@@ -6,12 +6,16 @@ mod arguments;
 mod choices;
 mod connect;
 mod intake;
+mod original;
 mod outlets;
 mod place;
 mod profile;
+mod repeats;
 mod run;
+mod sense;
 mod settings;
 mod signals;
+mod traffic;
 mod units;
 
 mod apply;

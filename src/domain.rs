@@ -7,6 +7,8 @@ pub mod problem;
 
 pub mod field;
 pub mod heading;
+pub mod identity;
+pub mod survey;
 pub mod value;
 
 pub mod change;

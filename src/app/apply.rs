@@ -3,12 +3,13 @@
 use std::error::Error;
 
 use super::arguments;
-use super::intake::{Intake, Sense};
+use super::intake::Intake;
 use super::outlets::Outlets;
 use super::place::{Place, shell_command};
 use super::profile::Profile;
 use super::run::{ELSEWHERE, Finish, Purpose, Run, take_in};
 use super::settings::Settings;
+use super::traffic::Traffic;
 use super::{connect, head, resume};
 use crate::console::{Console, words};
 use crate::domain::outcome::Outcome;
@@ -36,7 +37,7 @@ fn with_service<S: Service>(
     console: Console,
     service: &S,
 ) -> Result<Exit, Failure> {
-    let intake = Intake::open(&arguments.sheet, &settings.sheet)?;
+    let mut intake = Intake::open(&arguments.sheet, &mut settings.sheet)?;
     let place = Place::of(&arguments.service.place)?;
     let _profile = match settings.sandbox {
         true => None,
@@ -57,6 +58,10 @@ fn with_service<S: Service>(
     for notice in &head.notices {
         console.say(&format!("note: {notice}"));
     }
+    let traffic = Traffic::new(&settings);
+    if let Some(directory) = traffic.directory(service, &settings, console)? {
+        intake.look_up_in(directory);
+    }
     let (mut ledger, _lock) = match settings.sandbox {
         true => (Ledger::scratch(&head)?, None),
         false => {
@@ -71,15 +76,15 @@ fn with_service<S: Service>(
             _ => failure,
         });
     }
-    let sense: Sense = intake.sense;
-    let run = Run { ledger, head, settings, sense };
+    let run = Run { ledger, head, settings, sense: intake.sense };
     let tally = run.tally()?;
     if run.settings.strict && tally[Outcome::Invalid] > 0 {
         let why =
             format!("{} invalid, and with --strict nothing is sent", words::counted(tally[Outcome::Invalid], "row"));
         console.say(&why);
         run.ledger.begin_run()?;
-        return run.conclude(&Finish::without_work(), outlets);
+        let finish = Finish { requests: traffic.requests.get(), ..Finish::without_work() };
+        return run.conclude(&finish, outlets);
     }
     let open = tally[Outcome::NotReached];
     let left_out = match tally[Outcome::Invalid] {
@@ -92,7 +97,7 @@ fn with_service<S: Service>(
         return Err(Failure::new(Kind::Usage, "nothing was sent").hint("`refsheet plan` shows what would be sent"));
     }
     run.ledger.begin_run()?;
-    let finish = run.work(service, Purpose::Apply, console)?;
+    let finish = run.work(service, &traffic, Purpose::Apply, console)?;
     let outlets = if run.settings.sandbox { outlets } else { outlets.with_resume(&place) };
     run.conclude(&finish, outlets)
 }

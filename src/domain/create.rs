@@ -83,7 +83,7 @@ pub fn name(document: &Json) -> Option<String> {
 mod tests {
     use super::*;
     use crate::domain::cell::{Cell, Row};
-    use crate::domain::change::{Ask, Request};
+    use crate::domain::change::{Ask, Background, Request};
     use crate::domain::heading::{Columns, Naming};
     use crate::domain::value::Reading;
 
@@ -92,7 +92,9 @@ mod tests {
         let all: Vec<(&str, &str)> = headings.into_iter().chain(cells.iter().copied()).collect();
         let columns = Columns::resolve((0..).zip(all.iter().map(|cell| cell.0)), &Naming::default()).unwrap();
         let row = Row { number: 2, cells: all.iter().map(|cell| Cell::Text(cell.1.to_owned())).collect() };
-        let Ask::Create(edits) = Request::read(&row, &columns, &Reading::default()).ask else { panic!("no create") };
+        let Ask::Create(edits) = Request::read(&row, &columns, &Reading::default(), &Background::default()).ask else {
+            panic!("no create")
+        };
         let text = match document(&edits) {
             Ok((document, _)) => document.to_string(),
             Err(problems) => problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),

@@ -10,6 +10,10 @@ use super::cell::column_letters;
 use super::field::table::PORTAL_ONLY;
 use super::field::words::{folded, nearest};
 use super::field::{FIELDS, Field, Kind};
+use super::identity::MatchBy;
+use super::value::Reading;
+use super::value::amount::DecimalMark;
+use super::value::moment::DateOrder;
 
 /// The most members or solutions that one sheet row may add to a list (contract, section 3.9).
 pub const SLOTS_MAX: u16 = 50;
@@ -66,6 +70,8 @@ pub struct Columns {
     pub all: Vec<Column>,
     /// Whether the sheet is a file of the portal, whose dates are `MM/DD/YYYY` (contract, section 3.9).
     pub from_portal: bool,
+    /// What rows are matched by, if their id cell is blank.
+    pub match_by: MatchBy,
 }
 
 /// What the user says about headings.
@@ -77,6 +83,8 @@ pub struct Naming {
     pub ignore: Vec<String>,
     /// Whether all unknown headings are left alone.
     pub ignore_unknown: bool,
+    /// What rows are matched by.
+    pub match_by: MatchBy,
 }
 
 /// What is wrong with the headings.
@@ -110,7 +118,10 @@ pub enum HeadingProblem {
         nearest: Option<String>,
     },
     /// No column identifies the referral.
-    NoId,
+    NoId {
+        /// What such a column would be headed.
+        wanted: &'static str,
+    },
     /// A layout of operations lacks one of its four columns.
     IncompleteLong {
         /// The columns that are not there.
@@ -231,14 +242,27 @@ impl Columns {
             }
         }
         problems.extend(repeated(&all));
-        problems.extend(missing(&all));
+        problems.extend(missing(&all, naming.match_by));
         let from_portal = is_from_portal(&headings);
-        if problems.is_empty() { Ok(Columns { all, from_portal }) } else { Err(problems) }
+        if problems.is_empty() { Ok(Columns { all, from_portal, match_by: naming.match_by }) } else { Err(problems) }
     }
 
     /// The first column for a target, if there is one.
     pub fn find(&self, target: Target) -> Option<&Column> {
         self.all.iter().find(|column| column.target == target)
+    }
+
+    /// The column that says which referral a row with a blank id cell is about.
+    pub fn key(&self) -> Option<&Column> {
+        self.find(Target::Field(self.match_by.field()?))
+    }
+
+    /// How cells are read below these headings: a file of the portal has its dates and amounts in the portal's form,
+    /// unless the user says otherwise.
+    pub fn reading(&self, user: Reading) -> Reading {
+        let date_order = user.date_order.or(self.from_portal.then_some(DateOrder::MonthDayYear));
+        let decimal = user.decimal.or(self.from_portal.then_some(DecimalMark::Point));
+        Reading { date_order, decimal, ..user }
     }
 
     /// Whether each row is one operation instead of one referral.
@@ -305,11 +329,15 @@ fn repeated(columns: &[Column]) -> Vec<HeadingProblem> {
     problems
 }
 
-fn missing(columns: &[Column]) -> Vec<HeadingProblem> {
+fn missing(columns: &[Column], match_by: MatchBy) -> Vec<HeadingProblem> {
     let has = |target| columns.iter().any(|column| column.target == target);
     let mut problems = Vec::new();
-    if !has(Target::Id) {
-        problems.push(HeadingProblem::NoId);
+    let (key, wanted) = match match_by.field() {
+        Some(field) => (Target::Field(field), field.label),
+        None => (Target::Id, "id"),
+    };
+    if !has(key) {
+        problems.push(HeadingProblem::NoId { wanted });
     }
     let long = [("op", Target::Op), ("path", Target::Path), ("value", Target::Value)];
     let absent: Vec<&str> = long.iter().filter(|(_, target)| !has(*target)).map(|(name, _)| *name).collect();

@@ -17,8 +17,8 @@ use super::patch::{DoesNotApply, Op, Operation, Patch};
 use super::problem::{Problem, Severity};
 use super::referral::{ETag, Referral};
 
+pub use same::holds;
 use same::without_repeats;
-pub use same::{holds, is_same};
 
 /// What is to be done about a change.
 #[derive(Debug, Clone)]

@@ -9,8 +9,11 @@ mod lab;
 mod ran;
 mod wire;
 
+mod bases;
 mod changes;
+mod columns;
 mod headings;
+mod identity;
 mod outputs;
 mod pace;
 mod patches;
