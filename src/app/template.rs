@@ -29,7 +29,7 @@ pub fn run(arguments: &arguments::Template, console: Console) -> Result<Exit, Fa
 }
 
 fn columns(fields: &[String]) -> Result<Vec<Column>, Failure> {
-    if fields.is_empty() {
+    if fields.iter().all(|field| field.trim().is_empty()) {
         return Ok(form::everyday());
     }
     form::columns(fields).map_err(|strangers| {

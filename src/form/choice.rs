@@ -60,7 +60,7 @@ pub fn everyday() -> Vec<Column> {
 pub fn columns(names: &[String]) -> Result<Vec<Column>, Vec<NoColumn>> {
     let mut columns = Vec::new();
     let mut strangers = Vec::new();
-    for name in names.iter().map(|name| name.trim()) {
+    for name in names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
         match named(name) {
             Ok(of_name) => columns.extend(of_name),
             Err(stranger) => strangers.push(stranger),

@@ -123,11 +123,13 @@ fn item(column: &Column) -> &'static str {
 }
 
 /// The note on the heading: what it is, what is written, what blank means, where it is in the API.
-fn note(column: &Column) -> String {
+pub(super) fn note(column: &Column) -> String {
     let kind = column.kind();
     let write = || {
         let accepted = accepted(column, kind);
         match example(column) {
+            // Who has read the words needs no example.
+            _ if !kind.offered().is_empty() => sentence(&accepted),
             "" => sentence(&accepted),
             example => format!("{} For example: {example}", sentence(&accepted)),
         }
@@ -172,7 +174,7 @@ fn joined(lines: &[String]) -> String {
 }
 
 /// What is shown beside a cell. The words to pick from are in the list already.
-fn hint(column: &Column) -> String {
+pub(super) fn hint(column: &Column) -> String {
     let kind = column.kind();
     let write = match kind {
         Kind::Substatus => "Pick from the list. It depends on the status of the row.".to_owned(),
@@ -239,7 +241,7 @@ fn part_in_words(part: &str) -> &str {
     }
 }
 
-fn example(column: &Column) -> &'static str {
+pub(super) fn example(column: &Column) -> &'static str {
     match column.target {
         Target::Id => "49d90c72-3326-4f61-aacc-2cb57970448c",
         Target::Field(field) => field.example,

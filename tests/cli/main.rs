@@ -19,4 +19,5 @@ mod pace;
 mod patches;
 mod refusals;
 mod samples;
+mod template;
 mod whose;

@@ -33,6 +33,9 @@ pub(super) const LINE: Color = Color::RGB(0xC9_D1DB);
 const INK: Color = Color::RGB(0x1F_2933);
 const HEADER: Color = Color::RGB(0xEE_F2F7);
 
+/// Excel's own number format for text, `@`: what is typed stays as it is.
+const TEXT: u8 = 49;
+
 /// What a cell holds, as far as its look depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Look {
@@ -116,8 +119,8 @@ impl Look {
         let format = Format::new().set_align(FormatAlign::Top);
         match self {
             Look::Plain => format,
-            Look::Text => format.set_num_format("@"),
-            Look::Wrapped => format.set_num_format("@").set_text_wrap(),
+            Look::Text => format.set_num_format_index(TEXT),
+            Look::Wrapped => format.set_num_format_index(TEXT).set_text_wrap(),
             Look::Number => format.set_num_format("#,##0").set_align(FormatAlign::Right).set_indent(1),
             // At least the two digits that people expect, and all that there are: what is not shown looks lost.
             Look::Amount => format.set_num_format("#,##0.00########").set_align(FormatAlign::Right).set_indent(1),
