@@ -220,7 +220,7 @@ fn whole(list: &Field) -> String {
     match required_parts(list.kind) {
         [] => again.to_owned(),
         [only] => format!("Only the {only} is needed. {again}"),
-        [first @ .., last] => format!("A person needs {} and {last}. {again}", first.join(", ")),
+        [most @ .., email] => format!("A person needs {} and {email}. {again}", most.join(", ")),
     }
 }
 
@@ -284,7 +284,8 @@ fn width(column: &Column, kind: Kind) -> f64 {
     let usual = match kind {
         Kind::Guid => usize::from(GUID_LENGTH) + 3,
         Kind::Amount => 16,
-        Kind::DateTime => 14,
+        // A time may follow.
+        Kind::DateTime => 20,
         Kind::Currency | Kind::Country | Kind::Boolean => 10,
         Kind::Email => 28,
         Kind::Code | Kind::Entry { choices: [], .. } => 18,

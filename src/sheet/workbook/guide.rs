@@ -17,7 +17,7 @@ const TITLE_CHARACTERS_MAX: usize = 32;
 const FIRST_ROW: u32 = 2;
 /// A note in pixels, wide enough for about so many characters of its small print.
 const NOTE_WIDTH: u32 = 330;
-const NOTE_CHARACTERS: usize = 50;
+const NOTE_CHARACTERS: usize = 44;
 const NOTE_LINE_HEIGHT: u32 = 16;
 
 /// What cells are expected to hold.
