@@ -11,7 +11,6 @@ use crate::sheet::workbook::{self, Expects};
 /// Room in a heading for the arrow of the filter.
 const ARROW_WIDTH: usize = 4;
 const WIDTH_MAX: usize = 40;
-const FOR_READING: &str = "This column is there to be read. What is changed here is not sent.";
 /// Characters of a GUID.
 const GUID_LENGTH: u16 = 36;
 
@@ -45,7 +44,7 @@ fn column(column: &Column) -> workbook::Column {
     };
     let drawn = drawn.width(width(column, kind)).note(&note(column));
     if column.is_read_only {
-        return drawn.read_only(FOR_READING);
+        return drawn.read_only(for_reading(column));
     }
     let drawn = match expects(kind) {
         Expects::Anything => drawn,
@@ -85,6 +84,22 @@ fn substatuses() -> Expects {
         ((*status).to_owned(), words)
     };
     Expects::OneOfGroup { by, groups: STATUS_WORDS.iter().map(group).collect() }
+}
+
+/// Why a column is better left as it is.
+fn for_reading(column: &Column) -> &'static str {
+    match column.target {
+        Target::Id | Target::ETag => "The row finds its referral by this. Leave it as it is.",
+        Target::Action
+        | Target::Note
+        | Target::Op
+        | Target::Path
+        | Target::Value
+        | Target::Field(_)
+        | Target::Item(_)
+        | Target::Part { .. }
+        | Target::Ignored => "This column is there to be read. What is changed here is not sent.",
+    }
 }
 
 /// What is written into a cell, in a few words.
@@ -152,7 +167,7 @@ pub(super) fn note(column: &Column) -> String {
         Target::Field(field) => {
             let path = format!("JSON path: {}", field.path);
             if column.is_read_only {
-                return joined(&[sentence(field.meaning), FOR_READING.to_owned(), path]);
+                return joined(&[sentence(field.meaning), for_reading(column).to_owned(), path]);
             }
             vec![sentence(field.meaning), write(), when_blank(column, field), path]
         }
@@ -194,7 +209,7 @@ pub(super) fn hint(column: &Column) -> String {
 
 fn when_blank(column: &Column, field: &Field) -> String {
     match field.writable {
-        Writable::Never => FOR_READING.to_owned(),
+        Writable::Never => for_reading(column).to_owned(),
         Writable::Create | Writable::Unconfirmed => {
             "Sent for new referrals only (action create). For others it is compared, and a difference is reported."
                 .to_owned()
