@@ -20,6 +20,8 @@ pub mod status;
 
 pub mod merge;
 pub mod plan;
+pub mod planned;
+pub mod undo;
 
 pub mod event;
 pub mod outcome;

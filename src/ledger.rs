@@ -210,6 +210,13 @@ impl Ledger {
         self.entries(statement.query(params![referral.as_bytes()])?)
     }
 
+    /// All rows about a referral, in sheet order.
+    pub fn rows_about(&self, referral: ReferralId) -> Result<Vec<Entry>, LedgerError> {
+        let sql = "SELECT number, cells, referral, base, remarks FROM row WHERE referral = ?1 ORDER BY number";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        self.entries(statement.query(params![referral.as_bytes()])?)
+    }
+
     /// The next open rows behind one, in sheet order.
     pub fn open_rows_behind(&self, row: u32, count: u32) -> Result<Vec<Entry>, LedgerError> {
         let sql = format!(

@@ -34,6 +34,8 @@ pub enum Command {
     Template(Template),
     /// Finish a run that was cut short, with the settings that it was started with
     Resume(Resume),
+    /// Put back what a run replaced, where nobody has changed it since
+    Undo(Undo),
     /// List past runs, show one, or delete old ones
     Runs(Runs),
     /// List every heading that a sheet may have
@@ -84,6 +86,25 @@ pub struct Resume {
     pub quiet: bool,
     /// Accepted for the sake of scripts: finishing what was begun asks nothing
     #[arg(long, hide = true)]
+    pub yes: bool,
+}
+
+/// `undo`
+#[derive(Debug, Args)]
+pub struct Undo {
+    /// The run
+    pub run: String,
+    /// Show what would be put back, and send nothing
+    #[arg(long)]
+    pub plan: bool,
+    /// Where its ledger is.
+    #[command(flatten)]
+    pub place: Place,
+    /// What comes out.
+    #[command(flatten)]
+    pub output: Output,
+    /// Do not ask before writing
+    #[arg(long, env = "REFSHEET_YES", value_parser = Flag::new())]
     pub yes: bool,
 }
 

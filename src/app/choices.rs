@@ -31,10 +31,11 @@ pub enum Decimal {
 }
 
 /// `--match-by`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MatchBy {
     /// The referral's own id
+    #[default]
     Id,
     /// The id that your CRM has for it (`CRM ID`)
     CrmId,

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use super::About;
 use super::arguments;
 use super::original::Original;
 use super::repeats::{Counter, Repeats};
@@ -123,8 +124,20 @@ impl Intake {
         Taken { row, base: background.base, remarks, request }
     }
 
+    /// What the rows are from.
+    pub fn about(&self) -> About {
+        let headings = self.sheet.headings.iter().map(|heading| (heading.column, heading.text.clone()));
+        About {
+            name: self.sheet.name.clone(),
+            worksheet: self.sheet.worksheet.clone(),
+            sha256: self.sheet.sha256.clone(),
+            headings: headings.collect(),
+            notices: self.notices(),
+        }
+    }
+
     /// Things worth telling about how the sheet was read.
-    pub fn notices(&self) -> Vec<String> {
+    fn notices(&self) -> Vec<String> {
         let mut notices = self.sheet.notices.clone();
         notices.extend(self.findings.iter().map(|finding| finding.notice.clone()));
         if let Some(original) = &self.original {
@@ -132,11 +145,6 @@ impl Intake {
         }
         notices.extend(self.bite.notices());
         notices
-    }
-
-    /// The headings as the ledger and the report keep them.
-    pub fn headings(&self) -> Vec<(u32, String)> {
-        self.sheet.headings.iter().map(|heading| (heading.column, heading.text.clone())).collect()
     }
 }
 

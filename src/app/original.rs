@@ -8,7 +8,7 @@ use super::sense::Sense;
 use super::settings::SheetSettings;
 use crate::domain::cell::{Cell, Row};
 use crate::domain::change::Base;
-use crate::domain::heading::{Column, Columns, Naming, Target, target_of};
+use crate::domain::heading::{Column, Columns, Layout, Naming, Target, target_of};
 use crate::error::{Failure, Kind};
 use crate::sheet::{self, Sheet, Source};
 
@@ -27,8 +27,8 @@ impl Original {
         settings: &SheetSettings,
         mut note: impl FnMut(&Row),
     ) -> Result<Original, Failure> {
-        if columns.is_long() {
-            let error = "a sheet of operations has no original: each of its rows is a change";
+        if columns.layout != Layout::Wide {
+            let error = "only a sheet with a column for each field can have a base";
             return Err(Failure::new(Kind::Usage, error).hint("leave --base away"));
         }
         let naming = Naming { ignore_unknown: true, ..settings.naming() };

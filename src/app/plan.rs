@@ -46,7 +46,7 @@ fn live<S: Service>(
     service: &S,
 ) -> Result<Exit, Failure> {
     let mut intake = Intake::open(&arguments.sheet, &mut settings.sheet)?;
-    let head = head(&intake, &mut settings, &arguments.sheet.path, &arguments.output, "plan");
+    let head = head(intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, "plan");
     let outlets = outlets(arguments, &head, &settings, console)?;
     let traffic = Traffic::new(&settings);
     if let Some(directory) = traffic.directory(service, &settings, console)? {
@@ -63,7 +63,7 @@ fn live<S: Service>(
 /// From the sheet alone: row by row, in constant memory.
 fn offline(arguments: &arguments::Plan, mut settings: Settings, console: Console) -> Result<Exit, Failure> {
     let intake = Intake::open(&arguments.sheet, &mut settings.sheet)?;
-    let head = head(&intake, &mut settings, &arguments.sheet.path, &arguments.output, "plan");
+    let head = head(intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, "plan");
     let mut outlets = outlets(arguments, &head, &settings, console)?;
     for taken in intake.rows()? {
         let Taken { row, request, .. } = taken?;
@@ -105,9 +105,9 @@ fn unseen(request: Request) -> Settled {
                 }
             }
         }
-        Ask::Create(edits) => {
+        Ask::Create(draft) => {
             let mut settled = planned(&request);
-            match create::document(edits) {
+            match draft.document() {
                 Ok((document, problems)) => {
                     settled.problems.extend(problems);
                     Settled { name: create::name(&document), patch: Some(document), ..settled }

@@ -14,18 +14,18 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::intake::{self, Intake};
+use super::open_rows::{Groups, OpenRows};
 use super::outlets::Outlets;
 use super::sense::Sense;
 use super::settings::Settings;
 use super::signals;
 use super::traffic::Traffic;
 use crate::console::{Console, Progress, Status};
-use crate::domain::change::{self, Ask, Request};
+use crate::domain::change::{Ask, Request};
 use crate::domain::event::{Event, Notice, Requests};
-use crate::domain::field::Kind as FieldKind;
 use crate::domain::outcome::{Outcome, Settled, Tally};
 use crate::domain::referral::ReferralId;
-use crate::engine::{self, Pending, Source, Stopped, Surroundings};
+use crate::engine::{self, Stopped, Surroundings};
 use crate::error::{Exit, Failure, Kind};
 use crate::ledger::{self, Entry, Foot, Head, Ledger, LedgerError, State};
 use crate::service::Service;
@@ -33,8 +33,6 @@ use crate::service::Service;
 /// How long rows in flight may take to settle after the run was asked to stop. What is not settled by then is in the
 /// ledger as an intent, and looked up by a resume.
 const GRACE: Duration = Duration::from_secs(1);
-/// Rows that are fetched from the ledger at once.
-const ROWS_AT_ONCE: u32 = 256;
 
 /// A run that can be worked on.
 pub struct Run {
@@ -110,6 +108,7 @@ impl Run {
         if let Some(left) = self.pause_left()? {
             traffic.pacer.pause(left);
         }
+        let groups = Groups::default();
         let notice = |notice| {
             self.keep_pause(&notice);
             progress.tell(&notice);
@@ -117,13 +116,18 @@ impl Run {
         let around = Surroundings {
             access: traffic.access(service, &notice),
             tell: async |event: Event| {
-                progress.note(&event);
-                recorder.keep(event).await
+                for event in groups.apart(event) {
+                    progress.note(&event);
+                    if !recorder.keep(event).await {
+                        return false;
+                    }
+                }
+                true
             },
             stop: asked.notified(),
             clock: Timestamp::now,
         };
-        let source = OpenRows { run: self };
+        let source = OpenRows::new(self, &groups);
         let stopped = super::runtime()?.block_on(async {
             let work = async {
                 match purpose {
@@ -294,60 +298,7 @@ fn settled(row: u32, state: State) -> Settled {
     }
 }
 
-/// The open rows of a ledger, as the engine takes them.
-struct OpenRows<'a> {
-    run: &'a Run,
-}
-
-impl OpenRows<'_> {
-    fn pending(&self, entries: Result<Vec<Entry>, LedgerError>) -> Result<Vec<Pending>, String> {
-        let mut pending: Vec<Pending> =
-            entries.map_err(in_words)?.into_iter().map(|entry| self.understood(entry)).collect();
-        if self.run.sense.columns.is_long() {
-            pending.iter_mut().try_for_each(|pending| self.complete_pair(&mut pending.request))?;
-        }
-        Ok(pending)
-    }
-
-    fn understood(&self, Entry { row, referral, base, remarks, state }: Entry) -> Pending {
-        let mut request = self.run.sense.request_again(&row, referral, base);
-        request.remark(&remarks);
-        let prior = match state {
-            State::InDoubt(intent, _) => Some(*intent),
-            State::NotDone | State::Done(_) => None,
-        };
-        Pending { request, prior }
-    }
-
-    fn complete_pair(&self, request: &mut Request) -> Result<(), String> {
-        let Ask::Update(change) = &request.ask else { return Ok(()) };
-        if change.edits.iter().any(|edit| matches!(edit.field.kind, FieldKind::Status | FieldKind::Substatus)) {
-            let rows = self.run.ledger.open_rows_about(change.referral).map_err(in_words)?;
-            let rows: Vec<Request> = rows.into_iter().map(|entry| self.understood(entry).request).collect();
-            change::complete_pair(request, &rows);
-        }
-        Ok(())
-    }
-}
-
-impl Source for OpenRows<'_> {
-    fn referrals(&mut self) -> Result<Vec<ReferralId>, String> {
-        self.run.ledger.open_referrals().map_err(in_words)
-    }
-
-    fn about(&mut self, referrals: &[ReferralId]) -> Result<Vec<Pending>, String> {
-        let mut pending = Vec::new();
-        for referral in referrals {
-            pending.extend(self.pending(self.run.ledger.open_rows_about(*referral))?);
-        }
-        Ok(pending)
-    }
-
-    fn behind(&mut self, row: u32) -> Result<Vec<Pending>, String> {
-        self.pending(self.run.ledger.open_rows_behind(row, ROWS_AT_ONCE))
-    }
-}
-
-fn in_words(error: LedgerError) -> String {
+/// A failure of the ledger, for who wants only words.
+pub fn in_words(error: LedgerError) -> String {
     Failure::from(error).chain().join(": ")
 }

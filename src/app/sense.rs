@@ -6,11 +6,13 @@ use crate::domain::cell::Row;
 use crate::domain::change::{Background, Base, Request};
 use crate::domain::heading::{Columns, Target};
 use crate::domain::identity::{MatchBy, Who};
+use crate::domain::planned::Part;
 use crate::domain::referral::ReferralId;
 use crate::domain::value::{self, Reading};
 use crate::error::{Failure, Kind};
 
 /// How rows are to be understood.
+#[derive(Clone)]
 pub struct Sense {
     /// What each column is for.
     pub columns: Columns,
@@ -57,6 +59,12 @@ impl Sense {
     pub fn id_text(&self, row: &Row) -> String {
         let cell = self.columns.find(Target::Id).map(|column| row.cell(column.index));
         cell.and_then(|cell| value::text_of(cell).ok()).unwrap_or_default()
+    }
+
+    /// In a plan, which rows are one write.
+    pub fn group(&self, row: &Row) -> Option<String> {
+        let column = self.columns.find(Target::Planned(Part::Group))?;
+        Some(row.cell(column.index).to_string()).filter(|group| !group.is_empty())
     }
 
     /// What tells the row's referral from others: its id, or what rows are matched by; none for a row that says neither.

@@ -54,7 +54,7 @@ pub struct Settings {
 }
 
 /// How a sheet is read.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct SheetSettings {
     /// Headings of the user's own and their fields.
     pub maps: Vec<(String, String)>,
@@ -85,7 +85,7 @@ pub struct SheetSettings {
 }
 
 /// The part of a sheet that is taken.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bite {
     /// The first and the last row.
     pub rows: Option<(u32, u32)>,

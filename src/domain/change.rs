@@ -3,14 +3,16 @@
 //! This is where cells lose their columns and become wishes about fields. All that is wrong with the row is
 //! collected; a row with an error asks for nothing.
 
+mod exact;
 mod parts;
 mod read;
 
 use std::sync::Arc;
 
 use super::cell::{Address, Cell, Row};
+use super::create::Draft;
 use super::field::{Field, Kind, Writable};
-use super::heading::Columns;
+use super::heading::{Columns, Layout};
 use super::identity::Who;
 use super::json::Json;
 use super::problem::Problem;
@@ -37,8 +39,8 @@ pub struct Request {
 pub enum Ask {
     /// Change a referral.
     Update(Change),
-    /// Create one from these fields.
-    Create(Vec<Edit>),
+    /// Create one.
+    Create(Draft),
     /// Leave it alone: the row's action says `skip`.
     Skip,
     /// Nothing, because of the problems.
@@ -146,7 +148,18 @@ pub fn complete_pair(request: &mut Request, rows: &[Request]) {
 impl Request {
     /// Understands one row of a sheet.
     pub fn read(row: &Row, columns: &Columns, reading: &Reading, background: &Background) -> Request {
-        read::Reader::new(row, columns, reading, background).read()
+        match columns.layout {
+            Layout::Plan => exact::request(row, columns),
+            Layout::Wide | Layout::Long => read::Reader::new(row, columns, reading, background).read(),
+        }
+    }
+
+    /// Joins the request of another row of its group: both are one write.
+    pub fn join(&mut self, other: Request) {
+        if let (Ask::Update(change), Ask::Update(more)) = (&mut self.ask, other.ask) {
+            change.edits.extend(more.edits);
+            self.problems.extend(other.problems);
+        }
     }
 
     /// Adds what others have to say about the row. With an error among it, it asks for nothing any more.

@@ -13,6 +13,7 @@ use super::field::table::PORTAL_ONLY;
 use super::field::words::{folded, nearest};
 use super::field::{FIELDS, Field, Kind};
 use super::identity::MatchBy;
+use super::planned::{self, Part};
 use super::value::Reading;
 use super::value::amount::DecimalMark;
 use super::value::moment::DateOrder;
@@ -50,6 +51,8 @@ pub enum Target {
         /// The member's name, such as `email`.
         part: &'static str,
     },
+    /// A column of a plan.
+    Planned(Part),
     /// Not for us: a comment, a portal-only column, or ignored by the user.
     Ignored,
 }
@@ -65,11 +68,24 @@ pub struct Column {
     pub target: Target,
 }
 
+/// What a row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// A referral, a column for each field.
+    Wide,
+    /// One operation: `id`, `op`, `path`, `value`.
+    Long,
+    /// One change of a plan, made by the program itself.
+    Plan,
+}
+
 /// The columns of a sheet, understood.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Columns {
     /// In sheet order.
     pub all: Vec<Column>,
+    /// What a row is.
+    pub layout: Layout,
     /// Whether the sheet is a file of the portal, whose dates are `MM/DD/YYYY` (contract, section 3.9).
     pub from_portal: bool,
     /// What rows are matched by, if their id cell is blank.
@@ -231,6 +247,9 @@ impl Columns {
         naming: &Naming,
     ) -> Result<Columns, Vec<HeadingProblem>> {
         let headings: Vec<(u32, &str)> = headings.into_iter().collect();
+        if let Some(all) = planned::columns(headings.iter().copied()) {
+            return Ok(Columns { all, layout: Layout::Plan, from_portal: false, match_by: MatchBy::Id });
+        }
         let (map, mut problems) = own_names(naming);
         let mut all = Vec::with_capacity(headings.len());
         for (index, heading) in &headings {
@@ -246,7 +265,12 @@ impl Columns {
         problems.extend(repeated(&all));
         problems.extend(missing(&all, naming.match_by));
         let from_portal = is_from_portal(&headings);
-        if problems.is_empty() { Ok(Columns { all, from_portal, match_by: naming.match_by }) } else { Err(problems) }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let is_long = all.iter().any(|column| column.target == Target::Op);
+        let layout = if is_long { Layout::Long } else { Layout::Wide };
+        Ok(Columns { all, layout, from_portal, match_by: naming.match_by })
     }
 
     /// The first column for a target, if there is one.
@@ -265,11 +289,6 @@ impl Columns {
         let date_order = user.date_order.or(self.from_portal.then_some(DateOrder::MonthDayYear));
         let decimal = user.decimal.or(self.from_portal.then_some(DecimalMark::Point));
         Reading { date_order, decimal, ..user }
-    }
-
-    /// Whether each row is one operation instead of one referral.
-    pub fn is_long(&self) -> bool {
-        self.find(Target::Op).is_some()
     }
 }
 

@@ -17,8 +17,8 @@
 use super::bench::{Bench, Ending, Purpose};
 use super::work::Seen;
 use super::{Check, OnConflict, Stopped, Via};
-use crate::domain::change::{Change, Edit};
-use crate::domain::create;
+use crate::domain::change::Change;
+use crate::domain::create::{self, Draft};
 use crate::domain::event::{Event, Intent};
 use crate::domain::json::Json;
 use crate::domain::merge;
@@ -155,13 +155,13 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
     }
 
     /// Works on a new referral.
-    pub async fn create(mut self, edits: &[Edit], purpose: Purpose) -> Ending {
+    pub async fn create(mut self, draft: &Draft, purpose: Purpose) -> Ending {
         if let Some(intent) = self.prior.take() {
             self.recall(&intent);
             self.settled.reason = Some("it was being created when an earlier run was cut short".to_owned());
             return self.end(Outcome::InDoubt, Seen::Nothing);
         }
-        let document = match create::document(edits) {
+        let document = match draft.document() {
             Ok((document, problems)) => {
                 self.settled.problems.extend(problems);
                 document

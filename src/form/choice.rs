@@ -83,7 +83,7 @@ fn named(name: &str) -> Result<Vec<Column>, NoColumn> {
         Some(target @ Target::Item(_)) => Ok(vec![Column { heading: name.to_owned(), ..Column::of(target) }]),
         Some(target @ (Target::Id | Target::ETag | Target::Action | Target::Note)) => Ok(vec![Column::of(target)]),
         Some(Target::Op | Target::Path | Target::Value) => Err(NoColumn::OfOperations { name: name.to_owned() }),
-        Some(Target::Ignored) => Err(NoColumn::LeftAlone { name: name.to_owned() }),
+        Some(Target::Planned(_) | Target::Ignored) => Err(NoColumn::LeftAlone { name: name.to_owned() }),
         None => Err(NoColumn::Unknown { name: name.to_owned(), nearest: nearest_heading(name) }),
     }
 }

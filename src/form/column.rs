@@ -44,6 +44,7 @@ impl Column {
             | Target::Op
             | Target::Path
             | Target::Value
+            | Target::Planned(_)
             | Target::Ignored => Kind::Text,
         }
     }
@@ -59,6 +60,7 @@ impl Column {
             | Target::Op
             | Target::Path
             | Target::Value
+            | Target::Planned(_)
             | Target::Item(_)
             | Target::Part { .. }
             | Target::Ignored => false,

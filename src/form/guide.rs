@@ -95,6 +95,7 @@ fn for_reading(column: &Column) -> &'static str {
         | Target::Op
         | Target::Path
         | Target::Value
+        | Target::Planned(_)
         | Target::Field(_)
         | Target::Item(_)
         | Target::Part { .. }
@@ -178,7 +179,7 @@ pub(super) fn note(column: &Column) -> String {
         Target::Item(list) => {
             vec![format!("{}.", adds(list)), write(), whole(list), format!("JSON path: {}/-", list.path)]
         }
-        Target::Op | Target::Path | Target::Value | Target::Ignored => Vec::new(),
+        Target::Op | Target::Path | Target::Value | Target::Planned(_) | Target::Ignored => Vec::new(),
     };
     joined(&lines)
 }
@@ -281,6 +282,7 @@ pub(super) fn example(column: &Column) -> &'static str {
         | Target::Op
         | Target::Path
         | Target::Value
+        | Target::Planned(_)
         | Target::Ignored => "",
     }
 }

@@ -20,4 +20,5 @@ mod patches;
 mod refusals;
 mod samples;
 mod template;
+mod undo;
 mod whose;

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::parts::Parts;
 use super::{Ask, Background, Base, Change, Edit, Request, Wish};
 use crate::domain::cell::{Address, Cell, Row};
+use crate::domain::create::Draft;
 use crate::domain::field::{Field, Writable};
-use crate::domain::heading::{Column, Columns, Target, target_of};
+use crate::domain::heading::{Column, Columns, Layout, Target, target_of};
 use crate::domain::identity::{Candidate, Who};
 use crate::domain::json::Json;
 use crate::domain::patch::Op;
@@ -81,7 +82,7 @@ impl<'a> Reader<'a> {
         if self.problems.iter().any(Problem::is_error) {
             Ask::Invalid
         } else {
-            Ask::Create(std::mem::take(&mut self.edits))
+            Ask::Create(Draft::Fields(std::mem::take(&mut self.edits)))
         }
     }
 
@@ -153,7 +154,7 @@ impl<'a> Reader<'a> {
     }
 
     fn read_edits(&mut self, purpose: Writable) {
-        if self.columns.is_long() {
+        if self.columns.layout == Layout::Long {
             self.read_operation(purpose);
         } else {
             self.read_columns(purpose);
@@ -186,7 +187,9 @@ impl<'a> Reader<'a> {
                     }
                 }
                 Target::Id | Target::ETag | Target::Action | Target::Note | Target::Ignored => {}
-                Target::Op | Target::Path | Target::Value => unreachable!("a layout of operations has its own reader"),
+                Target::Op | Target::Path | Target::Value | Target::Planned(_) => {
+                    unreachable!("a layout of operations has its own reader")
+                }
             }
         }
         for parts in parts.into_values().filter(|parts| parts.is_edited) {

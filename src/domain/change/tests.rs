@@ -11,7 +11,10 @@ fn check(headings: &[&str], cells: &[&str], expected: &[&str]) {
     let request = Request::read(&Row { number: 2, cells }, &columns, &Reading::default(), &Background::default());
     let mut lines: Vec<String> = match &request.ask {
         Ask::Update(change) => change.edits.iter().map(line).collect(),
-        Ask::Create(edits) => std::iter::once("create".to_owned()).chain(edits.iter().map(line)).collect(),
+        Ask::Create(Draft::Fields(edits)) => {
+            std::iter::once("create".to_owned()).chain(edits.iter().map(line)).collect()
+        }
+        Ask::Create(Draft::Document(document)) => vec![format!("create {document}")],
         Ask::Skip => vec!["skip".to_owned()],
         Ask::Invalid => Vec::new(),
     };

@@ -3,13 +3,13 @@
 use super::Target;
 
 impl Target {
-    /// The heading that a sheet of ours gives it; [`target_of`](super::target_of) leads back. What is left alone has none.
+    /// The heading that a sheet of ours gives it; [`target_of`](super::target_of) leads back. What a person does not write has none.
     pub fn heading(self) -> String {
         match self {
             Target::Item(list) => format!("{}.add", in_one_word(list.label)),
             Target::Part { list, slot: 1, part } => format!("{}.add.{part}", in_one_word(list.label)),
             Target::Part { list, slot, part } => format!("{}.add.{slot}.{part}", in_one_word(list.label)),
-            Target::Ignored => String::new(),
+            Target::Planned(_) | Target::Ignored => String::new(),
             Target::Id
             | Target::ETag
             | Target::Action
@@ -34,6 +34,7 @@ impl Target {
             Target::Field(field) => field.label.to_owned(),
             Target::Item(list) => format!("{} (one item)", list.label),
             Target::Part { list, slot, part } => format!("{}.add.{slot}.{part}", list.dotted()),
+            Target::Planned(_) => "the plan".to_owned(),
             Target::Ignored => "nothing".to_owned(),
         }
     }

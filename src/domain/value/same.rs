@@ -37,14 +37,32 @@ pub fn is_same(kind: Kind, now: Option<&Json>, wanted: &Json) -> bool {
 }
 
 /// Whether a field still holds what a cell of the sheet's base says, which may say less than the service holds: a day
-/// for a moment (the portal prints days), no white space at the ends, other line ends, nothing for an empty text.
+/// for a moment (the portal prints days), no white space at the ends, other line ends, nothing for an empty text, and
+/// not every member of the items of a list.
 pub fn is_still(kind: Kind, base: &Json, now: Option<&Json>) -> bool {
     let text = |json: &Json| json.value().as_str().map(|text| text.replace("\r\n", "\n").trim().to_owned());
     let is_empty = |json: &Json| json.is_null() || text(json).is_some_and(|text| text.is_empty());
     if is_same(kind, now, base) || now.is_none_or(is_empty) && is_empty(base) {
         return true;
     }
-    now.is_some_and(|now| is_day_of(now, base) || text(base).is_some() && text(base) == text(now))
+    let is_still = |now: &Json| {
+        is_day_of(now, base)
+            || text(base).is_some() && text(base) == text(now)
+            || matches!(kind, Kind::Members | Kind::Solutions) && are_still(&base.value(), &now.value())
+    };
+    now.is_some_and(is_still)
+}
+
+/// Whether two lists hold the same items: members that only one side prints are `null` there.
+fn are_still(base: &Value, now: &Value) -> bool {
+    let (Some(base), Some(now)) = (base.as_array(), now.as_array()) else { return false };
+    let covers = |one: &Value, other: &Value| match (one.as_object(), other.as_object()) {
+        (Some(one), Some(other)) => {
+            one.iter().all(|(name, value)| *value == other.get(name).cloned().unwrap_or_default())
+        }
+        _ => one == other,
+    };
+    base.len() == now.len() && base.iter().zip(now).all(|(base, now)| covers(base, now) && covers(now, base))
 }
 
 /// Whether a midnight is the day of a moment.
