@@ -30,6 +30,8 @@ pub enum Command {
     Apply(Apply),
     /// Show what `apply` would send, and send nothing
     Plan(Plan),
+    /// Make a sheet to be filled in, with notes, lists to pick from, and instructions
+    Template(Template),
     /// Finish a run that was cut short, with the settings that it was started with
     Resume(Resume),
     /// Put back what a run replaced, where nobody has changed it since
@@ -174,6 +176,21 @@ pub struct Plan {
     /// Write the patches, one JSON object a line
     #[arg(long, value_name = "FILE", env = "REFSHEET_PATCHES")]
     pub patches: Option<PathBuf>,
+}
+
+/// `template`
+#[derive(Debug, Args)]
+pub struct Template {
+    /// Where it goes: `.xlsx`, or `.csv` for the headings alone
+    #[arg(long, value_name = "FILE", default_value = "refsheet-template.xlsx")]
+    pub out: PathBuf,
+    /// Its columns, by path, label or the portal's heading; `all` for every field that can be changed
+    /// [default: those of everyday changes]
+    #[arg(long, value_name = "FIELDS", value_delimiter = ',')]
+    pub fields: Vec<String>,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// The sheet and how to read it.

@@ -20,5 +20,6 @@ mod pace;
 mod patches;
 mod refusals;
 mod samples;
+mod template;
 mod undo;
 mod whose;
