@@ -76,6 +76,8 @@ pub struct Sheet {
     pub format: Format,
     /// The worksheet taken; none for CSV.
     pub worksheet: Option<String>,
+    /// All worksheets that are shown, from left to right; none for CSV.
+    pub worksheets: Vec<String>,
     /// SHA-256 of the file's bytes, in hexadecimal.
     pub sha256: String,
     /// The headings that are not blank, from left to right.

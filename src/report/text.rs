@@ -66,7 +66,7 @@ fn change(change: &FieldChange) -> String {
 }
 
 /// A value for a glance.
-fn value(json: &Json) -> String {
+pub fn value(json: &Json) -> String {
     shown(json.text())
 }
 

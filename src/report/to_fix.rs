@@ -12,6 +12,8 @@ use crate::domain::problem::Problem;
 use crate::sheet::Out;
 use crate::sheet::workbook::Column;
 
+/// The name of the worksheet.
+pub const NAME: &str = "To fix";
 /// Above what is wrong.
 const PROBLEMS: &str = "# Problems";
 /// A GUID and a little air.

@@ -65,6 +65,7 @@ pub(super) fn open(
         name: original.name,
         format,
         worksheet: Some(choice.worksheet),
+        worksheets: choice.visible,
         sha256: original.sha256,
         headings: choice.found.headings,
         heading_row: choice.found.row,

@@ -11,6 +11,8 @@ pub(super) struct Choice {
     pub worksheet: String,
     pub found: Found,
     pub notices: Vec<String>,
+    /// All worksheets that are shown.
+    pub visible: Vec<String>,
 }
 
 /// The worksheet that was asked for; else the first visible one with known headings; else the first visible one with
@@ -22,11 +24,12 @@ pub(super) fn worksheet(
     is_heading: &dyn Fn(&str) -> bool,
 ) -> Result<Choice, SheetError> {
     let tabs = book.tabs();
+    let visible = tabs.iter().filter(|tab| tab.is_visible).map(|tab| tab.name.clone()).collect();
     let mut look = |tab: &Tab| headings(book, &tab.name, is_heading).map_err(|trouble| trouble.of(file));
     if let Some(asked) = asked {
         let tab = named(&tabs, asked).ok_or_else(|| no_such_worksheet(file, asked, &tabs))?;
         let found = look(tab)?.ok_or_else(|| SheetError::NoContent { file: file.to_owned() })?;
-        return Ok(Choice { worksheet: tab.name.clone(), found, notices: Vec::new() });
+        return Ok(Choice { worksheet: tab.name.clone(), found, notices: Vec::new(), visible });
     }
     let mut first = None;
     for tab in tabs.iter().filter(|tab| tab.is_visible) {
@@ -38,7 +41,7 @@ pub(super) fn worksheet(
         first.get_or_insert((tab, found));
     }
     let (tab, found) = first.ok_or_else(|| SheetError::NoContent { file: file.to_owned() })?;
-    Ok(Choice { worksheet: tab.name.clone(), notices: notices(&tabs, tab, found.known > 0), found })
+    Ok(Choice { worksheet: tab.name.clone(), notices: notices(&tabs, tab, found.known > 0), found, visible })
 }
 
 fn named<'t>(tabs: &'t [Tab], asked: &Worksheet) -> Option<&'t Tab> {
