@@ -206,8 +206,8 @@ pub fn made_for(service: &str) -> String {
     for field in FIELDS {
         hash.update(format!("{} {} {}\n", field.path, field.kind.word(), field.writable.word()));
     }
-    let version: String = hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    format!("{service} fields {version}")
+    let [a, b, c, d, ..]: [u8; 32] = hash.finalize().into();
+    format!("{service} fields {:08x}", u32::from_be_bytes([a, b, c, d]))
 }
 
 fn facts(head: &Head, finish: &Finish, resume: Option<String>) -> Facts {

@@ -46,7 +46,7 @@ fn a_plan_is_applied_as_it_is_with_one_write_for_each_referral() {
     assert_eq!((ran.count("applied"), lab.writes().len()), (6, 3), "{}", ran.report());
     let first = "2 applied\n    Notes: \"old\" → \"one\"\n3 applied\n    Deal value: 5000 → 6000\n";
     assert!(ran.report().starts_with(first), "{}", ran.report());
-    assert_eq!(lab.writes()[0].header("if-match"), Some("\"1-0\""));
+    assert!(lab.writes().iter().any(|write| write.header("if-match") == Some("\"1-0\"")));
     let again = lab.apply("plan.xlsx").run().exits(0);
     assert_eq!((again.count("unchanged"), lab.writes().len()), (6, 3), "{}", again.report());
 }
