@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{BufReader, Read as _, Seek as _};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
 use std::sync::mpsc::SyncSender;
 
 use calamine::{
@@ -258,7 +259,29 @@ fn borrowed(data: &Data) -> DataRef<'_> {
 
 /// A damaged file can make the library panic; that is a damaged file all the same.
 fn guarded<T>(read: impl FnOnce() -> Result<T, Trouble>) -> Result<T, Trouble> {
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(Trouble::damaged("its parts do not fit together")))
+    let read = silently(|| catch_unwind(AssertUnwindSafe(read)));
+    read.unwrap_or_else(|_| Err(Trouble::damaged("its parts do not fit together")))
+}
+
+/// Panics of this thread say nothing meanwhile: the person reads that the file is damaged, and not also the place in
+/// the library where that was found out.
+fn silently<T>(work: impl FnOnce() -> T) -> T {
+    thread_local! {
+        static IS_SILENT: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+    }
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !IS_SILENT.get() {
+                usual(panic);
+            }
+        }));
+    });
+    let before = IS_SILENT.replace(true);
+    let done = work();
+    IS_SILENT.set(before);
+    done
 }
 
 impl Trouble {
