@@ -7,7 +7,9 @@ mod archive;
 mod choice;
 mod compound;
 mod gather;
+mod markup;
 mod reader;
+mod records;
 mod spread;
 mod value;
 

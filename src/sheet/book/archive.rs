@@ -105,9 +105,7 @@ fn look_into(name: &[u8], content: &mut dyn Read, facts: &mut Facts) -> Result<(
         b"xl/sharedstrings.xml" if announced_texts(content).is_none_or(|texts| texts > TEXTS_MAX) => {
             return Err(Trouble::damaged("it announces more texts than a workbook can have"));
         }
-        b"content.xml" if spread::cells(content).map_err(Trouble::damaged)? > spread::CELLS_MAX => {
-            return Err(Trouble::TooLarge("there are too many cells between its first and its last".to_owned()));
-        }
+        b"content.xml" => spread::check(content)?,
         _ => {}
     }
     Ok(())
