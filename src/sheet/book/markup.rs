@@ -48,6 +48,9 @@ impl<R: Read> Markup<R> {
         let mut quote = None;
         let mut looked_at = 0;
         loop {
+            if self.tag.len() as u64 > TAG_BYTES_MAX {
+                return Err(invalid("a tag has more than 1 MB"));
+            }
             quote = quote_open(quote, &self.tag[looked_at..]);
             looked_at = self.tag.len();
             if quote.is_none() || self.read_to_bracket()? == 0 {
@@ -57,13 +60,9 @@ impl<R: Read> Markup<R> {
         Ok(Some(Tag { text: self.tag.strip_suffix(b">").unwrap_or(&self.tag), bytes_before }))
     }
 
-    /// Adds to the tag what follows, up to the next `>` and with it. Returns how much that was.
+    /// Adds to the tag what follows, up to the next `>` and with it, or as far as a tag can be. Returns how much that was.
     fn read_to_bracket(&mut self) -> io::Result<usize> {
-        let count = self.input.by_ref().take(TAG_BYTES_MAX + 1).read_until(b'>', &mut self.tag)?;
-        if self.tag.len() as u64 > TAG_BYTES_MAX {
-            return Err(invalid("a tag has more than 1 MB"));
-        }
-        Ok(count)
+        self.input.by_ref().take(TAG_BYTES_MAX + 1).read_until(b'>', &mut self.tag)
     }
 
     /// Passes over what begins with the tag, has at least so many bytes, and ends so. Returns how much it was.
@@ -73,7 +72,7 @@ impl<R: Read> Markup<R> {
         while !is_over {
             // The end may have begun.
             self.tag.drain(..self.tag.len().saturating_sub(end.len() - 1));
-            let count = self.input.by_ref().take(TAG_BYTES_MAX / 2).read_until(b'>', &mut self.tag)?;
+            let count = self.read_to_bracket()?;
             passed += count;
             is_over = self.tag.ends_with(end) || count == 0;
         }
