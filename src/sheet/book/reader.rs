@@ -16,9 +16,9 @@ use calamine::{
     Data, DataRef, Ods, OdsError, Reader as _, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
 };
 
-use crate::domain::cell::{Cell, Row};
+use crate::domain::cell::Cell;
 
-use super::super::rows::Batch;
+use super::super::rows::{Batch, Taken};
 use super::super::source::Original;
 use super::super::{Format, SheetError};
 use super::archive;
@@ -115,11 +115,11 @@ impl Book {
         })
     }
 
-    /// All filled rows at once. For the formats in which a row cannot be faulty by itself.
-    pub fn all_rows(&mut self, worksheet: &str) -> Result<Vec<Row>, Trouble> {
+    /// All filled rows at once.
+    pub fn all_rows(&mut self, worksheet: &str) -> Result<Vec<Taken>, Trouble> {
         let mut rows = Vec::new();
         self.for_each_row(worksheet, &mut |row| {
-            rows.push(row.unwrap_or_else(|fault| fault.row));
+            rows.push(row);
             ControlFlow::Continue(())
         })?;
         Ok(rows)

@@ -64,7 +64,7 @@ fn worksheet(stream: &[u8], texts: &[u64], extent: &mut Extent) -> Result<usize,
     let mut written = 0;
     // Charts in a worksheet have beginnings, ends and cells of their own.
     let mut depth = 0_u64;
-    while let Some((kind, data)) = records.next() {
+    for (kind, data) in records.by_ref() {
         let at = (u32::from(u16_at(data, 0).unwrap_or(0)), u32::from(u16_at(data, 2).unwrap_or(0)));
         match kind {
             BEGIN => depth += 1,
@@ -291,7 +291,8 @@ mod tests {
 
     #[test]
     fn two_worksheets_in_one_place_are_found() {
-        let twice = [record(BOUND_SHEET, &[20, 0]), record(BOUND_SHEET, &[20, 0]), record(END, &[]), record(0x0203, &[1, 1])];
+        let twice =
+            [record(BOUND_SHEET, &[20, 0]), record(BOUND_SHEET, &[20, 0]), record(END, &[]), record(0x0203, &[1, 1])];
         assert_eq!(check(&twice.concat()).map_err(|trouble| trouble.of("x").to_string()), Ok(()));
         let many = vec![record(BOUND_SHEET, &[0, 0]); 10];
         assert_eq!(check(&many.concat()).map_err(|trouble| trouble.of("x").to_string()), damaged());

@@ -215,7 +215,7 @@ mod tests {
         check(&format!("{GAP}{}{GAP}{}{GAP}", row(FILLED), row(&format!("{}{FILLED}", blank(9)))), 1 + 10 + 1001 * 10);
         let often = "<table:table-row table:number-rows-repeated=\"1000000\">";
         check(&row(FILLED).replace("<table:table-row>", often), 1 + 1_000_000);
-        let without_type = r#"<table:table-cell office:value = '1' table:number-columns-repeated = '7'/>"#;
+        let without_type = "<table:table-cell office:value = '1' table:number-columns-repeated = '7'/>";
         check(&row(without_type), 7 + 7);
         // What is blank at the end of a row is left out, what is blank before that is not.
         check(&row(&format!("{}{}", blank(16_000), blank(384))), 16_000);
