@@ -124,10 +124,11 @@ def limited():
         resource.setrlimit(resource.RLIMIT_AS, (BYTES_MAX, BYTES_MAX))
 
 
-def table(runs):
-    """Outcomes by kind of file and by mutation, then the slowest and the largest."""
+def table(runs, in_detail):
+    """Outcomes by kind of file, and in detail by mutation; then the slowest and the largest."""
     lines = []
-    for title, of in [("format", lambda run: pathlib.Path(run.source).suffix), ("mutation", lambda run: run.mutation)]:
+    kinds = [("format", lambda run: pathlib.Path(run.source).suffix), ("mutation", lambda run: run.mutation)]
+    for title, of in kinds if in_detail else kinds[:1]:
         groups = collections.defaultdict(list)
         for run in runs:
             groups[of(run)].append(run)
@@ -164,6 +165,7 @@ def arguments():
     parser.add_argument("--extra", type=pathlib.Path, action="append", default=[], help="a folder of more sheets")
     parser.add_argument("--only", type=int, help="the index of one mutant, to make and keep it again")
     parser.add_argument("--go-on", action="store_true", help="do not end at the first mutant that goes wrong")
+    parser.add_argument("-v", "--verbose", action="store_true", help="a line for each mutation, too")
     parser.add_argument("--keep", type=pathlib.Path, default=REPOSITORY / "target" / "fuzz", help="where mutants that go wrong are kept")
     parser.add_argument("binary", type=pathlib.Path, nargs="?", default=REPOSITORY / "target" / "release" / "refsheet")
     given = parser.parse_args()
@@ -188,7 +190,7 @@ def main():
             if len(runs) % 1000 == 0:
                 print(f"{len(runs)} of {len(indices)} after {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
     print(f"{len(runs)} mutants of {len(sources)} sheets, seed {given.seed}, {time.monotonic() - started:.0f} s, {wrong} wrong\n")
-    print(table(runs))
+    print(table(runs, given.verbose))
     if given.only is not None:
         print(complaint(runs[0]))
     if wrong:

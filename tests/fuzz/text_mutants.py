@@ -13,6 +13,8 @@ TEXTS = [
     "x" * 32_767, "y" * 32_768, "ß" * 40_000, "\U0001F600" * 20_000, "a\nb" * 300, "\t", "\x00", "\x1b[2J", "_x000D_", "<b>&amp;", "]]>", "%s%n",
 ]
 DELIMITERS = [",", ";", "\t", "|"]
+# Longer files take longer than 10 s because they are long.
+BYTES_MAX = 20 << 20
 
 
 def decoded(data):
@@ -79,7 +81,8 @@ def rows_swapped(rows, chance):
 
 @on_rows
 def rows_doubled(rows, chance):
-    return rows + rows[1:] * chance.choice([1, 10, 100, 2000])
+    bytes_each = 1 + sum(len(cell) + 1 for row in rows[1:] for cell in row)
+    return rows + rows[1:] * min(chance.choice([1, 10, 100, 2000]), 1 + BYTES_MAX // bytes_each)
 
 
 @on_rows
@@ -148,9 +151,9 @@ def separator_line(data, chance):
 
 
 def endless(data, chance):
-    """One cell, one line or one file of the same, for a few megabytes."""
+    """One cell, one line or one file of the same, for a megabyte."""
     piece = chance.choice([b'"', b"a", b",", b"\n", b"\r", b'""', b'"\n', b",\n", b"a\n", b"\xff", b"\x00", b'"a",', b"\t", b" ", "é".encode(), b'a"'])
-    many = piece * (chance.choice([100_000, 3_000_000]) // len(piece))
+    many = piece * (chance.choice([100_000, 1_000_000]) // len(piece))
     return chance.choice([many, data + many, many + data, data[: len(data) // 2] + many + data[len(data) // 2 :]])
 
 

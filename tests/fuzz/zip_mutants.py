@@ -2,6 +2,7 @@
 
 import io
 import re
+import warnings
 import zipfile
 
 import binary_mutants
@@ -12,6 +13,8 @@ NUMBERS = ["0", "-1", "1", "255", "16383", "16384", "16385", "65536", "1048575",
 PLACES = ["A0", "A1", "XFD1048576", "XFD1048577", "XFE1", "AAAA1", "ZZZZZZZ1", "A4294967295", "A4294967296", "A99999999999", "1A", "A", "1", "", "A-1", "$A$1", "a1", "R1C1", "Ä1", "A1:B2"]
 AREAS = ["A1:XFD1048576", "A1:A1", "XFD1048576:A1", "A1", "", "A1:", ":", "A0:B0", "A1:ZZZZZ99999999", "A1:B2:C3", "B2:A1"]
 DEEP = 200_000
+# Two entries of one name are made on purpose.
+warnings.filterwarnings("ignore", "Duplicate name", UserWarning)
 # What one part is made to swell to.
 SWOLLEN_BYTES = [8 << 20, 100 << 20, 600 << 20]
 CHUNK = 1 << 20
