@@ -86,7 +86,7 @@ fn reading(decimal: Option<DecimalMark>) -> Reading {
 }
 
 proptest! {
-    #![proptest_config(cases(2000))]
+    #![proptest_config(cases(600))]
 
     #[test]
     fn an_amount_is_the_decimal_that_was_written_or_refused(written in written()) {
@@ -110,8 +110,9 @@ proptest! {
     }
 
     #[test]
-    fn an_ambiguous_amount_is_refused_until_the_mark_is_known(written in written()) {
-        prop_assume!(has_two_readings(&written.bare()));
+    fn an_ambiguous_amount_is_refused_until_the_mark_is_known(written in written(), whole in "[1-9][0-9]{0,2}", part in "[0-9]{3}") {
+        let written = Written { whole, part, ..written };
+        prop_assert!(has_two_readings(&written.bare()));
         prop_assert_eq!(sent(field("Deal value"), &Cell::Text(written.text()), &reading(None)), None);
     }
 
@@ -150,7 +151,7 @@ proptest! {
         let Some(sent) = sent(field("Deal value"), &Cell::Number(number), &Reading::default()) else { return Ok(()) };
         prop_assert!(number >= 0.0);
         let shown = format!("{:e}", sent.parse::<f64>().unwrap());
-        prop_assert_eq!(&shown, &format!("{:e}", format!("{number:.14e}").parse::<f64>().unwrap()));
+        prop_assert_eq!(&shown, &format!("{:e}", format!("{:.14e}", number.abs()).parse::<f64>().unwrap()));
         // Whoever writes more digits than that means cents by them, not noise, when the amount is large.
         prop_assert!(number < 1e13 || sent.parse::<f64>().unwrap() == number, "{number} became {sent}");
     }
@@ -158,7 +159,7 @@ proptest! {
     #[test]
     fn a_price_in_a_list_follows_the_same_mark(written in written()) {
         use refsheet::domain::cell::Row;
-        use refsheet::domain::change::{Ask, Request};
+        use refsheet::domain::change::{Ask, Background, Request};
         use refsheet::domain::heading::{Columns, Naming};
         let headings = ["id", "solutions.add.id", "solutions.add.price"];
         let columns = Columns::resolve((0..).zip(headings), &Naming::default()).unwrap();
@@ -168,7 +169,7 @@ proptest! {
             if mark.is_some_and(|mark| mark != written.mark) && has_two_readings(&written.bare()) {
                 continue;
             }
-            let Ask::Update(change) = Request::read(&row, &columns, &reading(mark)).ask else { continue };
+            let Ask::Update(change) = Request::read(&row, &columns, &reading(mark), &Background::default()).ask else { continue };
             let edit = format!("{:?}", change.edits[0].wish);
             prop_assert!(edit.contains(&format!("\"price\":{}}}", written.digits())), "{written:?} {mark:?} {edit}");
         }

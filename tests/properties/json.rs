@@ -38,7 +38,9 @@ fn places(json: &Json) -> Vec<(Vec<String>, Option<String>)> {
     fn walk(value: &serde_json::Value, path: &[String], to: &mut Vec<Vec<String>>) {
         to.push(path.to_vec());
         let inner: Vec<(String, &serde_json::Value)> = match value {
-            serde_json::Value::Array(items) => (0..).zip(items).map(|(at, item): (i32, _)| (at.to_string(), item)).collect(),
+            serde_json::Value::Array(items) => {
+                (0..).zip(items).map(|(at, item): (i32, _)| (at.to_string(), item)).collect()
+            }
             serde_json::Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), value)).collect(),
             _ => return,
         };
@@ -52,7 +54,13 @@ fn places(json: &Json) -> Vec<(Vec<String>, Option<String>)> {
         let text = json.get(&pointer(path)).unwrap().text().to_owned();
         Some(text).filter(|text| !text.starts_with(['{', '[']))
     };
-    paths.into_iter().map(|path| { let text = text(&path); (path, text) }).collect()
+    paths
+        .into_iter()
+        .map(|path| {
+            let text = text(&path);
+            (path, text)
+        })
+        .collect()
 }
 
 fn pointer(path: &[String]) -> json_patch::jsonptr::PointerBuf {
@@ -69,7 +77,7 @@ fn is_within(path: &[String], target: &[String]) -> bool {
 }
 
 proptest! {
-    #![proptest_config(cases(400))]
+    #![proptest_config(cases(150))]
 
     #[test]
     fn a_splice_changes_one_value_and_no_other(text in documents(), with in documents(), choice in any::<prop::sample::Index>()) {

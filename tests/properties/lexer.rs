@@ -79,18 +79,18 @@ fn cell(text: &str) -> Cell {
     if text.trim().is_empty() { Cell::Blank } else { Cell::Text(text.to_owned()) }
 }
 
-/// Texts that are neither errors nor guarded against being formulas.
+/// Texts that are neither errors nor guarded against being formulas, and without the mark of what cannot be decoded.
 fn texts() -> impl Strategy<Value = String> {
     let any = "[a-c\",;|\t\r\n éß€\u{1F600}\u{a0}\u{200b}0-9.]{0,8}";
     prop_oneof![any, "\\PC{0,12}", "\"{1,4}", Just(String::new())].prop_filter("another reading", |text| {
         let rest = text.trim_start_matches('\'');
         let is_guarded = rest != text && rest.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        !text.starts_with('#') && !is_guarded && !text.starts_with('\u{FEFF}')
+        !text.starts_with('#') && !is_guarded && !text.contains(['\u{FEFF}', '\u{FFFD}'])
     })
 }
 
 proptest! {
-    #![proptest_config(cases(250))]
+    #![proptest_config(cases(150))]
 
     #[test]
     fn what_the_csv_crate_writes_is_read_back(

@@ -31,26 +31,29 @@ fn reading(date_order: Option<DateOrder>, time_zone: TimeZone) -> Reading {
     Reading { date_order, time_zone, ..Reading::default() }
 }
 
-/// The texts of a day, each with the order that it needs; without one it can be read in any.
-pub fn texts(day: Date) -> Vec<(String, Option<DateOrder>)> {
+/// How many ways there are to write a day.
+pub const FORMS: usize = 13;
+
+/// A day written in one of them, with the order that it needs; without one it can be read in any.
+pub fn text(day: Date, form: usize) -> (String, Option<DateOrder>) {
     let (d, m, y) = (day.day(), day.month(), day.year());
     let (dmy, mdy) = (Some(DateOrder::DayMonthYear), Some(DateOrder::MonthDayYear));
-    vec![
-        (format!("{y}-{m:02}-{d:02}"), None),
-        (format!("{y}/{m:02}/{d:02}"), None),
-        (format!("{y}.{m}.{d}"), None),
-        (format!("{d:02}.{m:02}.{y}"), dmy),
-        (format!("{d}/{m}/{y}"), dmy),
-        (format!("{d:02}-{m:02}-{y}"), dmy),
-        (format!("{m:02}/{d:02}/{y}"), mdy),
-        (format!("{m}-{d}-{y}"), mdy),
+    match form {
+        0 => (format!("{y}-{m:02}-{d:02}"), None),
+        1 => (format!("{y}/{m:02}/{d:02}"), None),
+        2 => (format!("{y}.{m}.{d}"), None),
+        3 => (format!("{d:02}.{m:02}.{y}"), dmy),
+        4 => (format!("{d}/{m}/{y}"), dmy),
+        5 => (format!("{d:02}-{m:02}-{y}"), dmy),
+        6 => (format!("{m:02}/{d:02}/{y}"), mdy),
+        7 => (format!("{m}-{d}-{y}"), mdy),
         // As programs write a date that they keep as a moment.
-        (format!("{y}-{m:02}-{d:02} 00:00:00"), None),
-        (format!("{y}-{m:02}-{d:02}T00:00"), None),
-        (format!("{d:02}.{m:02}.{y} 00:00"), dmy),
-        (format!("{y}-{m:02}-{d:02}T00:00:00Z"), None),
-        (format!("{y}-{m:02}-{d:02}T00:00:00.000+00:00"), None),
-    ]
+        8 => (format!("{y}-{m:02}-{d:02} 00:00:00"), None),
+        9 => (format!("{y}-{m:02}-{d:02}T00:00"), None),
+        10 => (format!("{d:02}.{m:02}.{y} 00:00"), dmy),
+        11 => (format!("{y}-{m:02}-{d:02}T00:00:00Z"), None),
+        _ => (format!("{y}-{m:02}-{d:02}T00:00:00.000+00:00"), None),
+    }
 }
 
 fn check(day: Date, text: &str, needed: Option<DateOrder>, order: Option<DateOrder>, zone: &TimeZone) {
@@ -79,10 +82,9 @@ fn every_day_of_two_centuries_is_that_day_in_every_zone() {
             break;
         }
         // Forms, orders and zones take turns. Their numbers have no common factor, so all meet in time.
-        let forms = texts(day);
-        let (text, needed) = &forms[count % forms.len()];
+        let (text, needed) = text(day, count % FORMS);
         let zone = &zones[count % zones.len()];
-        check(day, text, *needed, ORDERS[count % ORDERS.len()], zone);
+        check(day, &text, needed, ORDERS[count % ORDERS.len()], zone);
         let cell = sent(field("Closing date"), &Cell::DateTime(day.at(0, 0, 0, 0)), &reading(None, zone.clone()));
         assert_eq!(cell, Some(format!("\"{day}T00:00:00Z\"")));
         day = day.tomorrow().unwrap();
@@ -100,11 +102,12 @@ fn instant(sent: Option<String>) -> Option<Timestamp> {
 }
 
 proptest! {
-    #![proptest_config(cases(500))]
+    #![proptest_config(cases(100))]
 
     #[test]
     fn a_day_is_that_day_in_every_form_order_and_zone(day in days()) {
-        for (text, needed) in texts(day) {
+        for form in 0..FORMS {
+            let (text, needed) = text(day, form);
             for order in ORDERS {
                 for name in ZONES {
                     check(day, &text, needed, order, &zone(name));
