@@ -138,7 +138,7 @@ proptest! {
 
     #[test]
     fn a_person_in_one_cell_keeps_all_parts(first in "[^,{\\s][^,]{0,10}", last in "[^,\\s][^,]{0,10}", phone in "[+0][0-9 ()/-]{1,15}") {
-        prop_assume!(!trimmed(&first).is_empty() && !trimmed(&last).is_empty());
+        prop_assume!(![&first, &last].map(|name| trimmed(name)).contains(&"") && !trimmed(&first).starts_with('{'));
         let text = format!("{first}, {last}, {phone}, ann@contoso.com");
         let item: serde_json::Value = serde_json::from_str(list::item(Kind::Members, trimmed(&text)).unwrap().text()).unwrap();
         prop_assert_eq!(item["firstName"].as_str(), Some(trimmed(&first)));

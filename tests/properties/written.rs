@@ -32,8 +32,8 @@ fn values() -> impl Strategy<Value = Values> {
     let note = "\\PC{0,20}[a-z]{1,3}|[a-z]{1,5}[\",;\t|\n]{1,3}[a-z]{1,4}";
     (any::<[u8; 16]>(), amounts::written(), moments::days(), 0..moments::FORMS, "0{0,3}[0-9]{1,15}", note).prop_map(
         |(id, amount, day, form, code, note)| {
-            // Stands for what cannot be decoded.
-            let note = note.replace('\u{FFFD}', "?");
+            // The one stands for what cannot be decoded, the other for a guard against formulas.
+            let note = note.replace(['\u{FFFD}', '\''], "?");
             Values { id, amount, day, form, code, note }
         },
     )
