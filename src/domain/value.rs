@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 
 use self::amount::DecimalMark;
 use self::moment::DateOrder;
-use super::cell::Cell;
+use super::cell::{Cell, is_space};
 use super::field::words::{Choice, folded, nearest};
 use super::field::{Field, Kind};
 use super::json::Json;
@@ -194,9 +194,7 @@ pub fn part_of(part: &str, cell: &Cell, mark: Option<DecimalMark>) -> Result<Str
 
 /// Text without white space, no-break and zero-width characters around it.
 pub fn trimmed(text: &str) -> &str {
-    text.trim_matches(|letter: char| {
-        letter.is_whitespace() || matches!(letter, '\u{200b}' | '\u{200c}' | '\u{200d}' | '\u{feff}' | '\u{2060}')
-    })
+    text.trim_matches(is_space)
 }
 
 /// Reads an e-mail address.

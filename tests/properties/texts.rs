@@ -98,7 +98,7 @@ proptest! {
 
     #[test]
     fn a_guid_is_the_same_in_every_form(bytes in any::<[u8; 16]>()) {
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = format!("{:032x}", u128::from_be_bytes(bytes));
         let plain = format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]);
         let expected = Some(format!("\"{plain}\""));
         let read = |text: String| sent(field("Engagement ID"), &Cell::Text(text), &Reading::default());
@@ -127,6 +127,11 @@ proptest! {
             true => prop_assert_eq!(sent, None),
             false => prop_assert_eq!(sent, Some(format!("\"{without}\""))),
         }
+    }
+
+    #[test]
+    fn what_shows_nothing_is_blank(text in "[ \t\n\u{a0}\u{200b}-\u{200d}\u{2060}\u{feff}\u{3000}a]{0,6}") {
+        prop_assert_eq!(Cell::Text(text.clone()).is_blank(), trimmed(&text).is_empty());
     }
 
     #[test]

@@ -147,7 +147,7 @@ proptest! {
         let day = values.day;
         let (y, m, d) = (day.year().unsigned_abs(), day.month().unsigned_abs(), day.day().unsigned_abs());
         let small = |number: u32| u16::try_from(number).unwrap();
-        let at = ExcelDateTime::from_ymd(y, u8::try_from(m).unwrap(), u8::try_from(d).unwrap()).unwrap();
+        let at = ExcelDateTime::from_ymd(y, m, d).unwrap();
         let at = at.and_hms(small(second / 3600), u8::try_from(second / 60 % 60).unwrap(), f64::from(second % 60)).unwrap();
         let mut book = Workbook::new();
         let worksheet = book.add_worksheet();
@@ -188,7 +188,7 @@ fn since_1904(path: &std::path::Path) {
         let mut entry = book.by_index(index).unwrap();
         let mut content = Vec::new();
         entry.read_to_end(&mut content).unwrap();
-        let name = entry.name().unwrap().to_owned();
+        let name = entry.name().unwrap().to_string();
         if name == "xl/workbook.xml" {
             let text = String::from_utf8(content).unwrap();
             assert!(text.contains("<workbookPr "));
