@@ -88,8 +88,9 @@ fn worksheet(stream: &[u8], texts: &[u64], extent: &mut Extent) -> Result<usize,
             SHARED_TEXT => {
                 written += 1;
                 area.take(at)?;
+                // The reader would leave the cell blank.
                 let text = u32_at(data, 6).and_then(|index| texts.get(index as usize));
-                extent.text_bytes += text.copied().unwrap_or(0);
+                extent.text_bytes += text.ok_or_else(|| Trouble::damaged("a cell shows a text that is not there"))?;
             }
             kind if CELLS.contains(&kind) => {
                 written += 1;
@@ -318,5 +319,6 @@ mod tests {
         let globals = [record_of_bytes(TEXTS, &text)];
         assert_eq!(checked(&globals, &[cells(16_000)]), Ok(()));
         assert_eq!(checked(&globals, &[cells(17_000)]), too_large("its texts are repeated too often"));
+        assert_eq!(checked(&globals, &[record(SHARED_TEXT, &[1, 1, 0, 1, 0])]), damaged());
     }
 }
