@@ -45,6 +45,9 @@ pub enum SheetError {
     /// A CSV row of more cells than a worksheet has columns: not a table, or its line ends are missing.
     #[error("row {row} of `{file}` has more than 16,384 cells")]
     RowTooWide { file: String, row: u32 },
+    /// A CSV row of more text than any sheet has in one.
+    #[error("row {row} of `{file}` has more than 16 MB of text")]
+    RowTooLong { file: String, row: u32 },
     /// Someone wrote to the file while we read it.
     #[error("`{file}` changed while it was being read")]
     Changed { file: String },
@@ -57,7 +60,8 @@ impl SheetError {
             SheetError::Unreadable { .. }
             | SheetError::Empty { .. }
             | SheetError::NoSuchWorksheet { .. }
-            | SheetError::RowTooWide { .. } => None,
+            | SheetError::RowTooWide { .. }
+            | SheetError::RowTooLong { .. } => None,
             SheetError::NotASheet { .. } => Some("open it in Excel and save it as .xlsx or as CSV"),
             SheetError::Password { .. } => Some("open it in Excel, remove the password and save it again"),
             SheetError::Damaged { .. } => Some("open it in Excel, let Excel repair it and save it again"),

@@ -6,6 +6,9 @@ use super::super::heading::{self, Found};
 use super::super::{SheetError, Worksheet};
 use super::reader::{Book, Tab};
 
+/// Visible worksheets that are looked at for known headings. Behind them, one has to be named.
+const WORKSHEETS_LOOKED_AT: usize = 256;
+
 /// The worksheet to read.
 pub(super) struct Choice {
     pub worksheet: String,
@@ -32,7 +35,7 @@ pub(super) fn worksheet(
         return Ok(Choice { worksheet: tab.name.clone(), found, notices: Vec::new(), visible });
     }
     let mut first = None;
-    for tab in tabs.iter().filter(|tab| tab.is_visible) {
+    for tab in tabs.iter().filter(|tab| tab.is_visible).take(WORKSHEETS_LOOKED_AT) {
         let Some(found) = look(tab)? else { continue };
         if found.known > 0 {
             first = Some((tab, found));
