@@ -10,6 +10,7 @@ mod gather;
 mod markup;
 mod reader;
 mod records;
+mod short_cells;
 mod spread;
 mod value;
 

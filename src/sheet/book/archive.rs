@@ -14,7 +14,7 @@ use super::super::source::{Kind, Original};
 use super::super::{Format, SheetError};
 use super::markup::Markup;
 use super::reader::Trouble;
-use super::spread;
+use super::{short_cells, spread};
 
 /// Above what a worksheet of a million rows takes (about 1 GB).
 const INFLATED_BYTES_MAX: u64 = 4 << 30;
@@ -131,6 +131,11 @@ fn look_into(name: &[u8], bytes: u64, content: &mut dyn Read, facts: &mut Facts)
             }
         }
         b"content.xml" => spread::check(content)?,
+        name if name.starts_with(b"xl/worksheets/") && name.ends_with(b".bin") => {
+            if short_cells::are_in(content).map_err(Trouble::damaged)? {
+                return Err(Trouble::Unsupported("cells in a short form that Excel does not write"));
+            }
+        }
         _ => {}
     }
     Ok(())

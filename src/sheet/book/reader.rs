@@ -47,6 +47,7 @@ pub(super) struct Tab {
 pub(super) enum Trouble {
     Password,
     TooLarge(String),
+    Unsupported(&'static str),
     Damaged(Box<dyn Error + Send + Sync>),
 }
 
@@ -295,6 +296,7 @@ impl Trouble {
         match self {
             Trouble::Password => SheetError::Password { file },
             Trouble::TooLarge(found) => SheetError::TooLarge { file, found },
+            Trouble::Unsupported(found) => SheetError::Unsupported { file, found },
             Trouble::Damaged(source) => SheetError::Damaged { file, source },
         }
     }
