@@ -1,6 +1,7 @@
 """A sheet in, a damaged one out."""
 
 import binary_mutants
+import seeds
 import text_mutants
 import zip_mutants
 
@@ -19,7 +20,7 @@ OF_FORMAT = {
 
 def of(source, sources, chance):
     """The name of a mutation and the sheet after it. One in three is damaged without regard to what it is."""
-    if chance.random() < 0.33:
+    if chance.random() < 0.33 or not seeds.is_what_it_is_called(source):
         mutation = chance.choice(BYTES)
         return f"bytes: {mutation.__name__}", mutation(source.data, chance, sources)
     weights = [getattr(mutation, "weight", 1.0) for mutation in OF_FORMAT[source.ending]]

@@ -4,6 +4,7 @@ import io
 import re
 import warnings
 import zipfile
+import zlib
 
 import binary_mutants
 import text_mutants
@@ -55,7 +56,7 @@ def on_entries(mutate):
     def mutation(data, chance):
         try:
             entries = entries_of(data)
-        except Exception:
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error):
             # A sheet that is damaged or protected to begin with.
             return data[: len(data) // 2] + data[len(data) // 2 + 1 :]
         return packed(mutate(entries, chance) or entries, chance)
@@ -74,7 +75,7 @@ def on_part(pattern, fallback=r".*"):
             fitting = [index for index, (name, _) in enumerate(entries) if re.search(pattern, name)]
             if not fitting or chance.random() < 0.05:
                 fitting = [index for index, (name, _) in enumerate(entries) if re.search(fallback, name)]
-            index = chance.choice(fitting)
+            index = chance.choice(fitting or range(len(entries)))
             name, content = entries[index]
             changed = mutate(content, chance)
             entries[index] = (name, content if changed is None else changed)
