@@ -129,11 +129,7 @@ fn look_into(name: &[u8], bytes: u64, content: &mut dyn Read, facts: &mut Facts)
             }
         }
         b"content.xml" => spread::check(content)?,
-        name if name.starts_with(b"xl/worksheets/") && name.ends_with(b".bin") => {
-            if short_cells::are_in(content).map_err(Trouble::damaged)? {
-                return Err(Trouble::Unsupported("cells in a short form that Excel does not write"));
-            }
-        }
+        part if part.starts_with(b"xl/worksheets/") && part.ends_with(b".bin") => short_cells::refuse(content)?,
         _ => {}
     }
     Ok(())

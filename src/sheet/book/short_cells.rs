@@ -6,11 +6,20 @@
 
 use std::io::{self, Read};
 
+use super::reader::Trouble;
+
 /// `BrtShortBlank` to `BrtShortIsst`.
 const SHORT_CELLS: std::ops::RangeInclusive<u16> = 12..=18;
 
-/// Whether there are cells that would be passed over.
-pub(super) fn are_in(part: &mut dyn Read) -> io::Result<bool> {
+/// Refuses a worksheet with cells that would be passed over.
+pub(super) fn refuse(part: &mut dyn Read) -> Result<(), Trouble> {
+    match are_in(part).map_err(Trouble::damaged)? {
+        true => Err(Trouble::Unsupported("cells in a short form that Excel does not write")),
+        false => Ok(()),
+    }
+}
+
+fn are_in(part: &mut dyn Read) -> io::Result<bool> {
     let mut part = io::BufReader::new(part);
     while let Some(kind) = number(&mut part, 2)? {
         if SHORT_CELLS.contains(&u16::try_from(kind).unwrap_or(u16::MAX)) {
