@@ -1,6 +1,7 @@
 """A sheet in, a damaged one out."""
 
 import binary_mutants
+import markup_mutants
 import seeds
 import text_mutants
 import zip_mutants
@@ -11,10 +12,10 @@ NUMBERS = [0, 1, 2, 0x7F, 0x80, 0xFF, 0x100, 0x3FFF, 0x4000, 0x7FFF, 0x8000, 0xF
 OF_FORMAT = {
     ".csv": text_mutants.ALL,
     ".xls": binary_mutants.XLS,
-    ".xlsx": zip_mutants.XLSX,
-    ".xlsm": zip_mutants.XLSX,
+    ".xlsx": markup_mutants.XLSX,
+    ".xlsm": markup_mutants.XLSX,
     ".xlsb": zip_mutants.XLSB,
-    ".ods": zip_mutants.ODS,
+    ".ods": markup_mutants.ODS,
 }
 
 
