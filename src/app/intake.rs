@@ -4,13 +4,14 @@ use std::cell::RefCell;
 
 use super::About;
 use super::arguments;
+use super::choices::MatchBy;
 use super::original::Original;
 use super::outlets::made_for;
 use super::repeats::{Counter, Repeats};
-use super::sense::Sense;
-use super::settings::{Bite, Settings};
+use super::sense::{Key, Sense};
+use super::settings::{Bite, Settings, SettledColumns};
 use crate::domain::cell::{Cell, Row};
-use crate::domain::change::{Ask, Background, Base, Request};
+use crate::domain::change::{Ask, Base, Request};
 use crate::domain::heading::{Columns, HeadingProblem, Target, target_of};
 use crate::domain::identity::{Directory, Who};
 use crate::domain::planned::Part;
@@ -70,22 +71,32 @@ impl Intake {
         }
         let headings = sheet.headings.iter().map(|heading| (heading.column, heading.text.as_str()));
         let columns = Columns::resolve(headings, &naming).map_err(|problems| not_understood(&sheet, &problems))?;
-        let mut sense = Sense::new(columns, settings);
+        let sense = Sense::new(columns, settings);
         check_plan(&sheet, &sense.columns, &service)?;
+        let original = arguments.base.as_deref();
+        let original = original.map(|path| Original::read(path, arguments.sheet.as_ref(), &sense.columns, settings));
+        let original = original.transpose()?;
         let (mut survey, mut counter) = (Survey::default(), Counter::default());
+        let (mut has_rows, mut is_known) = (false, false);
         for row in sheet.rows().map_err(unreadable)? {
             let Ok(row) = row.map_err(unreadable)? else { continue };
             survey.note(&row, &sense.columns, &sense.reading);
-            if let Some(key) = sense.key(&row) {
-                counter.note(&key);
+            let keys = sense.keys(&row);
+            has_rows = true;
+            is_known |= original.as_ref().is_some_and(|original| original.knows(keys.iter()));
+            if let Some(key) = keys.first().filter(|_| settings.bite.holds(row.number)) {
+                counter.note(key.text());
             }
         }
-        let note = |row: &Row| survey.note(row, &sense.columns, &sense.reading);
-        let original = settings.base.as_deref().map(|path| Original::read(path, &sense.columns, settings, note));
-        let original = original.transpose()?;
+        let may_be_known = settings.match_by != MatchBy::Id || is_known;
+        if let Some(original) = original.as_ref().filter(|_| has_rows && !may_be_known) {
+            let error = format!("no row of `{}` is in the base `{}`", sheet.name, original.name);
+            return Err(Failure::new(Kind::Input, error).hint("rows are found by their ids, or by --match-by"));
+        }
         let findings = survey.findings();
-        settings.settle(findings.iter().filter_map(|finding| finding.settled));
-        sense.reading = sense.columns.reading(settings.reading());
+        settings.settled = SettledColumns::of(findings.iter().filter_map(|finding| finding.settled));
+        settings.base = original.as_ref().map(|original| original.settings.clone());
+        let sense = Sense::new(sense.columns, settings);
         Ok(Intake {
             sheet,
             sense,
@@ -106,31 +117,39 @@ impl Intake {
     /// The rows, each with what it asks for.
     pub fn rows(&self) -> Result<impl Iterator<Item = Result<Taken, Failure>> + '_, Failure> {
         let rows = self.sheet.rows().map_err(unreadable)?;
-        let taken = rows.map(|row| match row.map_err(unreadable)? {
+        let bite = self.bite.clone();
+        let limit = self.bite.limit.map_or(usize::MAX, |limit| limit as usize);
+        // Rows that are not taken are not compared with the others either.
+        let is_asked_for = move |row: &Result<Result<Row, Box<RowFault>>, SheetError>| match row {
+            Ok(Ok(row)) => bite.holds(row.number),
+            Ok(Err(fault)) => bite.holds(fault.row.number),
+            Err(_) => true,
+        };
+        Ok(rows.filter(is_asked_for).take(limit).map(|row| match row.map_err(unreadable)? {
             Ok(row) => Ok(self.take(row)),
             Err(fault) => Ok(faulty(*fault)),
-        });
-        let bite = self.bite.clone();
-        let is_asked_for =
-            move |item: &Result<Taken, Failure>| item.as_ref().map_or(true, |taken| bite.holds(taken.row.number));
-        let limit = self.bite.limit.map_or(usize::MAX, |limit| limit as usize);
-        Ok(taken.filter(is_asked_for).take(limit))
+        }))
     }
 
     fn take(&self, row: Row) -> Taken {
-        let key = self.sense.key(&row);
-        let who = match (&self.directory, &key) {
-            (Some(directory), Some(key)) if self.sense.id_text(&row).is_empty() => {
-                directory.find(key, self.creates_missing)
-            }
+        let keys = self.sense.keys(&row);
+        let who = match (&self.directory, keys.first()) {
+            (Some(directory), Some(Key::Other(key))) => directory.find(key, self.creates_missing),
             _ => Who::ByCell,
         };
-        let base = self.original.as_ref().map_or(Base::Absent, |original| original.base_of(key.as_deref()));
-        let background = Background { who, base };
-        let mut request = self.sense.request(&row, &background);
-        let remarks = key.map(|key| self.repeats.borrow_mut().remarks(&key, &request)).unwrap_or_default();
+        // A base with ids knows a row that was found by something else.
+        let found = match &who {
+            Who::Known(id) => Some(Key::Id(id.to_string())),
+            Who::ByCell | Who::Nobody { .. } | Who::Several(_) => None,
+        };
+        let base = match &self.original {
+            Some(original) => original.base_of(keys.iter().chain(&found)),
+            None => Base::Absent,
+        };
+        let mut request = self.sense.request(&row, who, base.clone());
+        let remarks = self.repeats.borrow_mut().remarks(keys.first().map(Key::text), &request);
         request.remark(&remarks);
-        Taken { row, base: background.base, remarks, request }
+        Taken { row, base, remarks, request }
     }
 
     /// What the rows are from.
@@ -171,10 +190,13 @@ fn check_plan(sheet: &sheet::Sheet, columns: &Columns, service: &str) -> Result<
     for row in sheet.rows().map_err(unreadable)? {
         let Ok(row) = row.map_err(unreadable)? else { continue };
         let found = row.cell(column.index).to_string();
-        if !found.is_empty() && found != expected {
+        if found != expected {
             let error = format!("the plan `{}` was made for another service or by another version", sheet.name);
             let mut failure = Failure::new(Kind::Input, error).hint("plan the sheet again");
-            failure.details = vec![format!("made for: {found}"), format!("this is: {expected}")];
+            failure.details = vec![
+                format!("made for: {}", if found.is_empty() { "(nothing)" } else { &found }),
+                format!("this is: {expected}"),
+            ];
             return Err(failure);
         }
     }
