@@ -64,7 +64,7 @@ impl Intake {
             _ => Source::File(arguments.path.clone()),
         };
         let naming = settings.naming();
-        let options = sheet::Options { worksheet: arguments.sheet.clone() };
+        let options = sheet::Options { worksheet: arguments.sheet.clone(), visible_only: arguments.visible_only };
         let own: Vec<String> = naming.map.iter().map(|(heading, _)| heading.to_lowercase()).collect();
         let is_heading = |text: &str| target_of(text).is_some() || own.contains(&text.trim().to_lowercase());
         let sheet = sheet::open(&source, &options, &is_heading).map_err(unreadable)?;
@@ -85,7 +85,8 @@ impl Intake {
         let (from, to) = self.rows;
         let requests = rows.map(|row| match row.map_err(unreadable)? {
             Ok(row) => {
-                let request = self.sense.request(&row);
+                let mut request = self.sense.request(&row);
+                request.problems.iter_mut().for_each(|problem| self.blame_merged_cell(problem));
                 Ok((row, request))
             }
             Err(fault) => Ok(faulty(*fault)),
@@ -94,6 +95,16 @@ impl Intake {
             item.as_ref().map_or(true, |(row, _)| (from..=to).contains(&row.number))
         };
         Ok(requests.filter(is_asked_for).take(self.limit))
+    }
+
+    /// A cell that is missing may lie under a merged one, where it looks as if it were filled.
+    fn blame_merged_cell(&self, problem: &mut Problem) {
+        let merged = problem.place.and_then(|place| Some((place, self.sheet.merged_over(place)?)));
+        if let Some((place, area)) = merged {
+            let first = area.first;
+            let why = format!("{place} lies under the merged cell {area}, which counts for {first} only");
+            problem.found = format!("{}: {why}", problem.found);
+        }
     }
 
     /// Things worth telling about how the sheet was read.

@@ -79,6 +79,9 @@ pub struct Bite {
     pub rows: Option<(u32, u32)>,
     /// At most so many.
     pub limit: Option<u32>,
+    /// Whether hidden rows are left out.
+    #[serde(default)]
+    pub visible_only: bool,
 }
 
 /// The default rate (contract, section 9).
@@ -155,7 +158,7 @@ impl SheetSettings {
             decimal: sheet.decimal.or(profile.decimal),
             time_zone: sheet.time_zone.clone().or_else(|| profile.time_zone.clone()),
             clear_with: first([&sheet.clear_with, &profile.clear_with], value::CLEAR_WORD),
-            bite: Bite { rows: sheet.rows, limit: sheet.limit },
+            bite: Bite { rows: sheet.rows, limit: sheet.limit, visible_only: sheet.visible_only },
         }
     }
 

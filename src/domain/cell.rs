@@ -41,6 +41,15 @@ pub struct Address {
     pub row: u32,
 }
 
+/// A rectangle of cells, printed as `C4:D6`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Area {
+    /// Its upper left cell.
+    pub first: Address,
+    /// Its lower right cell.
+    pub last: Address,
+}
+
 impl Row {
     /// The cell of a column (counted from 0), blank when the row is shorter.
     pub fn cell(&self, column: u32) -> &Cell {
@@ -87,6 +96,12 @@ impl fmt::Display for Address {
     }
 }
 
+impl fmt::Display for Area {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.first, self.last)
+    }
+}
+
 /// The letters above a column (counted from 0): A, B, … Z, AA, …
 pub fn column_letters(column: u32) -> String {
     let mut letters = Vec::new();
@@ -107,6 +122,8 @@ mod tests {
     fn columns_are_lettered_like_a_spreadsheet() {
         let letters: Vec<String> = [0, 25, 26, 51, 52, 701, 702, 16_383].into_iter().map(column_letters).collect();
         assert_eq!(letters, ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA", "XFD"]);
-        assert_eq!(Address { column: 2, row: 17 }.to_string(), "C17");
+        let first = Address { column: 2, row: 17 };
+        assert_eq!(first.to_string(), "C17");
+        assert_eq!(Area { first, last: Address { column: 27, row: 18 } }.to_string(), "C17:AB18");
     }
 }

@@ -7,6 +7,7 @@ mod archive;
 mod choice;
 mod compound;
 mod gather;
+mod layout;
 mod reader;
 mod spread;
 mod value;
@@ -18,7 +19,8 @@ use crate::domain::cell::Row;
 use super::rows::Rows;
 use super::source::Original;
 use super::{Format, Options, Sheet, SheetError};
-use reader::Book;
+use layout::{Layout, Stretches};
+use reader::{Book, Trouble};
 
 pub(super) use archive::kind_of_archive;
 pub(super) use value::error_name;
@@ -27,7 +29,7 @@ pub(super) use value::error_name;
 #[derive(Debug)]
 pub(super) enum Content {
     Streamed(Streamed),
-    /// All rows from the top, headings and what is above them included.
+    /// All rows below the headings.
     Held(Arc<[Row]>),
 }
 
@@ -36,6 +38,8 @@ pub(super) struct Streamed {
     original: Original,
     format: Format,
     worksheet: String,
+    /// Rows that are not given.
+    left_out: Arc<Stretches>,
     /// The workbook when no thread is reading it. To open it again would mean to read all its texts again.
     idle: Arc<Mutex<Option<Book>>>,
 }
@@ -48,27 +52,47 @@ pub(super) fn open(
 ) -> Result<Sheet, SheetError> {
     let mut book = Book::open(&original, format)?;
     let choice = choice::worksheet(&mut book, &original.name, options.worksheet.as_ref(), is_heading)?;
-    let content = match format {
+    let heading_row = choice.found.row;
+    let mut layout = Layout::of(&original, format, book.which(&choice.worksheet), heading_row)?;
+    let left_out = if options.visible_only { layout.hidden.clone() } else { Stretches::default() };
+    let is_wanted = |row: u32| row > heading_row && !left_out.contain(row);
+    let trouble = |trouble: Trouble| trouble.of(&original.name);
+    let (content, is_empty) = match format {
         Format::Xls | Format::Ods | Format::Csv => {
-            Content::Held(book.all_rows(&choice.worksheet).map_err(|trouble| trouble.of(&original.name))?.into())
+            let mut rows = book.all_rows(&choice.worksheet).map_err(trouble)?;
+            layout.count_held(&rows);
+            rows.retain(|row| is_wanted(row.number));
+            let is_empty = rows.is_empty();
+            (Content::Held(rows.into()), is_empty)
         }
-        Format::Xlsx | Format::Xlsb => Content::Streamed(Streamed {
-            original: original.clone(),
-            format,
-            worksheet: choice.worksheet.clone(),
-            idle: Arc::new(Mutex::new(Some(book))),
-        }),
+        Format::Xlsx | Format::Xlsb => {
+            let is_empty = !book.has_row(&choice.worksheet, &is_wanted).map_err(trouble)?;
+            let streamed = Streamed {
+                original: original.clone(),
+                format,
+                worksheet: choice.worksheet.clone(),
+                left_out: Arc::new(left_out),
+                idle: Arc::new(Mutex::new(Some(book))),
+            };
+            (Content::Streamed(streamed), is_empty)
+        }
     };
+    // Without known headings, there is something worse to tell.
+    if is_empty && choice.found.known > 0 {
+        return Err(SheetError::NoRows { file: original.name, heading_row, hidden: layout.count.hidden });
+    }
     let mut notices = choice.notices;
     notices.extend(choice.found.notice());
+    notices.extend(layout.notices(options.visible_only));
     Ok(Sheet {
         name: original.name,
         format,
         worksheet: Some(choice.worksheet),
         sha256: original.sha256,
         headings: choice.found.headings,
-        heading_row: choice.found.row,
+        heading_row,
         notices,
+        merged: layout.merged,
         content: super::Content::Book(content),
     })
 }
@@ -76,7 +100,7 @@ pub(super) fn open(
 impl Content {
     pub fn rows(&self, heading_row: u32) -> Result<Rows, SheetError> {
         match self {
-            Content::Held(rows) => Ok(Rows::held(Arc::clone(rows), heading_row)),
+            Content::Held(rows) => Ok(Rows::held(Arc::clone(rows))),
             Content::Streamed(streamed) => streamed.rows(heading_row),
         }
     }
@@ -91,9 +115,11 @@ impl Streamed {
             None => Book::open(&self.original, self.format)?,
         };
         let (worksheet, file) = (self.worksheet.clone(), self.original.name.clone());
+        let left_out = Arc::clone(&self.left_out);
+        let is_wanted = move |row: u32| row > heading_row && !left_out.contain(row);
         let (sender, batches) = std::sync::mpsc::sync_channel(gather::BATCHES_AHEAD);
         let read = move || {
-            let whole = book.send_rows(&worksheet, heading_row, &sender);
+            let whole = book.send_rows(&worksheet, &is_wanted, &sender);
             // The workbook is put back first: whoever has seen the last row may ask for the rows again.
             idle.lock().unwrap_or_else(PoisonError::into_inner).replace(book);
             if let Err(trouble) = whole {

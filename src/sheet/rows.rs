@@ -46,9 +46,8 @@ impl Rows {
         Rows(Inner::Streamed { batches, batch: Vec::new().into_iter() })
     }
 
-    pub(super) fn held(rows: Arc<[Row]>, heading_row: u32) -> Rows {
-        let next = rows.partition_point(|row| row.number <= heading_row);
-        Rows(Inner::Held { rows, next })
+    pub(super) fn held(rows: Arc<[Row]>) -> Rows {
+        Rows(Inner::Held { rows, next: 0 })
     }
 }
 

@@ -7,6 +7,7 @@
 
 use std::collections::HashSet;
 
+use super::super::Stranger;
 use super::reader::Trouble;
 use super::spread::CELLS_MAX;
 
@@ -24,16 +25,35 @@ const SECTOR_MAX: u32 = 0xFFFF_FFF9;
 const ROWS_MAX: u32 = 65_536;
 const COLUMNS_MAX: u32 = 256;
 
-/// Refuses a file in which a chain runs in a circle or a cell stands outside of any worksheet.
+/// Refuses a file that is not a workbook, or one with a password, or in which a chain runs in a circle or a cell stands
+/// outside of any worksheet.
 pub(super) fn check(bytes: &[u8]) -> Result<(), Trouble> {
     let Some(container) = Container::of(bytes) else { return Ok(()) };
     if has_circle(&container.table) || has_circle(&container.mini_table) {
         return Err(Trouble::damaged("its sectors are chained in a circle"));
     }
-    match container.stream("Workbook").or_else(|| container.stream("Book")) {
+    match container.workbook() {
         Some(records) => check_records(&records),
+        // A modern workbook with a password is wrapped in the container of the old format.
+        None if container.stream("EncryptedPackage").is_some() => Err(Trouble::Password),
+        None if container.has_directory() => Err(Trouble::Stranger(Stranger::OfficeDocument)),
         None => Ok(()),
     }
+}
+
+/// The records of the workbook, without what is around them.
+pub(super) fn workbook(bytes: &[u8]) -> Option<Vec<u8>> {
+    Container::of(bytes)?.workbook()
+}
+
+/// What each record is, and its data, up to the first that is cut short.
+pub(super) fn records(mut bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
+    std::iter::from_fn(move || {
+        let (kind, length) = (u16_at(bytes, 0)?, usize::from(u16_at(bytes, 2)?));
+        let data = bytes.get(4..4 + length)?;
+        bytes = &bytes[4 + length..];
+        Some((kind, data))
+    })
 }
 
 struct Container<'b> {
@@ -99,6 +119,14 @@ impl<'b> Container<'b> {
         content
     }
 
+    fn workbook(&self) -> Option<Vec<u8>> {
+        self.stream("Workbook").or_else(|| self.stream("Book"))
+    }
+
+    fn has_directory(&self) -> bool {
+        self.directory.get(..ENTRY_BYTES).is_some_and(|root| is_named(root, "Root Entry"))
+    }
+
     fn stream(&self, name: &str) -> Option<Vec<u8>> {
         let entry = self.directory.chunks_exact(ENTRY_BYTES).find(|entry| is_named(entry, name))?;
         let (first, length) = (u32_at(entry, 116)?, u32_at(entry, 120)? as usize);
@@ -141,13 +169,13 @@ fn has_circle(table: &[u32]) -> bool {
 }
 
 /// Goes through the records and bounds the cells that all worksheets together would take.
-fn check_records(mut records: &[u8]) -> Result<(), Trouble> {
+fn check_records(workbook: &[u8]) -> Result<(), Trouble> {
     let mut total: u64 = 0;
     let (mut rows, mut columns) = (0, 0);
-    while let (Some(kind), Some(length)) = (u16_at(records, 0), u16_at(records, 2)) {
-        let Some(data) = records.get(4..4 + usize::from(length)) else { break };
-        records = &records[4 + usize::from(length)..];
+    for (kind, data) in records(workbook) {
         let (last_row, last_column) = match kind {
+            // How all that follows is encrypted.
+            0x002F => return Err(Trouble::Password),
             // The end of a worksheet.
             0x000A => {
                 total += u64::from(rows) * u64::from(columns);
@@ -223,6 +251,7 @@ mod tests {
             Err("`x` is too large to read: there are too many cells between the first and the last".to_owned())
         );
         assert_eq!(check(&[record(0x00FD, &[0, 256])]), damaged);
+        assert_eq!(check(&[record(0x002F, &[0, 1, 2])]), Err("`x` is protected by a password".to_owned()));
         assert_eq!(check(&[record(0x0200, &[0, 0, 0, 1, 0, 1, 0]), end.clone()]), Ok(()));
         assert_eq!(check(&[record(0x0200, &[0, 0, 1, 1, 0, 1, 0]), end]), damaged);
     }
