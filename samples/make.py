@@ -205,8 +205,8 @@ def american(moment):
     return dt.date.fromisoformat(moment[:10]).strftime("%m/%d/%Y") if moment else None
 
 
-def downloaded(referral, **edits):
-    """A row as the portal writes it, and what somebody has changed in it."""
+def downloaded(referral):
+    """A row as the portal writes it."""
     address = lambda name: at(referral, f"customerProfile.address.{name}")
     contact = lambda name: at(referral, f"customerProfile.team.0.{name}")
     number = next((id["id"] for id in at(referral, "customerProfile.ids") or [] if id["profileType"] == "Duns"), None)
@@ -239,21 +239,31 @@ def downloaded(referral, **edits):
     made["PartnerID (formerly MPN ID)"] = at(referral, "mpnId")
     made["Created Date"] = american(referral["createdDateTime"])
     made["Microsoft Referral Substatus"] = "Accepted" if needs_help else None
-    return made | edits
+    return made
 
 
 def download(pool):
     untouched = dict(details__closingDateTime=...)
     return [
         downloaded(pool.active(type="Shared", customerProfile__address__country="US", **untouched)),
-        downloaded(pool.active(type="Shared", customerProfile__ids=..., **untouched), **{"Estimated Deal Value*": 87500, "Estimated Close Date*": "03/04/2027"}),
+        downloaded(pool.active(type="Shared", customerProfile__ids=..., **untouched)),
         downloaded(pool.pick(status="Closed", substatus="Lost")),
         downloaded(pool.active(customerProfile__address__country="JP", **untouched)),
-        downloaded(pool.active(details__notes=..., **untouched), Notes="Pilot agreed for January, two departments."),
-        downloaded(pool.new(type="Shared", substatus="Pending"), **{"Partner Referral Status*": "Closed", "Partner Referral Substatus*": "Declined", "Declined/Lost reason": 2}),
+        downloaded(pool.active(details__notes=..., **untouched)),
+        downloaded(pool.new(type="Shared", substatus="Pending")),
         downloaded(pool.active(type="Independent", customerProfile__address__country="DE", **untouched)),
         downloaded(pool.active(type="Shared", trackingInfo__microsoftMsxId=..., **untouched)),
     ]
+
+
+def edited(rows):
+    """The same file after somebody has worked on three of its rows."""
+    edits = {
+        1: {"Estimated Deal Value*": 87500, "Estimated Close Date*": "03/04/2027"},
+        4: {"Notes": "Pilot agreed for January, two departments."},
+        5: {"Partner Referral Status*": "Closed", "Partner Referral Substatus*": "Declined", "Declined/Lost reason": 2},
+    }
+    return [row | edits.get(n, {}) for n, row in enumerate(rows)]
 
 
 # ---- files --------------------------------------------------------------------------------------------------------
@@ -325,7 +335,9 @@ def main():
     write_csv("referral-changes.csv", CHANGES, rows)
     write_book("referral-changes.xlsx", CHANGES, rows)
     write_book("mistakes.xlsx", MISTAKES, mistakes(Pool(referrals)))
-    write_csv("partner-center-download.csv", PORTAL, download(Pool(referrals)), encoding="utf-8-sig")
+    rows = download(Pool(referrals))
+    write_csv("partner-center-download.csv", PORTAL, rows, encoding="utf-8-sig")
+    write_csv("partner-center-edited.csv", PORTAL, edited(rows), encoding="utf-8-sig")
 
 
 if __name__ == "__main__":

@@ -6,12 +6,19 @@ mod arguments;
 mod choices;
 mod connect;
 mod intake;
+mod launch;
+mod open_rows;
+mod original;
 mod outlets;
 mod place;
 mod profile;
+mod repeats;
 mod run;
+mod sense;
 mod settings;
 mod signals;
+mod traffic;
+mod unfinished;
 mod units;
 
 mod apply;
@@ -20,6 +27,7 @@ mod plan;
 mod resume;
 mod runs;
 mod sandbox;
+mod undo;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -29,7 +37,6 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use arguments::{Arguments, Command};
-use intake::Intake;
 use settings::Settings;
 
 use crate::console::Console;
@@ -56,6 +63,7 @@ fn command(command: &Command, console: Console) -> Result<Exit, Failure> {
             Ok(Exit::Done)
         }
         Command::Resume(arguments) => resume::run(arguments, console),
+        Command::Undo(arguments) => undo::run(arguments, console),
         Command::Runs(arguments) => runs::run(arguments, console),
         Command::Sandbox(arguments) => sandbox::run(arguments, console),
     }
@@ -68,6 +76,12 @@ fn console(command: &Command) -> Console {
                 crate::console::log_verbosely();
             }
             Console { json: output.json, quiet: output.quiet }
+        }
+        Command::Undo(arguments) => {
+            if arguments.output.verbose {
+                crate::console::log_verbosely();
+            }
+            Console { json: arguments.output.json, quiet: arguments.output.quiet }
         }
         Command::Resume(arguments) => Console { json: arguments.json, quiet: arguments.quiet },
         Command::Runs(arguments) => Console { json: arguments.json, quiet: false },
@@ -82,8 +96,22 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     runtime.map_err(|error| Failure::new(Kind::Stopped, error))
 }
 
+/// What the rows of a run are from.
+pub struct About {
+    /// What people call it: a file's name.
+    pub name: String,
+    /// The worksheet, or another part of it.
+    pub worksheet: Option<String>,
+    /// What tells it from others of the same name.
+    pub sha256: String,
+    /// Column counted from 0, and heading.
+    pub headings: Vec<(u32, String)>,
+    /// What was noticed about it.
+    pub notices: Vec<String>,
+}
+
 /// What a run that begins now is about. Settles where its report goes.
-fn head(intake: &Intake, settings: &mut Settings, sheet: &Path, output: &arguments::Output, command: &str) -> Head {
+fn head(about: About, settings: &mut Settings, sheet: &Path, output: &arguments::Output, command: &str) -> Head {
     let now = Timestamp::now();
     let run = run_id(now, Uuid::new_v4());
     settings.report = report_path(output, sheet, &run);
@@ -95,11 +123,11 @@ fn head(intake: &Intake, settings: &mut Settings, sheet: &Path, output: &argumen
         run,
         command: command.to_owned(),
         started_at: now,
-        sheet: intake.sheet.name.clone(),
-        worksheet: intake.sheet.worksheet.clone(),
-        sheet_sha256: intake.sheet.sha256.clone(),
-        headings: intake.headings(),
-        notices: intake.notices(),
+        sheet: about.name,
+        worksheet: about.worksheet,
+        sheet_sha256: about.sha256,
+        headings: about.headings,
+        notices: about.notices,
         settings: stored.to_text(),
         service: settings.address(),
         profile: settings.profile.clone(),

@@ -7,6 +7,8 @@ pub mod problem;
 
 pub mod field;
 pub mod heading;
+pub mod identity;
+pub mod survey;
 pub mod value;
 
 pub mod change;
@@ -18,6 +20,8 @@ pub mod status;
 
 pub mod merge;
 pub mod plan;
+pub mod planned;
+pub mod undo;
 
 pub mod event;
 pub mod outcome;

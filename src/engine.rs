@@ -9,6 +9,7 @@
 
 mod bench;
 mod call;
+mod list;
 mod look;
 mod pace;
 mod row;
@@ -23,6 +24,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 pub use call::Patience;
+pub use list::{fetch, list};
 pub use pace::{Pacer, Rate};
 
 use bench::Bench;
@@ -131,18 +133,24 @@ pub trait Source {
     fn behind(&mut self, row: u32) -> Result<Vec<Pending>, String>;
 }
 
-/// Everything around a run.
-pub struct Surroundings<'a, S, T, Q> {
+/// The way to the service: whatever is asked of it goes at one pace and into one count.
+pub struct Access<'a, S> {
     /// The service.
     pub service: &'a S,
     /// The pace, shared by all requests.
     pub pacer: &'a Pacer,
     /// Counts the requests, also of a run that is dropped before its end.
     pub requests: &'a Cell<Requests>,
-    /// Where events go; the answer is false when one could not be kept.
-    pub tell: T,
     /// Hears of pauses and repetitions.
     pub notice: &'a dyn Fn(Notice),
+}
+
+/// Everything around a run.
+pub struct Surroundings<'a, S, T, Q> {
+    /// The way to the service.
+    pub access: Access<'a, S>,
+    /// Where events go; the answer is false when one could not be kept.
+    pub tell: T,
     /// Completes when the run is to stop.
     pub stop: Q,
     /// What time it is.
@@ -173,7 +181,7 @@ async fn run<'a, S: Service, T: AsyncFn(Event) -> bool, Q: Future<Output = ()>>(
     source: impl Source,
     job: impl AsyncFn(&Bench<'_, S, T>, Work) -> schedule::Done,
 ) -> Option<Stopped> {
-    let caller = Caller::new(around.service, around.pacer, settings, around.requests, around.notice);
+    let caller = Caller::new(around.access, settings);
     let verdict = Verdict::new(settings.failures_max);
     let bench = Bench { caller: &caller, settings, tell: around.tell, verdict: &verdict, clock: around.clock };
     let stop = async {

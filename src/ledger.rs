@@ -24,11 +24,13 @@ pub use replay::{Entry, Event, State, replay};
 pub use shape::Misshapen;
 
 use crate::domain::cell::Row;
+use crate::domain::change::Base;
 use crate::domain::outcome::{Outcome, Settled, Tally};
+use crate::domain::problem::Problem;
 use crate::domain::referral::ReferralId;
 
 /// The version of the stored shapes and tables. A ledger of another version is refused, not guessed at.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Set when all rows have been taken in and may be sent.
 const BEGUN: &str = "begun";
 /// Rows that one transaction holds while a sheet is taken in.
@@ -80,6 +82,21 @@ pub struct Ledger {
     _scratch: Option<tempfile::TempDir>,
 }
 
+/// A row as it is taken in.
+#[derive(Debug)]
+pub struct Taken {
+    /// Its cells.
+    pub row: Row,
+    /// The referral that it is about, if that is known.
+    pub referral: Option<ReferralId>,
+    /// What its cells were in the sheet's base.
+    pub base: Base,
+    /// What is worth telling about it although its own cells do not show it: how it stands to other rows.
+    pub remarks: Vec<Problem>,
+    /// Its end, if it needs no request.
+    pub settled: Option<Settled>,
+}
+
 /// What a commit survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Durability {
@@ -91,7 +108,7 @@ enum Durability {
 
 const SCHEMA: &str = "
     CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE row (number INTEGER PRIMARY KEY, referral BLOB, cells TEXT NOT NULL);
+    CREATE TABLE row (number INTEGER PRIMARY KEY, referral BLOB, cells TEXT NOT NULL, base TEXT, remarks TEXT);
     CREATE INDEX row_by_referral ON row (referral, number) WHERE referral IS NOT NULL;
     CREATE TABLE event (seq INTEGER PRIMARY KEY, row INTEGER NOT NULL, kind TEXT NOT NULL, outcome TEXT, body TEXT NOT NULL);
     CREATE INDEX event_by_row ON event (row, seq);
@@ -144,16 +161,12 @@ impl Ledger {
     }
 
     /// Takes in the rows of a sheet, with the end of those that need no request, until the iterator or the disk fails.
-    pub fn take_in<E: From<LedgerError>>(
-        &mut self,
-        rows: impl Iterator<Item = Result<(Row, Option<ReferralId>, Option<Settled>), E>>,
-    ) -> Result<(), E> {
+    pub fn take_in<E: From<LedgerError>>(&mut self, rows: impl Iterator<Item = Result<Taken, E>>) -> Result<(), E> {
         let mut rows = rows.peekable();
         while rows.peek().is_some() {
             let transaction = self.connection.transaction().map_err(LedgerError::from)?;
             for row in rows.by_ref().take(TAKE_IN_ROWS) {
-                let (row, referral, settled) = row?;
-                take_in_row(&transaction, &row, referral, settled.as_ref())?;
+                take_in_row(&transaction, &row?)?;
             }
             transaction.commit().map_err(LedgerError::from)?;
         }
@@ -190,15 +203,25 @@ impl Ledger {
 
     /// The open rows about a referral, in sheet order.
     pub fn open_rows_about(&self, referral: ReferralId) -> Result<Vec<Entry>, LedgerError> {
-        let sql = format!("SELECT number, cells, referral FROM row WHERE referral = ?1 AND {IS_OPEN} ORDER BY number");
+        let sql = format!(
+            "SELECT number, cells, referral, base, remarks FROM row WHERE referral = ?1 AND {IS_OPEN} ORDER BY number"
+        );
         let mut statement = self.connection.prepare_cached(&sql)?;
+        self.entries(statement.query(params![referral.as_bytes()])?)
+    }
+
+    /// All rows about a referral, in sheet order.
+    pub fn rows_about(&self, referral: ReferralId) -> Result<Vec<Entry>, LedgerError> {
+        let sql = "SELECT number, cells, referral, base, remarks FROM row WHERE referral = ?1 ORDER BY number";
+        let mut statement = self.connection.prepare_cached(sql)?;
         self.entries(statement.query(params![referral.as_bytes()])?)
     }
 
     /// The next open rows behind one, in sheet order.
     pub fn open_rows_behind(&self, row: u32, count: u32) -> Result<Vec<Entry>, LedgerError> {
-        let sql =
-            format!("SELECT number, cells, referral FROM row WHERE number > ?1 AND {IS_OPEN} ORDER BY number LIMIT ?2");
+        let sql = format!(
+            "SELECT number, cells, referral, base, remarks FROM row WHERE number > ?1 AND {IS_OPEN} ORDER BY number LIMIT ?2"
+        );
         let mut statement = self.connection.prepare_cached(&sql)?;
         self.entries(statement.query(params![row, count])?)
     }
@@ -207,7 +230,7 @@ impl Ledger {
     pub fn each_entry<E: From<LedgerError>>(&self, mut each: impl FnMut(Entry) -> Result<(), E>) -> Result<(), E> {
         let mut rows = self
             .connection
-            .prepare("SELECT number, cells, referral FROM row ORDER BY number")
+            .prepare("SELECT number, cells, referral, base, remarks FROM row ORDER BY number")
             .map_err(LedgerError::from)?;
         let mut found = rows.query([]).map_err(LedgerError::from)?;
         while let Some(row) = found.next().map_err(LedgerError::from)? {
@@ -255,8 +278,10 @@ impl Ledger {
         let cells = shape::to_cells(&found.get::<_, String>(1)?)?;
         let referral: Option<[u8; 16]> = found.get(2)?;
         let referral = referral.map(|id| ReferralId::from(uuid::Uuid::from_bytes(id)));
+        let base = shape::to_base(found.get::<_, Option<String>>(3)?.as_deref())?;
+        let remarks = shape::to_remarks(found.get::<_, Option<String>>(4)?.as_deref())?;
         let state = replay(self.events(number)?);
-        Ok(Entry { row: Row { number, cells }, referral, state })
+        Ok(Entry { row: Row { number, cells }, referral, base, remarks, state })
     }
 
     fn events(&self, row: u32) -> Result<Vec<Event>, LedgerError> {
@@ -288,15 +313,13 @@ fn set_up(connection: &Connection, durability: Durability) -> Result<(), LedgerE
     Ok(())
 }
 
-fn take_in_row(
-    connection: &Connection,
-    row: &Row,
-    referral: Option<ReferralId>,
-    settled: Option<&Settled>,
-) -> Result<(), LedgerError> {
-    let mut insert = connection.prepare_cached("INSERT INTO row (number, referral, cells) VALUES (?1, ?2, ?3)")?;
+fn take_in_row(connection: &Connection, taken: &Taken) -> Result<(), LedgerError> {
+    let Taken { row, referral, base, remarks, settled } = taken;
+    let mut insert = connection
+        .prepare_cached("INSERT INTO row (number, referral, cells, base, remarks) VALUES (?1, ?2, ?3, ?4, ?5)")?;
     let referral = referral.as_ref().map(ReferralId::as_bytes);
-    insert.execute(params![row.number, referral, shape::from_cells(&row.cells)])?;
+    let (cells, base, remarks) = (shape::from_cells(&row.cells), shape::from_base(base), shape::from_remarks(remarks));
+    insert.execute(params![row.number, referral, cells, base, remarks])?;
     if let Some(settled) = settled {
         let mut insert =
             connection.prepare_cached("INSERT INTO event (row, kind, outcome, body) VALUES (?1, 'settled', ?2, ?3)")?;

@@ -1,25 +1,24 @@
 //! `apply`: the main job.
 
-use std::error::Error;
-
 use super::arguments;
-use super::intake::{Intake, Sense};
+use super::intake::Intake;
+use super::launch::Launch;
 use super::outlets::Outlets;
-use super::place::{Place, shell_command};
+use super::place::Place;
 use super::profile::Profile;
-use super::run::{ELSEWHERE, Finish, Purpose, Run, take_in};
+use super::run::take_in;
 use super::settings::Settings;
-use super::{connect, head, resume};
-use crate::console::{Console, words};
-use crate::domain::outcome::Outcome;
+use super::traffic::Traffic;
+use super::{connect, head, resume, unfinished};
+use crate::console::Console;
 use crate::error::{Exit, Failure, Kind};
-use crate::ledger::{Ledger, LedgerError, Past, Unreadable};
 use crate::sandbox;
 use crate::service::Service;
 
 /// Applies a sheet.
 pub fn run(arguments: &arguments::Apply, console: Console) -> Result<Exit, Failure> {
-    may_write(arguments, console)?;
+    let reads_standard_input = arguments.sheet.path.as_os_str() == "-";
+    may_write(arguments.yes || arguments.service.sandbox, console.can_ask() && !reads_standard_input)?;
     let profile = Profile::load(arguments.service.place.config.as_deref(), &arguments.service.profile)?;
     let settings = Settings::resolve(&arguments.sheet, &arguments.service, Some(&arguments.limits), &profile)?;
     if settings.sandbox {
@@ -36,129 +35,43 @@ fn with_service<S: Service>(
     console: Console,
     service: &S,
 ) -> Result<Exit, Failure> {
-    let intake = Intake::open(&arguments.sheet, &settings.sheet)?;
+    let mut intake = Intake::open(&arguments.sheet, &mut settings.sheet)?;
     let place = Place::of(&arguments.service.place)?;
     let _profile = match settings.sandbox {
         true => None,
-        false => Some(place.archive().hold(&settings.profile).map_err(held_or_no_ledger)?),
+        false => Some(unfinished::hold(&place, &settings)?),
     };
-    let unfinished = if settings.sandbox { None } else { unfinished_run(&place, &intake, &settings, console)? };
+    let unfinished = match settings.sandbox {
+        true => None,
+        false => unfinished::run_of(&intake.about(), &settings, &place, console)?,
+    };
     if let Some(unfinished) = unfinished {
         return match arguments.resume {
             true => {
                 let report = arguments.output.report.as_deref();
                 resume::go_on(&unfinished.head.run, &place, console, report, service)
             }
-            false => Err(refused(&unfinished, &place)),
+            false => Err(unfinished::refused(&unfinished, &place)),
         };
     }
-    let head = head(&intake, &mut settings, &arguments.sheet.path, &arguments.output, "apply");
+    let head = head(intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, "apply");
     let outlets = Outlets::open(&arguments.sheet.path, &head, &settings, None, console)?;
     for notice in &head.notices {
         console.say(&format!("note: {notice}"));
     }
-    let (mut ledger, _lock) = match settings.sandbox {
-        true => (Ledger::scratch(&head)?, None),
-        false => {
-            let (ledger, lock) = place.archive().create(&head).map_err(no_ledger)?;
-            (ledger, Some(lock))
-        }
-    };
-    if let Err(failure) = take_in(&mut ledger, &intake) {
-        ledger.discard()?;
-        return Err(match failure.kind {
-            Kind::Stopped => no_ledger(failure.error),
-            _ => failure,
-        });
+    let traffic = Traffic::new(&settings);
+    if let Some(directory) = traffic.directory(service, &settings, console)? {
+        intake.look_up_in(directory);
     }
-    let sense: Sense = intake.sense;
-    let run = Run { ledger, head, settings, sense };
-    let tally = run.tally()?;
-    if run.settings.strict && tally[Outcome::Invalid] > 0 {
-        let why =
-            format!("{} invalid, and with --strict nothing is sent", words::counted(tally[Outcome::Invalid], "row"));
-        console.say(&why);
-        run.ledger.begin_run()?;
-        return run.conclude(&Finish::without_work(), outlets);
-    }
-    let open = tally[Outcome::NotReached];
-    let left_out = match tally[Outcome::Invalid] {
-        0 => String::new(),
-        invalid => format!(" ({} left out)", words::counted(invalid, "invalid row")),
-    };
-    let question = format!("Send the changes of {} to {}{left_out}?", words::counted(open, "row"), run.head.service);
-    if open > 0 && !arguments.yes && !run.settings.sandbox && !console.ask(&question) {
-        run.ledger.discard()?;
-        return Err(Failure::new(Kind::Usage, "nothing was sent").hint("`refsheet plan` shows what would be sent"));
-    }
-    run.ledger.begin_run()?;
-    let finish = run.work(service, Purpose::Apply, console)?;
-    let outlets = if run.settings.sandbox { outlets } else { outlets.with_resume(&place) };
-    run.conclude(&finish, outlets)
-}
-
-/// Nothing has been sent: without a ledger, nothing may be.
-fn no_ledger(error: impl Into<Box<dyn Error + Send + Sync>>) -> Failure {
-    Failure::new(Kind::Usage, error).hint(ELSEWHERE)
+    let launch = Launch { head, settings, sense: intake.sense.clone(), place: &place, console, yes: arguments.yes };
+    launch.carry_out(service, &traffic, outlets, |ledger| take_in(ledger, &intake))
 }
 
 /// Without somebody who can be asked, writing must have been allowed beforehand.
-fn may_write(arguments: &arguments::Apply, console: Console) -> Result<(), Failure> {
-    let reads_standard_input = arguments.sheet.path.as_os_str() == "-";
-    if arguments.yes || arguments.service.sandbox || (console.can_ask() && !reads_standard_input) {
+pub fn may_write(is_allowed: bool, can_ask: bool) -> Result<(), Failure> {
+    if is_allowed || can_ask {
         return Ok(());
     }
     let failure = Failure::new(Kind::Usage, "there is no terminal to ask at before writing");
     Err(failure.hint("add --yes to write without asking").hint("or look first with `refsheet plan`"))
-}
-
-fn held_or_no_ledger(error: LedgerError) -> Failure {
-    match error {
-        LedgerError::ProfileHeld(_) => {
-            Failure::from(error).hint("wait for it, or give this run a profile of its own with --profile NAME")
-        }
-        error => no_ledger(error),
-    }
-}
-
-/// The unfinished run of this very sheet, if there is one: the same content, the same worksheet and rows of it, and the
-/// same service.
-fn unfinished_run(
-    place: &Place,
-    intake: &Intake,
-    settings: &Settings,
-    console: Console,
-) -> Result<Option<Past>, Failure> {
-    let mut same = None;
-    for run in place.archive().runs().map_err(no_ledger)? {
-        match run {
-            Ok(past) => {
-                let is_same = past.head.sheet_sha256 == intake.sheet.sha256
-                    && past.head.worksheet == intake.sheet.worksheet
-                    && past.head.service == settings.address()
-                    && Settings::from_text(&past.head.settings)
-                        .is_ok_and(|then| then.sheet.bite == settings.sheet.bite);
-                if is_same && !past.is_finished() {
-                    same = Some(past);
-                }
-            }
-            Err(Unreadable { run, error }) => {
-                let why = Failure::from(error).chain().join(": ");
-                console.say(&format!("note: the run `{run}` is not looked at, it may be of this sheet: {why}"));
-            }
-        }
-    }
-    Ok(same)
-}
-
-fn refused(unfinished: &Past, place: &Place) -> Failure {
-    let run = &unfinished.head.run;
-    let open = unfinished.tally[Outcome::NotReached] + unfinished.tally[Outcome::InDoubt];
-    if unfinished.is_under_way {
-        return Failure::new(Kind::Held, format!("the run `{run}` of this very sheet is under way"));
-    }
-    let error = format!("an unfinished run of this very sheet exists: `{run}`, {} to go", words::counted(open, "row"));
-    Failure::new(Kind::Held, error)
-        .hint(format!("finish it: {}", shell_command(place, &["resume", run])))
-        .hint(format!("or forget it: {}, then apply the sheet again", shell_command(place, &["runs", "prune", run])))
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::builder::FalseyValueParser as Flag;
 use clap::{Args, Parser, Subcommand};
 
-use super::choices::{Check, DateFormat, Decimal, OnConflict, Via};
+use super::choices::{Check, DateFormat, Decimal, MatchBy, OnConflict, Via};
 use super::units::{Limit, Rate, Span, Zone};
 use crate::sandbox::Share;
 use crate::sheet::Worksheet;
@@ -32,6 +32,8 @@ pub enum Command {
     Plan(Plan),
     /// Finish a run that was cut short, with the settings that it was started with
     Resume(Resume),
+    /// Put back what a run replaced, where nobody has changed it since
+    Undo(Undo),
     /// List past runs, show one, or delete old ones
     Runs(Runs),
     /// List every heading that a sheet may have
@@ -82,6 +84,25 @@ pub struct Resume {
     pub quiet: bool,
     /// Accepted for the sake of scripts: finishing what was begun asks nothing
     #[arg(long, hide = true)]
+    pub yes: bool,
+}
+
+/// `undo`
+#[derive(Debug, Args)]
+pub struct Undo {
+    /// The run
+    pub run: String,
+    /// Show what would be put back, and send nothing
+    #[arg(long)]
+    pub plan: bool,
+    /// Where its ledger is.
+    #[command(flatten)]
+    pub place: Place,
+    /// What comes out.
+    #[command(flatten)]
+    pub output: Output,
+    /// Do not ask before writing
+    #[arg(long, env = "REFSHEET_YES", value_parser = Flag::new())]
     pub yes: bool,
 }
 
@@ -170,6 +191,15 @@ pub struct Sheet {
     /// Only so many rows: a first careful bite
     #[arg(long, value_name = "N", env = "REFSHEET_LIMIT")]
     pub limit: Option<u32>,
+    /// The file that the sheet was made from: only cells that differ from it are changes
+    #[arg(long, value_name = "FILE", env = "REFSHEET_BASE")]
+    pub base: Option<PathBuf>,
+    /// What finds the referral of a row whose id is blank [default: id]
+    #[arg(long, value_enum, env = "REFSHEET_MATCH_BY")]
+    pub match_by: Option<MatchBy>,
+    /// Create the referrals that --match-by does not find
+    #[arg(long, requires = "match_by", env = "REFSHEET_CREATE_MISSING", value_parser = Flag::new())]
+    pub create_missing: bool,
     /// A heading of yours and the field that it stands for
     #[arg(long = "map", value_name = "HEADING=FIELD", value_parser = mapping, env = "REFSHEET_MAP")]
     pub maps: Vec<(String, String)>,

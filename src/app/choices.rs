@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::identity;
 use crate::domain::value::amount::DecimalMark;
 use crate::domain::value::moment::DateOrder;
 use crate::engine;
@@ -27,6 +28,21 @@ pub enum Decimal {
     Point,
     /// 12.500,50
     Comma,
+}
+
+/// `--match-by`
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MatchBy {
+    /// The referral's own id
+    #[default]
+    Id,
+    /// The id that your CRM has for it (`CRM ID`)
+    CrmId,
+    /// The engagement's id
+    EngagementId,
+    /// The deal's name, in any case
+    Name,
 }
 
 /// `--check`
@@ -74,6 +90,36 @@ impl From<Decimal> for DecimalMark {
         match decimal {
             Decimal::Point => DecimalMark::Point,
             Decimal::Comma => DecimalMark::Comma,
+        }
+    }
+}
+
+impl From<DateOrder> for DateFormat {
+    fn from(order: DateOrder) -> Self {
+        match order {
+            DateOrder::DayMonthYear => DateFormat::Dmy,
+            DateOrder::MonthDayYear => DateFormat::Mdy,
+            DateOrder::YearMonthDay => DateFormat::Ymd,
+        }
+    }
+}
+
+impl From<DecimalMark> for Decimal {
+    fn from(mark: DecimalMark) -> Self {
+        match mark {
+            DecimalMark::Point => Decimal::Point,
+            DecimalMark::Comma => Decimal::Comma,
+        }
+    }
+}
+
+impl From<MatchBy> for identity::MatchBy {
+    fn from(by: MatchBy) -> Self {
+        match by {
+            MatchBy::Id => identity::MatchBy::Id,
+            MatchBy::CrmId => identity::MatchBy::CrmId,
+            MatchBy::EngagementId => identity::MatchBy::EngagementId,
+            MatchBy::Name => identity::MatchBy::Name,
         }
     }
 }

@@ -1,64 +1,52 @@
 //! From a file to requests: opens the sheet, understands its headings, and reads its rows one by one.
 
+use std::cell::RefCell;
+
+use super::About;
 use super::arguments;
-use super::settings::SheetSettings;
-use crate::domain::cell::{Cell, Row};
-use crate::domain::change::{Ask, Request};
-use crate::domain::heading::{Columns, HeadingProblem, Target, target_of};
+use super::original::Original;
+use super::repeats::{Counter, Repeats};
+use super::sense::Sense;
+use super::settings::{Bite, SheetSettings};
+use crate::domain::cell::{Address, Area, Cell, Row};
+use crate::domain::change::{Ask, Background, Base, Request};
+use crate::domain::heading::{Column, Columns, HeadingProblem, Target, target_of};
+use crate::domain::identity::{Directory, Who};
 use crate::domain::problem::Problem;
-use crate::domain::value::{self, Reading};
+use crate::domain::survey::{Finding, Survey};
 use crate::error::{Failure, Kind};
 use crate::sheet::{self, RowFault, SheetError, Source};
 
-/// A sheet whose headings are understood.
+/// A sheet whose headings are understood and whose rows have been gone through once.
 pub struct Intake {
     /// The sheet.
     pub sheet: sheet::Sheet,
     /// How its rows are to be understood.
     pub sense: Sense,
-    rows: (u32, u32),
-    limit: usize,
+    original: Option<Original>,
+    directory: Option<Directory>,
+    creates_missing: bool,
+    repeats: RefCell<Repeats>,
+    findings: Vec<Finding>,
+    bite: Bite,
 }
 
-/// How rows are to be understood: what a run needs besides the cells.
-pub struct Sense {
-    /// What each column is for.
-    pub columns: Columns,
-    /// How cells are read.
-    pub reading: Reading,
-}
-
-impl Sense {
-    /// How the rows of a run were to be understood, from its ledger.
-    pub fn of_run(headings: &[(u32, String)], settings: &SheetSettings) -> Result<Sense, Failure> {
-        let headings = headings.iter().map(|(column, text)| (*column, text.as_str()));
-        let columns = Columns::resolve(headings, &settings.naming()).map_err(|problems| {
-            let mut failure = Failure::new(Kind::Stopped, "the headings of the run are not understood any more");
-            failure.details = problems.iter().map(describe).collect();
-            failure
-        })?;
-        Ok(Sense { columns, reading: settings.reading() })
-    }
-
-    /// What a row asks for.
-    pub fn request(&self, row: &Row) -> Request {
-        Request::read(row, &self.columns, &self.reading)
-    }
-
-    /// The id cell as it stands.
-    pub fn id_text(&self, row: &Row) -> String {
-        self.text(row, Target::Id).unwrap_or_default()
-    }
-
-    fn text(&self, row: &Row, target: Target) -> Option<String> {
-        let column = self.columns.find(target)?;
-        value::text_of(row.cell(column.index)).ok().filter(|text| !text.is_empty())
-    }
+/// A row that has been taken in.
+pub struct Taken {
+    /// Its cells.
+    pub row: Row,
+    /// What they were in the sheet's base.
+    pub base: Base,
+    /// How it stands to the other rows.
+    pub remarks: Vec<Problem>,
+    /// What it asks for, with the remarks among its problems.
+    pub request: Request,
 }
 
 impl Intake {
-    /// Opens a sheet. Nothing of it is read but what stands above its rows.
-    pub fn open(arguments: &arguments::Sheet, settings: &SheetSettings) -> Result<Intake, Failure> {
+    /// Opens a sheet and goes through its rows once: what a column says as a whole decides how its cells are read.
+    /// Settles in `settings` what has been found out.
+    pub fn open(arguments: &arguments::Sheet, settings: &mut SheetSettings) -> Result<Intake, Failure> {
         let source = match arguments.path.as_os_str().to_str() {
             Some("-") => Source::StandardInput,
             _ => Source::File(arguments.path.clone()),
@@ -74,58 +62,118 @@ impl Intake {
         }
         let headings = sheet.headings.iter().map(|heading| (heading.column, heading.text.as_str()));
         let columns = Columns::resolve(headings, &naming).map_err(|problems| not_understood(&sheet, &problems))?;
-        let sense = Sense { columns, reading: settings.reading() };
-        let limit = arguments.limit.map_or(usize::MAX, |limit| limit as usize);
-        Ok(Intake { sheet, sense, rows: arguments.rows.unwrap_or((0, u32::MAX)), limit })
+        let mut sense = Sense::new(columns, settings);
+        let (mut survey, mut counter) = (Survey::default(), Counter::default());
+        for row in sheet.rows().map_err(unreadable)? {
+            let Ok(row) = row.map_err(unreadable)? else { continue };
+            survey.note(&row, &sense.columns, &sense.reading);
+            if let Some(key) = sense.key(&row) {
+                counter.note(&key);
+            }
+        }
+        let note = |row: &Row| survey.note(row, &sense.columns, &sense.reading);
+        let original = settings.base.as_deref().map(|path| Original::read(path, &sense.columns, settings, note));
+        let original = original.transpose()?;
+        let findings = survey.findings();
+        settings.settle(findings.iter().filter_map(|finding| finding.settled));
+        sense.reading = sense.columns.reading(settings.reading());
+        Ok(Intake {
+            sheet,
+            sense,
+            original,
+            directory: None,
+            creates_missing: settings.create_missing,
+            repeats: RefCell::new(counter.repeats()),
+            findings,
+            bite: settings.bite.clone(),
+        })
+    }
+
+    /// From now on, rows without an id are found in a directory.
+    pub fn look_up_in(&mut self, directory: Directory) {
+        self.directory = Some(directory);
     }
 
     /// The rows, each with what it asks for.
-    pub fn requests(&self) -> Result<impl Iterator<Item = Result<(Row, Request), Failure>> + '_, Failure> {
+    pub fn rows(&self) -> Result<impl Iterator<Item = Result<Taken, Failure>> + '_, Failure> {
         let rows = self.sheet.rows().map_err(unreadable)?;
-        let (from, to) = self.rows;
-        let requests = rows.map(|row| match row.map_err(unreadable)? {
-            Ok(row) => {
-                let mut request = self.sense.request(&row);
-                request.problems.iter_mut().for_each(|problem| self.blame_merged_cell(problem));
-                Ok((row, request))
-            }
+        let taken = rows.map(|row| match row.map_err(unreadable)? {
+            Ok(row) => Ok(self.take(row)),
             Err(fault) => Ok(faulty(*fault)),
         });
-        let is_asked_for = move |item: &Result<(Row, Request), Failure>| {
-            item.as_ref().map_or(true, |(row, _)| (from..=to).contains(&row.number))
-        };
-        Ok(requests.filter(is_asked_for).take(self.limit))
+        let bite = self.bite.clone();
+        let is_asked_for =
+            move |item: &Result<Taken, Failure>| item.as_ref().map_or(true, |taken| bite.holds(taken.row.number));
+        let limit = self.bite.limit.map_or(usize::MAX, |limit| limit as usize);
+        Ok(taken.filter(is_asked_for).take(limit))
     }
 
-    /// A cell that is missing may lie under a merged one, where it looks as if it were filled.
+    fn take(&self, row: Row) -> Taken {
+        let key = self.sense.key(&row);
+        let who = match (&self.directory, &key) {
+            (Some(directory), Some(key)) if self.sense.id_text(&row).is_empty() => {
+                directory.find(key, self.creates_missing)
+            }
+            _ => Who::ByCell,
+        };
+        let base = self.original.as_ref().map_or(Base::Absent, |original| original.base_of(key.as_deref()));
+        let background = Background { who, base };
+        let mut request = self.sense.request(&row, &background);
+        let mut remarks = key.map(|key| self.repeats.borrow_mut().remarks(&key, &request)).unwrap_or_default();
+        remarks.extend(self.under_merged_cells(&row));
+        request.remark(&remarks);
+        request.problems.iter_mut().for_each(|problem| self.blame_merged_cell(problem));
+        Taken { row, base: background.base, remarks, request }
+    }
+
+    /// What the rows are from.
+    pub fn about(&self) -> About {
+        let headings = self.sheet.headings.iter().map(|heading| (heading.column, heading.text.clone()));
+        About {
+            name: self.sheet.name.clone(),
+            worksheet: self.sheet.worksheet.clone(),
+            sha256: self.sheet.sha256.clone(),
+            headings: headings.collect(),
+            notices: self.notices(),
+        }
+    }
+
+    /// Cells that look filled, because a merged cell lies over them, but are blank.
+    fn under_merged_cells(&self, row: &Row) -> Vec<Problem> {
+        let remark = |column: &Column| {
+            let is_field = matches!(column.target, Target::Field(_) | Target::Item(_) | Target::Part { .. });
+            let place = Address { column: column.index, row: row.number };
+            let area = self.sheet.merged_over(place).filter(|_| is_field && row.cell(column.index).is_blank())?;
+            Some(Problem::warning(place, &column.heading, lies_under(place, area), "nothing is changed here"))
+        };
+        self.sense.columns.all.iter().filter_map(remark).collect()
+    }
+
+    /// What is missing may be there for whoever looks at the sheet.
     fn blame_merged_cell(&self, problem: &mut Problem) {
         let merged = problem.place.and_then(|place| Some((place, self.sheet.merged_over(place)?)));
-        if let Some((place, area)) = merged {
-            let first = area.first;
-            let why = format!("{place} lies under the merged cell {area}, which counts for {first} only");
-            problem.found = format!("{}: {why}", problem.found);
+        if let Some((place, area)) = merged.filter(|_| problem.is_error()) {
+            problem.found = format!("{}: {}", problem.found, lies_under(place, area));
         }
     }
 
     /// Things worth telling about how the sheet was read.
-    pub fn notices(&self) -> Vec<String> {
+    fn notices(&self) -> Vec<String> {
         let mut notices = self.sheet.notices.clone();
-        if self.rows != (0, u32::MAX) {
-            notices.push(format!("only the rows {} to {} were taken", self.rows.0, self.rows.1));
+        notices.extend(self.findings.iter().map(|finding| finding.notice.clone()));
+        if let Some(original) = &self.original {
+            notices.push(format!("only cells that differ from `{}` are changes", original.name));
         }
-        if self.limit != usize::MAX {
-            notices.push(format!("at most {} rows were taken", self.limit));
-        }
+        notices.extend(self.bite.notices());
         notices
-    }
-
-    /// The headings as the ledger and the report keep them.
-    pub fn headings(&self) -> Vec<(u32, String)> {
-        self.sheet.headings.iter().map(|heading| (heading.column, heading.text.clone())).collect()
     }
 }
 
-fn faulty(fault: RowFault) -> (Row, Request) {
+fn lies_under(place: Address, area: Area) -> String {
+    format!("{place} lies under the merged cell {area}, which counts for {} only", area.first)
+}
+
+fn faulty(fault: RowFault) -> Taken {
     let request = Request {
         row: fault.row.number,
         id_text: fault.row.cells.first().map(Cell::to_string).unwrap_or_default(),
@@ -133,10 +181,11 @@ fn faulty(fault: RowFault) -> (Row, Request) {
         problems: vec![Problem::of_row(fault.message, "")],
         ask: Ask::Invalid,
     };
-    (fault.row, request)
+    Taken { row: fault.row, base: Base::Absent, remarks: Vec::new(), request }
 }
 
-fn unreadable(error: SheetError) -> Failure {
+/// A sheet that cannot be read.
+pub fn unreadable(error: SheetError) -> Failure {
     let hint = error.hint();
     let failure = Failure::new(Kind::Input, error);
     match hint {
@@ -146,7 +195,7 @@ fn unreadable(error: SheetError) -> Failure {
 }
 
 /// All that is wrong with the headings, at once, with the ways out.
-fn not_understood(sheet: &sheet::Sheet, problems: &[HeadingProblem]) -> Failure {
+pub fn not_understood(sheet: &sheet::Sheet, problems: &[HeadingProblem]) -> Failure {
     let mut failure = Failure::new(Kind::Input, format!("the headings of `{}` are not understood", sheet.name));
     failure.details = problems.iter().map(describe).collect();
     for problem in problems {
@@ -156,14 +205,19 @@ fn not_understood(sheet: &sheet::Sheet, problems: &[HeadingProblem]) -> Failure 
                 failure.hint(format!("--map \"{heading}={field}\" or --ignore-column \"{heading}\""))
             }
             HeadingProblem::Twice { second, .. } => failure.hint(format!("--ignore-column \"{}\"", second.1)),
-            HeadingProblem::NoId => failure.hint("--map \"your heading=id\""),
+            HeadingProblem::NoId { wanted } => {
+                let failure = failure.hint(format!("--map \"your heading={wanted}\""));
+                let other = "or find the referrals by something else: --match-by crm-id, engagement-id or name";
+                if *wanted == "id" { failure.hint(other) } else { failure }
+            }
             HeadingProblem::MapsToNothing { .. } | HeadingProblem::IncompleteLong { .. } => failure,
         };
     }
     failure.hint("`refsheet fields` lists every heading")
 }
 
-fn describe(problem: &HeadingProblem) -> String {
+/// One problem of the headings, for people.
+pub fn describe(problem: &HeadingProblem) -> String {
     let meant = |nearest: &Option<String>| match nearest {
         Some(nearest) => format!("; did you mean `{nearest}`?"),
         None => String::new(),
@@ -178,7 +232,8 @@ fn describe(problem: &HeadingProblem) -> String {
         HeadingProblem::MapsToNothing { heading, field, nearest } => {
             format!("`{heading}` is mapped to `{field}`, which is not a field{}", meant(nearest))
         }
-        HeadingProblem::NoId => "no column is headed `id` (or `Referral ID`)".to_owned(),
+        HeadingProblem::NoId { wanted: "id" } => "no column is headed `id` (or `Referral ID`)".to_owned(),
+        HeadingProblem::NoId { wanted } => format!("no column is headed `{wanted}`, by which rows are to be matched"),
         HeadingProblem::IncompleteLong { missing } => {
             format!("a sheet of operations needs id, op, path and value; missing: {}", missing.join(", "))
         }

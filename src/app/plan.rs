@@ -1,18 +1,20 @@
 //! `plan`: what `apply` would send.
 
 use super::arguments;
-use super::intake::Intake;
+use super::choices::MatchBy;
+use super::intake::{Intake, Taken};
 use super::outlets::Outlets;
 use super::profile::Profile;
 use super::run::{Finish, Purpose, Run, at_once, take_in};
 use super::settings::Settings;
+use super::traffic::Traffic;
 use super::{connect, head};
 use crate::console::Console;
 use crate::domain::change::{Ask, Request};
 use crate::domain::create;
 use crate::domain::outcome::{Outcome, Settled};
 use crate::domain::plan::{self, Step};
-use crate::error::{Exit, Failure};
+use crate::error::{Exit, Failure, Kind};
 use crate::ledger::{Head, Ledger};
 use crate::sandbox;
 use crate::service::Service;
@@ -22,6 +24,10 @@ pub fn run(arguments: &arguments::Plan, console: Console) -> Result<Exit, Failur
     let profile = Profile::load(arguments.service.place.config.as_deref(), &arguments.service.profile)?;
     let settings = Settings::resolve(&arguments.sheet, &arguments.service, None, &profile)?;
     if arguments.offline {
+        if settings.sheet.match_by != MatchBy::Id {
+            let error = "offline, nobody can say which referral a row is about without its id";
+            return Err(Failure::new(Kind::Usage, error).hint("leave --match-by away, or --offline"));
+        }
         return offline(arguments, settings, console);
     }
     if settings.sandbox {
@@ -39,24 +45,28 @@ fn live<S: Service>(
     console: Console,
     service: &S,
 ) -> Result<Exit, Failure> {
-    let intake = Intake::open(&arguments.sheet, &settings.sheet)?;
-    let head = head(&intake, &mut settings, &arguments.sheet.path, &arguments.output, "plan");
+    let mut intake = Intake::open(&arguments.sheet, &mut settings.sheet)?;
+    let head = head(intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, "plan");
     let outlets = outlets(arguments, &head, &settings, console)?;
+    let traffic = Traffic::new(&settings);
+    if let Some(directory) = traffic.directory(service, &settings, console)? {
+        intake.look_up_in(directory);
+    }
     // Nobody resumes a plan: its ledger only puts the rows in order.
     let mut ledger = Ledger::scratch(&head)?;
     take_in(&mut ledger, &intake)?;
     let run = Run { ledger, head, settings, sense: intake.sense };
-    let finish = run.work(service, Purpose::Plan, console)?;
+    let finish = run.work(service, &traffic, Purpose::Plan, console)?;
     run.conclude(&finish, outlets)
 }
 
 /// From the sheet alone: row by row, in constant memory.
 fn offline(arguments: &arguments::Plan, mut settings: Settings, console: Console) -> Result<Exit, Failure> {
-    let intake = Intake::open(&arguments.sheet, &settings.sheet)?;
-    let head = head(&intake, &mut settings, &arguments.sheet.path, &arguments.output, "plan");
+    let intake = Intake::open(&arguments.sheet, &mut settings.sheet)?;
+    let head = head(intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, "plan");
     let mut outlets = outlets(arguments, &head, &settings, console)?;
-    for item in intake.requests()? {
-        let (row, request) = item?;
+    for taken in intake.rows()? {
+        let Taken { row, request, .. } = taken?;
         let id = request.id_text.clone();
         outlets.take(&row, &id, &unseen(request))?;
     }
@@ -95,9 +105,9 @@ fn unseen(request: Request) -> Settled {
                 }
             }
         }
-        Ask::Create(edits) => {
+        Ask::Create(draft) => {
             let mut settled = planned(&request);
-            match create::document(edits) {
+            match draft.document() {
                 Ok((document, problems)) => {
                     settled.problems.extend(problems);
                     Settled { name: create::name(&document), patch: Some(document), ..settled }

@@ -4,12 +4,13 @@ use std::path::Path;
 
 use super::arguments;
 use super::connect;
-use super::intake::Sense;
 use super::outlets::Outlets;
 use super::place::Place;
 use super::profile::Profile;
 use super::run::{Purpose, Run};
+use super::sense::Sense;
 use super::settings::Settings;
+use super::traffic::Traffic;
 use crate::console::Console;
 use crate::error::{Exit, Failure, Kind};
 use crate::ledger::Past;
@@ -52,7 +53,8 @@ pub fn go_on<S: Service>(
     let report = report.or(settings.report.as_deref());
     let outlets = Outlets::again(&head, &settings.sheet_path, report, console)?;
     let run = Run { ledger, head, settings, sense };
-    let finish = run.work(service, Purpose::Apply, console)?;
+    let traffic = Traffic::new(&run.settings);
+    let finish = run.work(service, &traffic, Purpose::Apply, console)?;
     run.conclude(&finish, outlets.with_resume(place))
 }
 

@@ -13,25 +13,26 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
-use super::intake::{Intake, Sense};
+use super::intake::{self, Intake};
+use super::open_rows::{Groups, OpenRows};
 use super::outlets::Outlets;
+use super::sense::Sense;
 use super::settings::Settings;
 use super::signals;
+use super::traffic::Traffic;
 use crate::console::{Console, Progress, Status};
 use crate::domain::change::{Ask, Request};
 use crate::domain::event::{Event, Notice, Requests};
 use crate::domain::outcome::{Outcome, Settled, Tally};
 use crate::domain::referral::ReferralId;
-use crate::engine::{self, Pacer, Pending, Source, Stopped, Surroundings};
+use crate::engine::{self, Stopped, Surroundings};
 use crate::error::{Exit, Failure, Kind};
-use crate::ledger::{Entry, Foot, Head, Ledger, LedgerError, State};
+use crate::ledger::{self, Entry, Foot, Head, Ledger, LedgerError, State};
 use crate::service::Service;
 
 /// How long rows in flight may take to settle after the run was asked to stop. What is not settled by then is in the
 /// ledger as an intent, and looked up by a resume.
 const GRACE: Duration = Duration::from_secs(1);
-/// Rows that are fetched from the ledger at once.
-const ROWS_AT_ONCE: u32 = 256;
 
 /// A run that can be worked on.
 pub struct Run {
@@ -75,10 +76,10 @@ pub const ELSEWHERE: &str = "say where ledgers may be kept with --state-dir DIR"
 
 /// Takes all rows of a sheet into a ledger; rows that need no request are settled there at once.
 pub fn take_in(ledger: &mut Ledger, intake: &Intake) -> Result<(), Failure> {
-    let rows = intake.requests()?.map(|item| {
-        let (row, request) = item?;
+    let rows = intake.rows()?.map(|taken| {
+        let intake::Taken { row, base, remarks, request } = taken?;
         let (referral, settled) = at_once(request);
-        Ok::<_, Failure>((row, referral, settled))
+        Ok::<_, Failure>(ledger::Taken { row, referral, base, remarks, settled })
     });
     ledger.take_in(rows)
 }
@@ -90,7 +91,13 @@ impl Run {
     }
 
     /// Lets the engine work on the open rows.
-    pub fn work<S: Service>(&self, service: &S, purpose: Purpose, console: Console) -> Result<Finish, Failure> {
+    pub fn work<S: Service>(
+        &self,
+        service: &S,
+        traffic: &Traffic,
+        purpose: Purpose,
+        console: Console,
+    ) -> Result<Finish, Failure> {
         let started = Instant::now();
         let tally = self.tally()?;
         let settings = self.settings.for_engine(tally.total());
@@ -98,27 +105,29 @@ impl Run {
         let progress = Progress::begin(console, tally[Outcome::NotReached] + tally[Outcome::InDoubt]);
         let signal = Cell::new(None);
         let asked = Notify::new();
-        let requests = Cell::new(self.ledger.foot()?.map(|foot| foot.requests).unwrap_or_default());
-        let pacer = Pacer::new((&self.settings.rate).into());
         if let Some(left) = self.pause_left()? {
-            pacer.pause(left);
+            traffic.pacer.pause(left);
         }
+        let groups = Groups::default();
+        let notice = |notice| {
+            self.keep_pause(&notice);
+            progress.tell(&notice);
+        };
         let around = Surroundings {
-            service,
-            pacer: &pacer,
-            requests: &requests,
+            access: traffic.access(service, &notice),
             tell: async |event: Event| {
-                progress.note(&event);
-                recorder.keep(event).await
-            },
-            notice: &|notice| {
-                self.keep_pause(&notice);
-                progress.tell(&notice);
+                for event in groups.apart(event) {
+                    progress.note(&event);
+                    if !recorder.keep(event).await {
+                        return false;
+                    }
+                }
+                true
             },
             stop: asked.notified(),
             clock: Timestamp::now,
         };
-        let source = OpenRows { run: self };
+        let source = OpenRows::new(self, &groups);
         let stopped = super::runtime()?.block_on(async {
             let work = async {
                 match purpose {
@@ -142,7 +151,8 @@ impl Run {
         progress.end();
         let unwritten = recorder.close().err().map(in_words);
         let stopped = if unwritten.is_some() { Some(Stopped::NotWritten) } else { stopped };
-        let (signal, requests, took) = (signal.get(), requests.get(), started.elapsed());
+        let earlier = self.ledger.foot()?.map(|foot| foot.requests).unwrap_or_default();
+        let (signal, requests, took) = (signal.get(), traffic.requests.get() + earlier, started.elapsed());
         Ok(Finish { stopped, signal, requests, took, unwritten, is_past: false })
     }
 
@@ -179,7 +189,7 @@ impl Run {
 
     /// Goes through all rows for what is made of them.
     pub fn show(&self, finish: &Finish, mut outlets: Outlets<'_>) -> Result<Exit, Failure> {
-        self.ledger.each_entry(|Entry { row, referral, state }| {
+        self.ledger.each_entry(|Entry { row, referral, state, .. }| {
             let id = referral.map_or_else(|| self.sense.id_text(&row), |id| id.to_string());
             outlets.take(&row, &id, &settled(row.number, state))
         })?;
@@ -288,42 +298,7 @@ fn settled(row: u32, state: State) -> Settled {
     }
 }
 
-/// The open rows of a ledger, as the engine takes them.
-struct OpenRows<'a> {
-    run: &'a Run,
-}
-
-impl OpenRows<'_> {
-    fn pending(&self, entries: Result<Vec<Entry>, LedgerError>) -> Result<Vec<Pending>, String> {
-        let pending = |Entry { row, state, .. }| Pending {
-            request: self.run.sense.request(&row),
-            prior: match state {
-                State::InDoubt(intent, _) => Some(*intent),
-                State::NotDone | State::Done(_) => None,
-            },
-        };
-        Ok(entries.map_err(in_words)?.into_iter().map(pending).collect())
-    }
-}
-
-impl Source for OpenRows<'_> {
-    fn referrals(&mut self) -> Result<Vec<ReferralId>, String> {
-        self.run.ledger.open_referrals().map_err(in_words)
-    }
-
-    fn about(&mut self, referrals: &[ReferralId]) -> Result<Vec<Pending>, String> {
-        let mut pending = Vec::new();
-        for referral in referrals {
-            pending.extend(self.pending(self.run.ledger.open_rows_about(*referral))?);
-        }
-        Ok(pending)
-    }
-
-    fn behind(&mut self, row: u32) -> Result<Vec<Pending>, String> {
-        self.pending(self.run.ledger.open_rows_behind(row, ROWS_AT_ONCE))
-    }
-}
-
-fn in_words(error: LedgerError) -> String {
+/// A failure of the ledger, for who wants only words.
+pub fn in_words(error: LedgerError) -> String {
     Failure::from(error).chain().join(": ")
 }

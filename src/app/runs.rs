@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::arguments::{self, RunsCommand};
-use super::intake::Sense;
 use super::outlets::Outlets;
 use super::place::Place;
 use super::run::{Finish, Run};
+use super::sense::Sense;
 use super::settings::Settings;
 use crate::console::{Console, words};
 use crate::engine::Stopped;

@@ -3,18 +3,20 @@
 //! The result is one value, [`Settings`], complete and without secrets. A run keeps it in its ledger, so that a
 //! resumed run does what was begun, whatever the flags, the environment and the profile say by then.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::arguments;
-use super::choices::{Check, DateFormat, Decimal, OnConflict, Via};
+use super::choices::{Check, DateFormat, Decimal, MatchBy, OnConflict, Via};
 use super::profile::Profile;
 use super::units::{Limit, Rate, Span, Zone};
 use crate::api;
+use crate::domain::field::Field;
 use crate::domain::heading::Naming;
-use crate::domain::value::{self, Reading};
+use crate::domain::value::{self, Reading, Way};
 use crate::engine;
 use crate::error::{Failure, Kind};
 
@@ -52,7 +54,7 @@ pub struct Settings {
 }
 
 /// How a sheet is read.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct SheetSettings {
     /// Headings of the user's own and their fields.
     pub maps: Vec<(String, String)>,
@@ -68,12 +70,22 @@ pub struct SheetSettings {
     pub time_zone: Option<Zone>,
     /// The text that empties a field.
     pub clear_with: String,
+    /// What rows are matched by.
+    pub match_by: MatchBy,
+    /// Whether a row that matches nothing creates a referral.
+    pub create_missing: bool,
+    /// The original that the sheet was made from.
+    pub base: Option<PathBuf>,
+    /// How dates are read that a whole column has settled, by the path of the field.
+    pub settled_dates: BTreeMap<String, DateFormat>,
+    /// The same for amounts.
+    pub settled_amounts: BTreeMap<String, Decimal>,
     /// Which rows are taken.
     pub bite: Bite,
 }
 
 /// The part of a sheet that is taken.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bite {
     /// The first and the last row.
     pub rows: Option<(u32, u32)>,
@@ -158,13 +170,33 @@ impl SheetSettings {
             decimal: sheet.decimal.or(profile.decimal),
             time_zone: sheet.time_zone.clone().or_else(|| profile.time_zone.clone()),
             clear_with: first([&sheet.clear_with, &profile.clear_with], value::CLEAR_WORD),
+            match_by: sheet.match_by.unwrap_or(MatchBy::Id),
+            create_missing: sheet.create_missing,
+            base: sheet.base.clone(),
+            settled_dates: BTreeMap::new(),
+            settled_amounts: BTreeMap::new(),
             bite: Bite { rows: sheet.rows, limit: sheet.limit, visible_only: sheet.visible_only },
+        }
+    }
+
+    /// Keeps what whole columns have settled, for whoever resumes the run.
+    pub fn settle(&mut self, settled: impl Iterator<Item = value::Settled>) {
+        for value::Settled { field, way } in settled {
+            match way {
+                Way::Dates(order) => drop(self.settled_dates.insert(field.path.to_owned(), order.into())),
+                Way::Amounts(mark) => drop(self.settled_amounts.insert(field.path.to_owned(), mark.into())),
+            }
         }
     }
 
     /// What the user says about headings.
     pub fn naming(&self) -> Naming {
-        Naming { map: self.maps.clone(), ignore: self.ignored.clone(), ignore_unknown: self.ignore_unknown }
+        Naming {
+            map: self.maps.clone(),
+            ignore: self.ignored.clone(),
+            ignore_unknown: self.ignore_unknown,
+            match_by: self.match_by.into(),
+        }
     }
 
     /// How cells are read.
@@ -174,7 +206,29 @@ impl SheetSettings {
             decimal: self.decimal.map(Into::into),
             clear_word: self.clear_with.clone(),
             time_zone: self.time_zone.clone().map_or(jiff::tz::TimeZone::UTC, Into::into),
+            settled: self.settled(),
         }
+    }
+
+    fn settled(&self) -> Vec<value::Settled> {
+        let dates = self.settled_dates.iter().map(|(path, format)| (path, Way::Dates((*format).into())));
+        let amounts = self.settled_amounts.iter().map(|(path, decimal)| (path, Way::Amounts((*decimal).into())));
+        let settled = |(path, way): (&String, Way)| Some(value::Settled { field: Field::by_path(path)?, way });
+        dates.chain(amounts).filter_map(settled).collect()
+    }
+}
+
+impl Bite {
+    /// Whether a row is among those that are taken.
+    pub fn holds(&self, row: u32) -> bool {
+        self.rows.is_none_or(|(from, to)| (from..=to).contains(&row))
+    }
+
+    /// What is left out, for people.
+    pub fn notices(&self) -> Vec<String> {
+        let rows = self.rows.map(|(from, to)| format!("only the rows {from} to {to} were taken"));
+        let limit = self.limit.map(|limit| format!("at most {limit} rows were taken"));
+        rows.into_iter().chain(limit).collect()
     }
 }
 

@@ -16,9 +16,28 @@ const REQUIRED: [(&str, &str); 4] = [
     ("details", "Deal value"),
 ];
 
+/// A referral that is to be created.
+#[derive(Debug, Clone)]
+pub enum Draft {
+    /// From the fields of a row.
+    Fields(Vec<Edit>),
+    /// Exactly so, as it was planned.
+    Document(Json),
+}
+
+impl Draft {
+    /// The document that is posted, with warnings about it; or what is missing.
+    pub fn document(&self) -> Result<(Json, Vec<Problem>), Vec<Problem>> {
+        match self {
+            Draft::Fields(edits) => document(edits),
+            Draft::Document(document) => Ok((document.clone(), Vec::new())),
+        }
+    }
+}
+
 /// Puts the fields of a row together, or says what is missing. Columns that are the service's own are ignored with a
 /// warning.
-pub fn document(edits: &[Edit]) -> Result<(Json, Vec<Problem>), Vec<Problem>> {
+fn document(edits: &[Edit]) -> Result<(Json, Vec<Problem>), Vec<Problem>> {
     let mut document = Json::object([]);
     let mut problems = Vec::new();
     for edit in edits {
@@ -81,9 +100,8 @@ pub fn name(document: &Json) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::domain::cell::{Cell, Row};
-    use crate::domain::change::{Ask, Request};
+    use crate::domain::change::{Ask, Background, Request};
     use crate::domain::heading::{Columns, Naming};
     use crate::domain::value::Reading;
 
@@ -92,8 +110,10 @@ mod tests {
         let all: Vec<(&str, &str)> = headings.into_iter().chain(cells.iter().copied()).collect();
         let columns = Columns::resolve((0..).zip(all.iter().map(|cell| cell.0)), &Naming::default()).unwrap();
         let row = Row { number: 2, cells: all.iter().map(|cell| Cell::Text(cell.1.to_owned())).collect() };
-        let Ask::Create(edits) = Request::read(&row, &columns, &Reading::default()).ask else { panic!("no create") };
-        let text = match document(&edits) {
+        let Ask::Create(draft) = Request::read(&row, &columns, &Reading::default(), &Background::default()).ask else {
+            panic!("no create")
+        };
+        let text = match draft.document() {
             Ok((document, _)) => document.to_string(),
             Err(problems) => problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
         };

@@ -1,5 +1,6 @@
 //! What happens during a run, told by the engine. Ledger and console listen; neither talks back.
 
+use std::ops::Add;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -66,6 +67,19 @@ pub struct Requests {
     pub retried: u64,
     /// How often the service answered 429.
     pub throttled: u64,
+}
+
+impl Add for Requests {
+    type Output = Requests;
+
+    fn add(self, other: Requests) -> Requests {
+        Requests {
+            reads: self.reads + other.reads,
+            writes: self.writes + other.writes,
+            retried: self.retried + other.retried,
+            throttled: self.throttled + other.throttled,
+        }
+    }
 }
 
 impl Requests {

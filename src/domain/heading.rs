@@ -10,6 +10,11 @@ use super::cell::column_letters;
 use super::field::table::PORTAL_ONLY;
 use super::field::words::{folded, nearest};
 use super::field::{FIELDS, Field, Kind};
+use super::identity::MatchBy;
+use super::planned::{self, Part};
+use super::value::Reading;
+use super::value::amount::DecimalMark;
+use super::value::moment::DateOrder;
 
 /// The most members or solutions that one sheet row may add to a list (contract, section 3.9).
 pub const SLOTS_MAX: u16 = 50;
@@ -44,6 +49,8 @@ pub enum Target {
         /// The member's name, such as `email`.
         part: &'static str,
     },
+    /// A column of a plan.
+    Planned(Part),
     /// Not for us: a comment, a portal-only column, or ignored by the user.
     Ignored,
 }
@@ -59,13 +66,28 @@ pub struct Column {
     pub target: Target,
 }
 
+/// What a row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// A referral, a column for each field.
+    Wide,
+    /// One operation: `id`, `op`, `path`, `value`.
+    Long,
+    /// One change of a plan, made by the program itself.
+    Plan,
+}
+
 /// The columns of a sheet, understood.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Columns {
     /// In sheet order.
     pub all: Vec<Column>,
+    /// What a row is.
+    pub layout: Layout,
     /// Whether the sheet is a file of the portal, whose dates are `MM/DD/YYYY` (contract, section 3.9).
     pub from_portal: bool,
+    /// What rows are matched by, if their id cell is blank.
+    pub match_by: MatchBy,
 }
 
 /// What the user says about headings.
@@ -77,6 +99,8 @@ pub struct Naming {
     pub ignore: Vec<String>,
     /// Whether all unknown headings are left alone.
     pub ignore_unknown: bool,
+    /// What rows are matched by.
+    pub match_by: MatchBy,
 }
 
 /// What is wrong with the headings.
@@ -110,7 +134,10 @@ pub enum HeadingProblem {
         nearest: Option<String>,
     },
     /// No column identifies the referral.
-    NoId,
+    NoId {
+        /// What such a column would be headed.
+        wanted: &'static str,
+    },
     /// A layout of operations lacks one of its four columns.
     IncompleteLong {
         /// The columns that are not there.
@@ -218,6 +245,9 @@ impl Columns {
         naming: &Naming,
     ) -> Result<Columns, Vec<HeadingProblem>> {
         let headings: Vec<(u32, &str)> = headings.into_iter().collect();
+        if let Some(all) = planned::columns(headings.iter().copied()) {
+            return Ok(Columns { all, layout: Layout::Plan, from_portal: false, match_by: MatchBy::Id });
+        }
         let (map, mut problems) = own_names(naming);
         let mut all = Vec::with_capacity(headings.len());
         for (index, heading) in &headings {
@@ -231,9 +261,14 @@ impl Columns {
             }
         }
         problems.extend(repeated(&all));
-        problems.extend(missing(&all));
+        problems.extend(missing(&all, naming.match_by));
         let from_portal = is_from_portal(&headings);
-        if problems.is_empty() { Ok(Columns { all, from_portal }) } else { Err(problems) }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let is_long = all.iter().any(|column| column.target == Target::Op);
+        let layout = if is_long { Layout::Long } else { Layout::Wide };
+        Ok(Columns { all, layout, from_portal, match_by: naming.match_by })
     }
 
     /// The first column for a target, if there is one.
@@ -241,9 +276,17 @@ impl Columns {
         self.all.iter().find(|column| column.target == target)
     }
 
-    /// Whether each row is one operation instead of one referral.
-    pub fn is_long(&self) -> bool {
-        self.find(Target::Op).is_some()
+    /// The column that says which referral a row with a blank id cell is about.
+    pub fn key(&self) -> Option<&Column> {
+        self.find(Target::Field(self.match_by.field()?))
+    }
+
+    /// How cells are read below these headings: a file of the portal has its dates and amounts in the portal's form,
+    /// unless the user says otherwise.
+    pub fn reading(&self, user: Reading) -> Reading {
+        let date_order = user.date_order.or(self.from_portal.then_some(DateOrder::MonthDayYear));
+        let decimal = user.decimal.or(self.from_portal.then_some(DecimalMark::Point));
+        Reading { date_order, decimal, ..user }
     }
 }
 
@@ -304,11 +347,15 @@ fn repeated(columns: &[Column]) -> Vec<HeadingProblem> {
     problems
 }
 
-fn missing(columns: &[Column]) -> Vec<HeadingProblem> {
+fn missing(columns: &[Column], match_by: MatchBy) -> Vec<HeadingProblem> {
     let has = |target| columns.iter().any(|column| column.target == target);
     let mut problems = Vec::new();
-    if !has(Target::Id) {
-        problems.push(HeadingProblem::NoId);
+    let (key, wanted) = match match_by.field() {
+        Some(field) => (Target::Field(field), field.label),
+        None => (Target::Id, "id"),
+    };
+    if !has(key) {
+        problems.push(HeadingProblem::NoId { wanted });
     }
     let long = [("op", Target::Op), ("path", Target::Path), ("value", Target::Value)];
     let absent: Vec<&str> = long.iter().filter(|(_, target)| !has(*target)).map(|(name, _)| *name).collect();
@@ -338,6 +385,7 @@ impl Target {
             Target::Field(field) => field.label.to_owned(),
             Target::Item(list) => format!("{} (one item)", list.label),
             Target::Part { list, slot, part } => format!("{}.add.{slot}.{part}", list.dotted()),
+            Target::Planned(_) => "the plan".to_owned(),
             Target::Ignored => "nothing".to_owned(),
         }
     }

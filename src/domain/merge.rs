@@ -8,8 +8,9 @@ use super::change::{Change, Edit, Wish};
 use super::event::Intent;
 use super::field::Field;
 use super::json::Json;
-use super::plan::{holds, is_same};
+use super::plan::holds;
 use super::referral::Referral;
+use super::value::same::{is_same, is_still};
 
 /// A field that both sides changed to different values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,26 +27,33 @@ pub struct Clash {
 
 /// The fields on which this change and somebody else's clash. Items to append never do: a list takes both.
 pub fn clashes(change: &Change, base: &Referral, theirs: &Referral) -> Vec<Clash> {
-    let mut clashes = Vec::new();
-    for edit in change.edits.iter().filter(|edit| edit.is_sent()) {
-        let Wish::Set(mine) = &edit.wish else { continue };
-        // What held already was no change of ours.
-        if holds(edit, base) {
-            continue;
-        }
-        let pointer = edit.field.pointer();
-        let was = base.exact(pointer);
-        let is = theirs.exact(pointer).unwrap_or_else(Json::null);
-        if !holds(edit, theirs) && !is_same(edit.field.kind, was.as_ref(), &is) {
-            clashes.push(Clash {
-                label: edit.field.label.to_owned(),
-                base: was.unwrap_or_else(Json::null),
-                mine: mine.clone(),
-                theirs: is,
-            });
-        }
+    // What held already was no change of ours.
+    let edits = change.edits.iter().filter(|edit| edit.is_sent() && !holds(edit, base));
+    let clashes = edits.filter_map(|edit| {
+        let was = base.exact(edit.field.pointer());
+        clash(edit, was.clone(), theirs, |is| is_same(edit.field.kind, was.as_ref(), is))
+    });
+    clashes.collect()
+}
+
+/// The same for the base that the sheet itself knows, cell by cell.
+pub fn clashes_with_sheet(change: &Change, theirs: &Referral) -> Vec<Clash> {
+    let edits = change.edits.iter().filter(|edit| edit.is_sent());
+    let clashes = edits.filter_map(|edit| {
+        let was = edit.base.as_ref()?;
+        clash(edit, Some(was.clone()), theirs, |is| is_still(edit.field.kind, was, Some(is)))
+    });
+    clashes.collect()
+}
+
+fn clash(edit: &Edit, base: Option<Json>, theirs: &Referral, is_untouched: impl Fn(&Json) -> bool) -> Option<Clash> {
+    let Wish::Set(mine) = &edit.wish else { return None };
+    let is = theirs.exact(edit.field.pointer()).unwrap_or_else(Json::null);
+    if holds(edit, theirs) || is_untouched(&is) {
+        return None;
     }
-    clashes
+    let (label, mine) = (edit.field.label.to_owned(), mine.clone());
+    Some(Clash { label, base: base.unwrap_or_else(Json::null), mine, theirs: is })
 }
 
 /// What of a change is left to be done once it has been compared with a base: what held there already was no change,
@@ -94,6 +102,7 @@ mod tests {
         let edit = Edit {
             field: Field::by_path("/details/notes").unwrap(),
             wish: Wish::Set(Json::parse(mine.to_owned()).unwrap()),
+            base: None,
             place: Address { column: 1, row: 2 },
             heading: "Notes".into(),
         };
@@ -120,6 +129,29 @@ mod tests {
         };
         let count = |notes: &str| clashes_since(&intent, &referral(notes)).len();
         assert_eq!([count(r#""a""#), count(r#""b""#), count(r#""c""#)], [0, 0, 1]);
+    }
+
+    #[test]
+    fn a_field_that_is_no_more_what_the_sheet_was_made_from_clashes() {
+        let json = |text: &str| Json::parse(text.to_owned()).unwrap();
+        let clashes = |base: Option<&str>, now: &str| {
+            let edit = Edit {
+                field: Field::by_path("/details/notes").unwrap(),
+                wish: Wish::Set(json(r#""mine""#)),
+                base: base.map(json),
+                place: Address { column: 1, row: 2 },
+                heading: "Notes".into(),
+            };
+            let change = Change { referral: ID.parse().unwrap(), etag: None, edits: vec![edit] };
+            clashes_with_sheet(&change, &referral(now)).len()
+        };
+        assert_eq!(clashes(Some(r#""a""#), r#""a""#), 0);
+        assert_eq!(clashes(Some(r#""a""#), r#""theirs""#), 1);
+        assert_eq!(clashes(Some(r#""a""#), r#""mine""#), 0);
+        assert_eq!(clashes(Some("null"), r#""theirs""#), 1);
+        assert_eq!(clashes(None, r#""theirs""#), 0);
+        assert_eq!(clashes(Some(r#""two\nlines""#), r#""two\r\nlines ""#), 0);
+        assert_eq!(clashes(Some("null"), r#""""#), 0);
     }
 
     #[test]

@@ -184,6 +184,12 @@ impl Settled {
             patch: None,
         }
     }
+
+    /// Whether the row has set, or would set, the field with this pointer.
+    pub fn sets(&self, path: &str) -> bool {
+        matches!(self.outcome, Outcome::Applied | Outcome::Planned)
+            && self.changes.iter().any(|change| change.path == path)
+    }
 }
 
 impl Tally {

@@ -17,8 +17,8 @@ use super::patch::{DoesNotApply, Op, Operation, Patch};
 use super::problem::{Problem, Severity};
 use super::referral::{ETag, Referral};
 
+pub use same::holds;
 use same::without_repeats;
-pub use same::{holds, is_same};
 
 /// What is to be done about a change.
 #[derive(Debug, Clone)]
@@ -70,13 +70,18 @@ pub struct FieldChange {
     pub label: String,
     /// Its pointer.
     pub path: String,
-    /// What it held; none when that is not known, or when an item is appended.
+    /// What it held; none when that is not known. For an item that is appended, the list as it was.
     pub before: Option<Json>,
     /// What it shall hold.
     pub after: Json,
 }
 
 impl FieldChange {
+    /// Whether an item is added to a list, instead of a value being set.
+    pub fn is_item(&self) -> bool {
+        self.path.ends_with("/-")
+    }
+
     /// Whether it is what an edit wishes.
     pub fn is_of(&self, edit: &Edit) -> bool {
         match &edit.wish {
@@ -193,12 +198,8 @@ fn with_parents(document: &Json, patch: &Patch) -> Json {
 }
 
 fn field_change(edit: &Edit, current: Option<&Referral>) -> FieldChange {
-    let (before, after) = match &edit.wish {
-        Wish::Set(value) => {
-            (current.map(|current| current.exact(edit.field.pointer()).unwrap_or_else(Json::null)), value)
-        }
-        Wish::Append(item) => (None, item),
-    };
+    let before = current.map(|current| current.exact(edit.field.pointer()).unwrap_or_else(Json::null));
+    let (Wish::Set(after) | Wish::Append(after)) = &edit.wish;
     let path = match edit.wish {
         Wish::Set(_) => edit.field.path.to_owned(),
         Wish::Append(_) => format!("{}/-", edit.field.path),

@@ -6,6 +6,7 @@
 pub mod amount;
 pub mod list;
 pub mod moment;
+pub mod same;
 
 use jiff::tz::TimeZone;
 
@@ -28,6 +29,26 @@ pub struct Reading {
     pub clear_word: String,
     /// `--time-zone`: where times without an offset are told.
     pub time_zone: TimeZone,
+    /// What whole columns have settled where neither option is given.
+    pub settled: Vec<Settled>,
+}
+
+/// How the ambiguous cells of one field are read, because its whole column allows no other reading.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Settled {
+    /// The field.
+    pub field: &'static Field,
+    /// The reading.
+    pub way: Way,
+}
+
+/// A reading of ambiguous cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Of dates.
+    Dates(DateOrder),
+    /// Of amounts.
+    Amounts(DecimalMark),
 }
 
 /// Why a cell is not a value of its field.
@@ -61,7 +82,31 @@ impl Complaint {
 
 impl Default for Reading {
     fn default() -> Self {
-        Reading { date_order: None, decimal: None, clear_word: CLEAR_WORD.to_owned(), time_zone: TimeZone::UTC }
+        Reading {
+            date_order: None,
+            decimal: None,
+            clear_word: CLEAR_WORD.to_owned(),
+            time_zone: TimeZone::UTC,
+            settled: Vec::new(),
+        }
+    }
+}
+
+impl Reading {
+    fn date_order_of(&self, field: &Field) -> Option<DateOrder> {
+        let settled = |settled: &Settled| match settled.way {
+            Way::Dates(order) if settled.field == field => Some(order),
+            Way::Dates(_) | Way::Amounts(_) => None,
+        };
+        self.date_order.or_else(|| self.settled.iter().find_map(settled))
+    }
+
+    fn decimal_of(&self, field: &Field) -> Option<DecimalMark> {
+        let settled = |settled: &Settled| match settled.way {
+            Way::Amounts(mark) if settled.field == field => Some(mark),
+            Way::Amounts(_) | Way::Dates(_) => None,
+        };
+        self.decimal.or_else(|| self.settled.iter().find_map(settled))
     }
 }
 
@@ -77,10 +122,10 @@ pub fn read(field: &Field, cell: &Cell, reading: &Reading) -> Result<Value, Comp
         Kind::Code => Json::string(&code_of(cell)?),
         Kind::Guid => Json::string(&guid(&code_of(cell)?)?),
         Kind::Email => Json::string(&email(&text_of(cell)?)?),
-        Kind::Amount => amount_of(cell, reading)?,
+        Kind::Amount => amount_of(cell, reading.decimal_of(field))?,
         Kind::Currency => Json::string(currency(&text_of(cell)?)?),
         Kind::Country => Json::string(country(&text_of(cell)?)?),
-        Kind::DateTime => moment_of(cell, reading)?,
+        Kind::DateTime => moment_of(cell, reading.date_order_of(field), &reading.time_zone)?,
         Kind::Boolean => Json::boolean(boolean_of(cell)?),
         Kind::Status => Json::string(word_of(&text_of(cell)?, STATUS_WORDS)?),
         Kind::Substatus => Json::string(word_of(&text_of(cell)?, SUBSTATUS_WORDS)?),
@@ -216,7 +261,7 @@ fn is_scientific(text: &str) -> bool {
 }
 
 /// Reads an amount of money, or another number that is not negative.
-pub fn amount_of(cell: &Cell, reading: &Reading) -> Result<Json, Complaint> {
+fn amount_of(cell: &Cell, mark: Option<DecimalMark>) -> Result<Json, Complaint> {
     const ACCEPTED: &str = "write digits with at most one decimal mark, such as 12500 or 12500.50";
     match cell {
         Cell::Number(number) if *number < 0.0 => Err(Complaint::new(format!("`{number}` is negative"), ACCEPTED)),
@@ -226,14 +271,14 @@ pub fn amount_of(cell: &Cell, reading: &Reading) -> Result<Json, Complaint> {
         }
         Cell::DateTime(_) | Cell::Boolean(_) => Err(Complaint::new(format!("`{cell}` is not an amount"), ACCEPTED)),
         Cell::Blank | Cell::Text(_) | Cell::Error(_) | Cell::Unevaluated => {
-            amount::read(&text_of(cell)?, reading.decimal).map(Json::number)
+            amount::read(&text_of(cell)?, mark).map(Json::number)
         }
     }
 }
 
-fn moment_of(cell: &Cell, reading: &Reading) -> Result<Json, Complaint> {
+fn moment_of(cell: &Cell, order: Option<DateOrder>, zone: &TimeZone) -> Result<Json, Complaint> {
     let moment = match cell {
-        Cell::DateTime(at) => moment::of_cell(*at, &reading.time_zone)
+        Cell::DateTime(at) => moment::of_cell(*at, zone)
             .ok_or_else(|| Complaint::new(format!("`{cell}` is not a usable date"), "write it as 2026-12-31"))?,
         Cell::Number(number) => {
             return Err(Complaint::new(
@@ -242,7 +287,7 @@ fn moment_of(cell: &Cell, reading: &Reading) -> Result<Json, Complaint> {
             ));
         }
         Cell::Blank | Cell::Text(_) | Cell::Boolean(_) | Cell::Error(_) | Cell::Unevaluated => {
-            moment::read(&text_of(cell)?, reading.date_order, &reading.time_zone)?
+            moment::read(&text_of(cell)?, order, zone)?
         }
     };
     Ok(Json::string(&moment::print(moment)))

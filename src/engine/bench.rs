@@ -60,7 +60,7 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Bench<'_, S, T> {
         let worker = Row::new(self, row, request.problems, prior);
         let ending = match request.ask {
             Ask::Update(change) => worker.update(&change, work.seen, purpose).await,
-            Ask::Create(edits) => worker.create(&edits, purpose).await,
+            Ask::Create(draft) => worker.create(&draft, purpose).await,
             Ask::Skip | Ask::Invalid => unreachable!("such a row is settled before it gets here"),
         };
         let (after, is_known) = match ending {

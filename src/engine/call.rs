@@ -3,14 +3,12 @@
 //!
 //! A read can be repeated at will. Whether a write may be is not for this module to say: see [`super::row`].
 
-use std::cell::Cell;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::Settings;
-use super::pace::Pacer;
+use super::{Access, Settings};
 use crate::domain::event::{Notice, Requests};
 use crate::domain::referral::{Referral, ReferralId};
 use crate::service::{Answer, Fault, FaultKind, Page, PageQuery, Reply, Service};
@@ -42,13 +40,10 @@ const DELAY_MAX: Duration = Duration::from_secs(30);
 
 /// Makes calls, and counts them.
 pub struct Caller<'a, S> {
-    service: &'a S,
-    pacer: &'a Pacer,
+    access: Access<'a, S>,
     /// Pages are read while rows are at work, so counting rows does not bound the calls.
     in_flight: Semaphore,
     patience: Patience,
-    requests: &'a Cell<Requests>,
-    notice: &'a dyn Fn(Notice),
 }
 
 /// The delays of one thing that is attempted several times, and how often it may still be.
@@ -61,25 +56,19 @@ pub struct Attempts {
 
 impl<'a, S: Service> Caller<'a, S> {
     /// A caller with as many calls in flight as the settings allow, that adds its requests to a count.
-    pub fn new(
-        service: &'a S,
-        pacer: &'a Pacer,
-        settings: &Settings,
-        requests: &'a Cell<Requests>,
-        notice: &'a dyn Fn(Notice),
-    ) -> Self {
+    pub fn new(access: Access<'a, S>, settings: &Settings) -> Self {
         let Settings { concurrency, patience, .. } = *settings;
-        Caller { service, pacer, in_flight: Semaphore::new(concurrency), patience, requests, notice }
+        Caller { access, in_flight: Semaphore::new(concurrency), patience }
     }
 
     /// Reads a referral.
     pub async fn read(&self, id: ReferralId) -> Answer<Referral> {
-        self.repeatedly(|| self.service.read(id)).await
+        self.repeatedly(|| self.access.service.read(id)).await
     }
 
     /// Reads a page of the list.
     pub async fn page(&self, query: PageQuery) -> Answer<Page> {
-        self.repeatedly(|| self.service.page(query.clone())).await
+        self.repeatedly(|| self.access.service.page(query.clone())).await
     }
 
     /// Makes one write, once; `attempt` counts those of its row from 1.
@@ -89,7 +78,7 @@ impl<'a, S: Service> Caller<'a, S> {
             requests.writes += 1;
             requests.retried += u64::from(attempt > 1);
         });
-        let answer = write(self.service).await;
+        let answer = write(self.access.service).await;
         self.note(&answer);
         answer
     }
@@ -111,8 +100,8 @@ impl<'a, S: Service> Caller<'a, S> {
         if let FaultKind::Busy { retry_after: Some(pause), .. } = fault.kind {
             // Also when this one is given up: the others have heard it, too.
             let pause = pause.min(self.patience.pause_max);
-            (self.notice)(Notice::Paused { pause });
-            self.pacer.pause(pause);
+            (self.access.notice)(Notice::Paused { pause });
+            self.access.pacer.pause(pause);
         }
         if fault.kind != FaultKind::Unauthenticated {
             attempts.tokens_left = TOKENS_MAX;
@@ -133,10 +122,10 @@ impl<'a, S: Service> Caller<'a, S> {
         }
         match fault.kind {
             FaultKind::Busy { retry_after: None, .. } | FaultKind::Unsent | FaultKind::Lost => {
-                (self.notice)(Notice::Retrying { reason: fault.message.clone() });
+                (self.access.notice)(Notice::Retrying { reason: fault.message.clone() });
                 tokio::time::sleep(attempts.delay()).await;
             }
-            FaultKind::Unauthenticated if self.service.renew().await.is_err() => return false,
+            FaultKind::Unauthenticated if self.access.service.renew().await.is_err() => return false,
             // The next permit waits for the pause; a fresh token and another look wait for nothing.
             FaultKind::Busy { retry_after: Some(_), .. } | FaultKind::Unauthenticated | FaultKind::Stale => {}
             FaultKind::Refused => return false,
@@ -172,21 +161,21 @@ impl<'a, S: Service> Caller<'a, S> {
     /// Waits until a call may leave. It counts as in flight for as long as the permit is held.
     async fn permit(&self) -> SemaphorePermit<'_> {
         let in_flight = self.in_flight.acquire().await.expect("nobody closes it");
-        self.pacer.permit().await;
+        self.access.pacer.permit().await;
         in_flight
     }
 
     fn note<T>(&self, answer: &Result<Reply<T>, Fault>) {
         if let Err(Fault { kind: FaultKind::Busy { throttled: true, .. }, .. }) = answer {
             self.count(|requests| requests.throttled += 1);
-            self.pacer.slow_down();
+            self.access.pacer.slow_down();
         }
     }
 
     fn count(&self, change: impl FnOnce(&mut Requests)) {
-        let mut requests = self.requests.get();
+        let mut requests = self.access.requests.get();
         change(&mut requests);
-        self.requests.set(requests);
+        self.access.requests.set(requests);
     }
 }
 

@@ -11,13 +11,12 @@ use std::collections::{HashMap, HashSet};
 use tokio::sync::mpsc;
 
 use super::call::Caller;
+use super::list::PAGE_SIZE;
 use super::work::{Seen, Work};
 use super::{Check, Pending, Settings, Source, Stopped, Via};
 use crate::domain::referral::{Referral, ReferralId};
 use crate::service::{FaultKind, Page, PageQuery, Service};
 
-/// Referrals on a page (contract, section 3.9).
-const PAGE_SIZE: u32 = 100;
 /// Below this many referrals, a page is not worth trying.
 const WORTH_A_PAGE: usize = 3;
 

@@ -17,8 +17,8 @@
 use super::bench::{Bench, Ending, Purpose};
 use super::work::Seen;
 use super::{Check, OnConflict, Stopped, Via};
-use crate::domain::change::{Change, Edit};
-use crate::domain::create;
+use crate::domain::change::Change;
+use crate::domain::create::{self, Draft};
 use crate::domain::event::{Event, Intent};
 use crate::domain::json::Json;
 use crate::domain::merge;
@@ -51,12 +51,25 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
     /// Works on a change.
     pub async fn update(self, change: &Change, seen: Seen, purpose: Purpose) -> Ending {
         let made_from = seen.made_from().or_else(|| change.etag.clone());
-        let change = &Change { etag: seen.guard_of(change), ..change.clone() };
-        let ending = self.work_on(change, seen, purpose).await;
-        match ending {
-            Ending::Settled(settled, after) => Ending::Settled(settled, after.left(made_from)),
-            Ending::Stop { .. } => ending,
+        let mut ours = seen.ours();
+        let mut now = seen.catch_up(change);
+        if self.is_merged_by_field(change) {
+            now.etag = None;
         }
+        match self.work_on(&now, seen, purpose).await {
+            Ending::Settled(settled, after) => {
+                ours.extend(change.edits.iter().map(|edit| edit.field.path).filter(|path| settled.sets(path)));
+                Ending::Settled(settled, after.left(made_from, ours))
+            }
+            stop @ Ending::Stop { .. } => stop,
+        }
+    }
+
+    /// Whether the base of each field says more than the sheet's eTag: whatever else has changed since is none of this
+    /// row's business.
+    fn is_merged_by_field(&self, change: &Change) -> bool {
+        let settings = self.bench.settings;
+        settings.check == Check::Live && settings.on_conflict == OnConflict::Merge && change.has_base()
     }
 
     async fn work_on(mut self, change: &Change, seen: Seen, purpose: Purpose) -> Ending {
@@ -72,6 +85,13 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
                 return self.end(Outcome::Conflict, base);
             }
             change = merge::against_intent(&change, &intent);
+        }
+        if let Some(current) = base.referral() {
+            self.settled.clashes = merge::clashes_with_sheet(&change, current);
+            if !self.settled.clashes.is_empty() {
+                self.settled.name = current.name().map(str::to_owned);
+                return self.end(Outcome::Conflict, base);
+            }
         }
         let mut attempts = self.bench.caller.attempts();
         loop {
@@ -135,13 +155,13 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
     }
 
     /// Works on a new referral.
-    pub async fn create(mut self, edits: &[Edit], purpose: Purpose) -> Ending {
+    pub async fn create(mut self, draft: &Draft, purpose: Purpose) -> Ending {
         if let Some(intent) = self.prior.take() {
             self.recall(&intent);
             self.settled.reason = Some("it was being created when an earlier run was cut short".to_owned());
             return self.end(Outcome::InDoubt, Seen::Nothing);
         }
-        let document = match create::document(edits) {
+        let document = match draft.document() {
             Ok((document, problems)) => {
                 self.settled.problems.extend(problems);
                 document

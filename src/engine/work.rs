@@ -27,6 +27,8 @@ pub enum Seen {
     Left {
         /// The version that the earlier rows were made from. A row that was made from the same one is up to date.
         made_from: Option<ETag>,
+        /// The pointers of the fields that the earlier rows have set.
+        ours: Vec<&'static str>,
         /// The referral.
         referral: Box<Referral>,
     },
@@ -51,7 +53,7 @@ impl Seen {
         let after = write.after.as_ref().and_then(|after| Referral::parse(after.text().to_owned()).ok());
         match (self, after.map(Box::new)) {
             (Seen::Whole(_), Some(after)) => Seen::Whole(after),
-            (Seen::Left { made_from, .. }, Some(referral)) => Seen::Left { made_from, referral },
+            (Seen::Left { made_from, ours, .. }, Some(referral)) => Seen::Left { made_from, ours, referral },
             (Seen::Listed(_), Some(after)) => Seen::Listed(after),
             (Seen::Nothing, _) | (_, None) => Seen::Nothing,
         }
@@ -67,22 +69,34 @@ impl Seen {
         }
     }
 
-    /// The eTag that a change is to be guarded by, if its row names one. What an earlier row of this run did to the
-    /// referral is not somebody else's change.
-    pub fn guard_of(&self, change: &Change) -> Option<ETag> {
+    /// A change as it stands after the earlier rows of this run: what they did to the referral is not somebody else's
+    /// change.
+    pub fn catch_up(&self, change: &Change) -> Change {
+        let Seen::Left { made_from, ours, referral } = self else { return change.clone() };
+        let etag = match &change.etag {
+            Some(etag) if Some(etag) == made_from.as_ref() => referral.etag().cloned(),
+            other => other.clone(),
+        };
+        let mut edits = change.edits.clone();
+        for edit in edits.iter_mut().filter(|edit| ours.contains(&edit.field.path)) {
+            edit.base = None;
+        }
+        Change { etag, edits, ..*change }
+    }
+
+    /// What the next row finds, whose rows were made from `made_from` and have set `ours`.
+    pub fn left(self, made_from: Option<ETag>, ours: Vec<&'static str>) -> Seen {
         match self {
-            Seen::Left { made_from, referral } if change.etag == *made_from => {
-                change.etag.as_ref().and(referral.etag().cloned())
-            }
-            Seen::Nothing | Seen::Listed(_) | Seen::Whole(_) | Seen::Left { .. } => change.etag.clone(),
+            Seen::Whole(referral) | Seen::Left { referral, .. } => Seen::Left { made_from, ours, referral },
+            Seen::Nothing | Seen::Listed(_) => self,
         }
     }
 
-    /// What the next row finds, whose rows were made from `made_from`.
-    pub fn left(self, made_from: Option<ETag>) -> Seen {
+    /// The pointers of the fields that earlier rows of this run have set.
+    pub fn ours(&self) -> Vec<&'static str> {
         match self {
-            Seen::Whole(referral) | Seen::Left { referral, .. } => Seen::Left { made_from, referral },
-            Seen::Nothing | Seen::Listed(_) => self,
+            Seen::Left { ours, .. } => ours.clone(),
+            Seen::Nothing | Seen::Listed(_) | Seen::Whole(_) => Vec::new(),
         }
     }
 

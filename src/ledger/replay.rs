@@ -1,8 +1,10 @@
 //! What is known of a row: one function from its events to its state.
 
 use crate::domain::cell::Row;
+use crate::domain::change::Base;
 use crate::domain::event::Intent;
 use crate::domain::outcome::{Outcome, Settled};
+use crate::domain::problem::Problem;
 use crate::domain::referral::ReferralId;
 
 /// What is known of a row.
@@ -23,6 +25,10 @@ pub struct Entry {
     pub row: Row,
     /// The referral that it is about, if it names one.
     pub referral: Option<ReferralId>,
+    /// What its cells were in the sheet's base.
+    pub base: Base,
+    /// What is worth telling about it although its own cells do not show it.
+    pub remarks: Vec<Problem>,
     /// What is known.
     pub state: State,
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::domain::cell::{Address, Cell};
+use crate::domain::change::Base;
 use crate::domain::event::Intent;
 use crate::domain::json::Json;
 use crate::domain::merge::Clash;
@@ -109,6 +110,35 @@ pub fn from_cells(cells: &[Cell]) -> String {
 pub fn to_cells(text: &str) -> Result<Vec<Cell>, Misshapen> {
     let stored: Vec<StoredCell> = serde_json::from_str(text).map_err(Misshapen)?;
     Ok(stored.into_iter().map(Cell::from).collect())
+}
+
+/// The base of a row: nothing for a sheet without one, `null` for a row that is not in it, else its cells.
+pub fn from_base(base: &Base) -> Option<String> {
+    match base {
+        Base::Absent => None,
+        Base::NotThere => Some("null".to_owned()),
+        Base::Cells(cells) => Some(from_cells(cells)),
+    }
+}
+
+/// The base of a row from what is stored.
+pub fn to_base(text: Option<&str>) -> Result<Base, Misshapen> {
+    match text {
+        None => Ok(Base::Absent),
+        Some("null") => Ok(Base::NotThere),
+        Some(cells) => Ok(Base::Cells(to_cells(cells)?)),
+    }
+}
+
+/// Remarks about a row; nothing for none.
+pub fn from_remarks(remarks: &[Problem]) -> Option<String> {
+    (!remarks.is_empty()).then(|| write(&remarks.iter().map(StoredProblem::from).collect::<Vec<_>>()))
+}
+
+/// Remarks from what is stored.
+pub fn to_remarks(text: Option<&str>) -> Result<Vec<Problem>, Misshapen> {
+    let stored: Vec<StoredProblem> = text.map_or(Ok(Vec::new()), serde_json::from_str).map_err(Misshapen)?;
+    Ok(stored.into_iter().map(Problem::from).collect())
 }
 
 /// An intent as text; its row is kept beside it.
@@ -306,6 +336,9 @@ mod tests {
             Cell::Unevaluated,
         ];
         assert_eq!(to_cells(&from_cells(&cells)).unwrap(), cells);
+        for base in [Base::Absent, Base::NotThere, Base::Cells(cells)] {
+            assert_eq!(to_base(from_base(&base).as_deref()).unwrap(), base);
+        }
     }
 
     #[test]

@@ -50,7 +50,11 @@ fn settled(row: u32, outcome: Outcome) -> crate::domain::event::Event {
 fn with_rows() -> Ledger {
     let mut ledger = Ledger::scratch(&head()).unwrap();
     let invalid = Settled::unsent(3, Outcome::Invalid, Vec::new());
-    let rows = [(row(2), Some(id()), None), (row(3), None, Some(invalid)), (row(4), Some(id()), None)];
+    let taken = |number, referral, settled| {
+        let remarks = vec![Problem::of_row("a remark", "")];
+        Taken { row: row(number), referral, base: Base::Absent, remarks, settled }
+    };
+    let rows = [taken(2, Some(id()), None), taken(3, None, Some(invalid)), taken(4, Some(id()), None)];
     ledger.take_in(rows.into_iter().map(Ok::<_, LedgerError>)).unwrap();
     ledger
 }
@@ -59,6 +63,7 @@ fn with_rows() -> Ledger {
 fn what_was_taken_in_is_open_until_it_is_settled() {
     let ledger = with_rows();
     assert_eq!(ledger.open_referrals().unwrap(), [id()]);
+    assert_eq!(ledger.open_rows_about(id()).unwrap()[0].remarks, [Problem::of_row("a remark", "")]);
     let rows = |entries: Vec<Entry>| entries.into_iter().map(|entry| entry.row).collect::<Vec<_>>();
     assert_eq!(rows(ledger.open_rows_about(id()).unwrap()), [row(2), row(4)]);
     assert_eq!(rows(ledger.open_rows_behind(2, 10).unwrap()), [row(4)]);

@@ -100,7 +100,8 @@ impl<'a> From<&Line<'a>> for Object<'a> {
 impl<'a> From<&'a FieldChange> for ChangeObject<'a> {
     fn from(change: &'a FieldChange) -> ChangeObject<'a> {
         let FieldChange { label, path, before, after } = change;
-        ChangeObject { field: label, path, before: before.as_ref().map(raw), after: raw(after) }
+        let before = before.as_ref().filter(|_| !change.is_item());
+        ChangeObject { field: label, path, before: before.map(raw), after: raw(after) }
     }
 }
 

@@ -56,11 +56,11 @@ pub fn lines(lines: impl IntoIterator<Item = String>) -> String {
 }
 
 fn change(change: &FieldChange) -> String {
-    let FieldChange { label, path, before, after } = change;
+    let FieldChange { label, before, after, .. } = change;
     let after = value(after);
     match before {
+        _ if change.is_item() => format!("{label}: + {after}"),
         Some(before) => format!("{label}: {} → {after}", value(before)),
-        None if path.ends_with("/-") => format!("{label}: + {after}"),
         None => format!("{label}: → {after}"),
     }
 }

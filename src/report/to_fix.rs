@@ -103,6 +103,7 @@ fn width(heading: &str) -> f64 {
             | Target::Value
             | Target::Field(_)
             | Target::Part { .. }
+            | Target::Planned(_)
             | Target::Ignored,
         )
         | None => SHORT_WIDTH,

@@ -52,6 +52,7 @@ fn a_sheet_without_ids_is_refused() {
     error: the headings of `s.csv` are not understood
       no column is headed `id` (or `Referral ID`)
     hint: --map "your heading=id"
+    hint: or find the referrals by something else: --match-by crm-id, engagement-id or name
     hint: `refsheet fields` lists every heading
     "#);
 }

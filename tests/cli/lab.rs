@@ -130,6 +130,12 @@ impl Lab {
         pages.take_while(|page| !page.is_empty()).flatten().collect()
     }
 
+    /// The id of the run that began last.
+    pub fn last_run(&self) -> String {
+        let runs: Value = serde_json::from_str(&self.refsheet("runs --json").run().out).unwrap();
+        runs.as_array().unwrap().last().unwrap()["run"].as_str().unwrap().to_owned()
+    }
+
     /// What the service was asked so far.
     pub fn heard(&self) -> Vec<Heard> {
         self.wire.as_ref().unwrap().heard()

@@ -9,11 +9,15 @@ mod lab;
 mod ran;
 mod wire;
 
+mod bases;
 mod changes;
+mod columns;
 mod headings;
+mod identity;
 mod outputs;
 mod pace;
 mod patches;
 mod refusals;
 mod samples;
+mod undo;
 mod whose;

@@ -140,7 +140,7 @@ fn hidden_rows_are_told_before_anything_is_sent() {
     assert_snapshot!(all.err, @"
     note: the headings are in row 2; 1 row above it is not read
     note: 3 of 6 rows are hidden by a filter; they are processed as well; --visible-only leaves them out
-    note: A4:A5 and B7:C7 are merged cells: only the first of each has a value, the cells under them are read as blank
+    note: A4:A5, B7:C7 and C3:C4 are merged cells: only the first of each has a value, the cells under them are read as blank
     ");
     assert_eq!(all.outcomes().len(), 6);
     assert!(
@@ -148,6 +148,7 @@ fn hidden_rows_are_told_before_anything_is_sent() {
         "{}",
         all.report()
     );
+    assert!(all.report().contains("warning C4: C4 lies under the merged cell C3:C4"), "{}", all.report());
     let visible = lab.plan("hidden.xlsx").args("--offline --visible-only").run().exits(1);
     assert!(visible.err.contains("3 of 6 rows are hidden by a filter; they are left out"), "{}", visible.err);
     assert_eq!(visible.outcomes(), ["4 invalid", "6 invalid", "8 invalid"]);

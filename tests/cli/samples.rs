@@ -204,15 +204,24 @@ fn the_rows_to_fix_can_be_given_back() {
 #[test]
 fn the_portals_download_is_read_as_it_is() {
     let lab = Lab::new().sample("partner-center-download.csv");
-    let ran = lab.apply("partner-center-download.csv").args("--sandbox").run();
+    let ran = lab.apply("partner-center-download.csv").args("--sandbox").run().exits(0);
+    assert_eq!((ran.count("unchanged"), ran.rows.len()), (8, 8), "{}", ran.report());
+}
+
+#[test]
+fn an_edited_download_is_what_was_edited() {
+    let lab = Lab::new().sample("partner-center-download.csv").sample("partner-center-edited.csv");
+    let ran = lab.apply("partner-center-edited.csv").args("--sandbox --base partner-center-download.csv").run();
     assert_snapshot!(ran.shown(), @r#"
     exit 0
     --- out
-    8 rows in partner-center-download.csv
+    8 rows in partner-center-edited.csv
            3  applied
            5  unchanged
     5 requests (2 reads, 3 writes) in <time>
     report: report.jsonl
+    --- err
+    note: only cells that differ from `partner-center-download.csv` are changes
     --- report
     2 unchanged
     3 applied

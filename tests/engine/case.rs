@@ -12,14 +12,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use refsheet::domain::cell;
-use refsheet::domain::change::{Ask, Request};
+use refsheet::domain::change::{Ask, Background, Request};
 use refsheet::domain::event::{Event, Intent, Notice, Requests};
 use refsheet::domain::heading::{Columns, Naming};
 use refsheet::domain::outcome::{Outcome, Settled};
 use refsheet::domain::referral::ReferralId;
 use refsheet::domain::value::Reading;
 use refsheet::engine::{
-    self, Check, OnConflict, Pacer, Patience, Pending, Rate, Settings, Source, Stopped, Surroundings, Via,
+    self, Access, Check, OnConflict, Pacer, Patience, Pending, Rate, Settings, Source, Stopped, Surroundings, Via,
 };
 use refsheet::sandbox::{self, Call, Mishap, Store, Troubled, referral_id};
 use refsheet::service::Fault;
@@ -241,10 +241,9 @@ impl Case {
         let (events, notices) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
         let requests = Cell::new(Requests::default());
         let pacer = Pacer::new(self.rate);
+        let notice = |notice| notices.borrow_mut().push(notice);
         let around = Surroundings {
-            service: &probe,
-            pacer: &pacer,
-            requests: &requests,
+            access: Access { service: &probe, pacer: &pacer, requests: &requests, notice: &notice },
             tell: async |event: Event| {
                 // A disk takes a moment, in which others go on.
                 tokio::task::yield_now().await;
@@ -255,7 +254,6 @@ impl Case {
                 events.borrow_mut().push(event);
                 true
             },
-            notice: &|notice| notices.borrow_mut().push(notice),
             stop: sleep_for(self.stop_at),
             clock: || Timestamp::UNIX_EPOCH,
         };
@@ -298,7 +296,7 @@ fn request(number: u32, row: &str, columns: &Columns) -> Request {
         texts[0] = id(referral).to_string();
     }
     let cells = texts.into_iter().map(cell::Cell::Text).collect();
-    let request = Request::read(&cell::Row { number, cells }, columns, &Reading::default());
+    let request = Request::read(&cell::Row { number, cells }, columns, &Reading::default(), &Background::default());
     assert!(matches!(request.ask, Ask::Update(_) | Ask::Create(_)), "{:?}", request.problems);
     request
 }

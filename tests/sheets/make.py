@@ -119,6 +119,7 @@ def hidden():
     sheet.merge_cells("A1:C1")
     sheet.merge_cells("A4:A5")
     sheet.merge_cells("B7:C7")
+    sheet.merge_cells("C3:C4")
     sheet.auto_filter.ref = "A2:C8"
     sheet.auto_filter.filterColumn.append(FilterColumn(colId=1, filters=Filters(filter=["even"])))
     for row in [3, 5, 7, 20]:

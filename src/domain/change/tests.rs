@@ -8,10 +8,13 @@ fn check(headings: &[&str], cells: &[&str], expected: &[&str]) {
     let headings = headings.iter().enumerate().map(|(at, text)| (u32::try_from(at).unwrap(), *text));
     let columns = Columns::resolve(headings, &Naming::default()).unwrap();
     let cells = cells.iter().map(|text| Cell::Text(text.replace("ID", ID))).collect();
-    let request = Request::read(&Row { number: 2, cells }, &columns, &Reading::default());
+    let request = Request::read(&Row { number: 2, cells }, &columns, &Reading::default(), &Background::default());
     let mut lines: Vec<String> = match &request.ask {
         Ask::Update(change) => change.edits.iter().map(line).collect(),
-        Ask::Create(edits) => std::iter::once("create".to_owned()).chain(edits.iter().map(line)).collect(),
+        Ask::Create(Draft::Fields(edits)) => {
+            std::iter::once("create".to_owned()).chain(edits.iter().map(line)).collect()
+        }
+        Ask::Create(Draft::Document(document)) => vec![format!("create {document}")],
         Ask::Skip => vec!["skip".to_owned()],
         Ask::Invalid => Vec::new(),
     };

@@ -58,7 +58,7 @@ fn all_that_is_wrong_is_said_at_once() {
                 second: ("C".to_owned(), "details.notes".to_owned()),
                 target: "Notes".to_owned()
             },
-            HeadingProblem::NoId,
+            HeadingProblem::NoId { wanted: "id" },
         ]
     );
 }
@@ -68,7 +68,7 @@ fn the_users_own_names_win() {
     let naming = Naming {
         map: vec![("Betrag".to_owned(), "details.dealValue".to_owned())],
         ignore: vec!["Owner".to_owned()],
-        ignore_unknown: false,
+        ..Naming::default()
     };
     let columns = Columns::resolve([(0, "id"), (1, "betrag"), (2, "OWNER")], &naming).unwrap();
     assert_eq!(columns.all.iter().map(|c| c.target.name()).collect::<Vec<_>>(), ["id", "Deal value", "nothing"]);

@@ -5,11 +5,8 @@ use serde_json::Value;
 
 use crate::domain::change::{Edit, Wish};
 use crate::domain::field::Kind;
-use crate::domain::json::Json;
 use crate::domain::referral::Referral;
-
-/// For telling midnights from other moments.
-const SECONDS_PER_DAY: i64 = 86_400;
+use crate::domain::value::same::{self, is_same};
 
 /// Whether the referral holds what the edit wishes.
 pub fn holds(edit: &Edit, current: &Referral) -> bool {
@@ -23,34 +20,6 @@ pub fn holds(edit: &Edit, current: &Referral) -> bool {
     }
 }
 
-/// Whether two values of a field mean the same: `null` is as good as absent, dates are moments, numbers are numbers.
-pub fn is_same(kind: Kind, now: Option<&Json>, wanted: &Json) -> bool {
-    let Some(now) = now.filter(|now| !now.is_null()) else { return wanted.is_null() };
-    if now == wanted {
-        return true;
-    }
-    match kind {
-        Kind::Amount => now.decimal().is_some() && now.decimal() == wanted.decimal(),
-        Kind::DateTime => moment(now).is_some() && moment(now) == moment(wanted),
-        Kind::Entry { by, name, .. } => entry(&now.value(), by, name) == wanted.value().as_str().map(str::to_owned),
-        Kind::Text
-        | Kind::Code
-        | Kind::Guid
-        | Kind::Email
-        | Kind::Currency
-        | Kind::Country
-        | Kind::Boolean
-        | Kind::Status
-        | Kind::Substatus
-        | Kind::Choice(_)
-        | Kind::OpenChoice(_)
-        | Kind::Members
-        | Kind::Solutions
-        | Kind::Tags
-        | Kind::Json => now.value() == wanted.value(),
-    }
-}
-
 /// People are the same by e-mail, solutions by id, anything else when it is equal.
 pub fn is_same_item(kind: Kind, there: &Value, item: &Value) -> bool {
     let Some(name) = key_of(kind) else { return there == item };
@@ -61,14 +30,8 @@ pub fn is_same_item(kind: Kind, there: &Value, item: &Value) -> bool {
 /// The portal prints days where the service holds moments. Of a field that is compared only, the day is enough.
 pub fn is_day_of(edit: &Edit, current: &Referral) -> bool {
     let Wish::Set(wanted) = &edit.wish else { return false };
-    let now = current.exact(edit.field.pointer()).as_ref().and_then(moment);
-    let day = |moment: jiff::Timestamp| moment.to_zoned(jiff::tz::TimeZone::UTC).date();
-    match (edit.field.kind, now, moment(wanted)) {
-        (Kind::DateTime, Some(now), Some(wanted)) => {
-            day(now) == day(wanted) && wanted.as_second().rem_euclid(SECONDS_PER_DAY) == 0
-        }
-        _ => false,
-    }
+    let now = current.exact(edit.field.pointer());
+    edit.field.kind == Kind::DateTime && now.is_some_and(|now| same::is_day_of(&now, wanted))
 }
 
 /// A row may name a person twice, in parts and in one cell; the person is added once.
@@ -108,13 +71,4 @@ pub fn key_of(kind: Kind) -> Option<&'static str> {
         Kind::Solutions => Some("id"),
         _ => None,
     }
-}
-
-fn moment(json: &Json) -> Option<jiff::Timestamp> {
-    json.value().as_str()?.parse().ok()
-}
-
-fn entry(array: &Value, by: &str, name: &str) -> Option<String> {
-    let found = array.as_array()?.iter().find(|entry| entry.get(by).and_then(Value::as_str) == Some(name))?;
-    Some(found.get("id")?.as_str()?.to_owned())
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::cell::{Cell, Row};
-use crate::domain::change::{Ask, Request};
+use crate::domain::change::{Ask, Background, Request};
 use crate::domain::heading::{Columns, Naming};
 use crate::domain::value::Reading;
 
@@ -14,7 +14,7 @@ fn change(headings: &[&str], cells: &[&str]) -> Change {
     let all = std::iter::once("id").chain(headings.iter().copied()).zip(0..).map(|(text, at)| (at, text));
     let columns = Columns::resolve(all, &Naming::default()).unwrap();
     let cells = std::iter::once(&ID).chain(cells).map(|text| Cell::Text((*text).to_owned())).collect();
-    match Request::read(&Row { number: 2, cells }, &columns, &Reading::default()).ask {
+    match Request::read(&Row { number: 2, cells }, &columns, &Reading::default(), &Background::default()).ask {
         Ask::Update(change) => change,
         other => panic!("{other:?}"),
     }

@@ -39,6 +39,11 @@ pub fn read(text: &str, order: Option<DateOrder>, zone: &TimeZone) -> Result<Tim
     }
 }
 
+/// The day that a text names when it is read in this order; none when it is no date, or one only in another order.
+pub fn date_of(text: &str, order: DateOrder) -> Option<Date> {
+    read_date(split_time(text).0, Some(order)).ok()
+}
+
 /// A date cell of a workbook. Midnight is a date without a time.
 pub fn of_cell(at: DateTime, zone: &TimeZone) -> Option<Timestamp> {
     if at.time() == Time::midnight() { midnight(at.date()) } else { in_zone(at, zone) }

@@ -1,0 +1,90 @@
+//! The beginning of a run that writes: rows into the ledger, the last question, and off it goes.
+
+use std::error::Error;
+
+use super::outlets::Outlets;
+use super::place::Place;
+use super::run::{ELSEWHERE, Finish, Purpose, Run};
+use super::sense::Sense;
+use super::settings::Settings;
+use super::traffic::Traffic;
+use crate::console::{Console, words};
+use crate::domain::outcome::{Outcome, Tally};
+use crate::error::{Exit, Failure, Kind};
+use crate::ledger::{Head, Ledger};
+use crate::service::Service;
+
+/// A run that is about to begin.
+pub struct Launch<'a> {
+    /// What it is about.
+    pub head: Head,
+    /// How it is to be done.
+    pub settings: Settings,
+    /// How its rows are to be understood.
+    pub sense: Sense,
+    /// Where its ledger will be.
+    pub place: &'a Place,
+    /// Where the question is asked.
+    pub console: Console,
+    /// Whether it has been answered beforehand.
+    pub yes: bool,
+}
+
+impl<'a> Launch<'a> {
+    /// Takes the rows in, asks, and does it.
+    pub fn carry_out<S: Service>(
+        self,
+        service: &S,
+        traffic: &Traffic,
+        outlets: Outlets<'a>,
+        take_in: impl FnOnce(&mut Ledger) -> Result<(), Failure>,
+    ) -> Result<Exit, Failure> {
+        let Launch { head, settings, sense, place, console, yes } = self;
+        let is_private = settings.sandbox;
+        let (mut ledger, _lock) = match is_private {
+            true => (Ledger::scratch(&head)?, None),
+            false => {
+                let (ledger, lock) = place.archive().create(&head).map_err(no_ledger)?;
+                (ledger, Some(lock))
+            }
+        };
+        if let Err(failure) = take_in(&mut ledger) {
+            ledger.discard()?;
+            return Err(match failure.kind {
+                Kind::Stopped => no_ledger(failure.error),
+                _ => failure,
+            });
+        }
+        let run = Run { ledger, head, settings, sense };
+        let tally = run.tally()?;
+        if run.settings.strict && tally[Outcome::Invalid] > 0 {
+            let invalid = words::counted(tally[Outcome::Invalid], "row");
+            console.say(&format!("{invalid} invalid, and with --strict nothing is sent"));
+            run.ledger.begin_run()?;
+            let finish = Finish { requests: traffic.requests.get(), ..Finish::without_work() };
+            return run.conclude(&finish, outlets);
+        }
+        let is_agreed = yes || is_private || tally[Outcome::NotReached] == 0;
+        if !is_agreed && !console.ask(&question(&tally, &run.head.service)) {
+            run.ledger.discard()?;
+            return Err(Failure::new(Kind::Usage, "nothing was sent").hint("`refsheet plan` shows what would be sent"));
+        }
+        run.ledger.begin_run()?;
+        let finish = run.work(service, traffic, Purpose::Apply, console)?;
+        let outlets = if is_private { outlets } else { outlets.with_resume(place) };
+        run.conclude(&finish, outlets)
+    }
+}
+
+fn question(tally: &Tally, service: &str) -> String {
+    let left_out = match tally[Outcome::Invalid] {
+        0 => String::new(),
+        invalid => format!(" ({} left out)", words::counted(invalid, "invalid row")),
+    };
+    format!("Send the changes of {} to {service}{left_out}?", words::counted(tally[Outcome::NotReached], "row"))
+}
+
+/// Nothing has been sent: without a ledger, nothing may be.
+pub fn no_ledger(error: impl Into<Box<dyn Error + Send + Sync>>) -> Failure {
+    Failure::new(Kind::Usage, error).hint(ELSEWHERE)
+}

@@ -1,0 +1,161 @@
+//! The open rows of a run, as the engine takes them: rows of one group together as one write, and their ends apart
+//! again.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+
+use super::run::{Run, in_words};
+use crate::domain::change::{self, Ask, Edit, Request};
+use crate::domain::event::Event;
+use crate::domain::field::Kind;
+use crate::domain::heading::Layout;
+use crate::domain::outcome::Settled;
+use crate::domain::plan::FieldChange;
+use crate::domain::referral::ReferralId;
+use crate::engine::{Pending, Source};
+use crate::ledger::{Entry, LedgerError, State};
+
+/// Rows that are fetched from the ledger at once.
+const ROWS_AT_ONCE: u32 = 256;
+
+/// Which rows go along with which.
+#[derive(Default)]
+pub struct Groups {
+    /// By the row that leads.
+    followers: RefCell<HashMap<u32, Vec<Follower>>>,
+    /// All rows that have been handed on with another one.
+    handed_on: RefCell<HashSet<u32>>,
+}
+
+/// A row that is part of another row's write.
+struct Follower {
+    row: u32,
+    edits: Vec<Edit>,
+}
+
+/// The open rows.
+pub struct OpenRows<'a> {
+    run: &'a Run,
+    groups: &'a Groups,
+}
+
+impl Groups {
+    /// An event of a group as events of its rows. The row that leads comes last: until it has ended, the group has not.
+    pub fn apart(&self, event: Event) -> Vec<Event> {
+        let Event::Settled(settled) = event else { return vec![event] };
+        let followers = self.followers.borrow_mut().remove(&settled.row).unwrap_or_default();
+        let mut lead = settled;
+        let mut rows = Vec::new();
+        for Follower { row, edits } in followers {
+            let is_its = |change: &FieldChange| edits.iter().any(|edit| change.is_of(edit));
+            let (its, others) = lead.changes.into_iter().partition(is_its);
+            lead.changes = others;
+            rows.push(Event::Settled(Box::new(Settled { row, changes: its, ..(*lead).clone() })));
+        }
+        rows.push(Event::Settled(lead));
+        rows
+    }
+
+    fn follow(&self, lead: u32, request: &Request) {
+        let Ask::Update(change) = &request.ask else { return };
+        let follower = Follower { row: request.row, edits: change.edits.clone() };
+        self.handed_on.borrow_mut().insert(request.row);
+        self.followers.borrow_mut().entry(lead).or_default().push(follower);
+    }
+
+    fn has(&self, row: u32) -> bool {
+        self.handed_on.borrow().contains(&row)
+    }
+}
+
+impl<'a> OpenRows<'a> {
+    /// The open rows of a run. What goes along with what is noted in `groups`.
+    pub fn new(run: &'a Run, groups: &'a Groups) -> Self {
+        OpenRows { run, groups }
+    }
+
+    fn pending(&self, entries: Result<Vec<Entry>, LedgerError>) -> Result<Vec<Pending>, String> {
+        let entries = entries.map_err(in_words)?;
+        match self.run.sense.columns.layout {
+            Layout::Wide => Ok(entries.into_iter().map(|entry| self.understood(entry)).collect()),
+            Layout::Long => entries.into_iter().map(|entry| self.with_pair(entry)).collect(),
+            Layout::Plan => entries.into_iter().filter_map(|entry| self.with_group(entry).transpose()).collect(),
+        }
+    }
+
+    fn understood(&self, Entry { row, referral, base, remarks, state }: Entry) -> Pending {
+        let mut request = self.run.sense.request_again(&row, referral, base);
+        request.remark(&remarks);
+        let prior = match state {
+            State::InDoubt(intent, _) => Some(*intent),
+            State::NotDone | State::Done(_) => None,
+        };
+        Pending { request, prior }
+    }
+
+    fn with_pair(&self, entry: Entry) -> Result<Pending, String> {
+        let mut pending = self.understood(entry);
+        if let Ask::Update(change) = &pending.request.ask
+            && change.edits.iter().any(|edit| matches!(edit.field.kind, Kind::Status | Kind::Substatus))
+        {
+            let rows: Vec<Request> = self.about_one(change.referral)?.into_iter().map(|row| row.1.request).collect();
+            change::complete_pair(&mut pending.request, &rows);
+        }
+        Ok(pending)
+    }
+
+    /// The write that a row leads; none for a row that goes along with an earlier one.
+    fn with_group(&self, entry: Entry) -> Result<Option<Pending>, String> {
+        if self.groups.has(entry.row.number) {
+            return Ok(None);
+        }
+        let group = self.run.sense.group(&entry.row);
+        let mut pending = self.understood(entry);
+        let lead = pending.request.row;
+        let Ask::Update(change) = &pending.request.ask else { return Ok(Some(pending)) };
+        for (other_group, other) in self.about_one(change.referral)? {
+            if group.is_some() && other_group == group && other.request.row > lead {
+                self.groups.follow(lead, &other.request);
+                pending.request.join(other.request);
+            }
+        }
+        Ok(Some(pending))
+    }
+
+    /// All open rows about a referral, each with its group.
+    fn about_one(&self, referral: ReferralId) -> Result<Vec<(Option<String>, Pending)>, String> {
+        let entries = self.run.ledger.open_rows_about(referral).map_err(in_words)?;
+        Ok(entries.into_iter().map(|entry| (self.run.sense.group(&entry.row), self.understood(entry))).collect())
+    }
+}
+
+impl Source for OpenRows<'_> {
+    fn referrals(&mut self) -> Result<Vec<ReferralId>, String> {
+        self.run.ledger.open_referrals().map_err(in_words)
+    }
+
+    fn about(&mut self, referrals: &[ReferralId]) -> Result<Vec<Pending>, String> {
+        let mut pending = Vec::new();
+        for referral in referrals {
+            pending.extend(self.pending(self.run.ledger.open_rows_about(*referral))?);
+        }
+        Ok(pending)
+    }
+
+    fn behind(&mut self, row: u32) -> Result<Vec<Pending>, String> {
+        let mut last = row;
+        loop {
+            let entries = self.run.ledger.open_rows_behind(last, ROWS_AT_ONCE);
+            let Some(end) = entries.as_ref().ok().and_then(|entries| entries.last()).map(|entry| entry.row.number)
+            else {
+                return self.pending(entries);
+            };
+            let pending = self.pending(entries)?;
+            // Rows that all go along with earlier ones are not the end.
+            if !pending.is_empty() {
+                return Ok(pending);
+            }
+            last = end;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Referrals that several rows of a sheet are about: that is allowed, but two rows that want one field to be two things
+//! are probably a slip.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
+
+use crate::domain::cell::Address;
+use crate::domain::change::{Ask, Change, Edit, Request, Wish};
+use crate::domain::field::Kind;
+use crate::domain::problem::Problem;
+
+/// Counts rows by what tells their referrals apart, in eight bytes a row.
+#[derive(Default)]
+pub struct Counter {
+    hasher: RandomState,
+    keys: Vec<u64>,
+}
+
+/// Finds the contradictions among the rows of one referral. Keeps something only of referrals that are there several
+/// times.
+pub struct Repeats {
+    hasher: RandomState,
+    several: HashSet<u64>,
+    wishes: HashMap<(u64, &'static str), (u64, Address)>,
+    creators: HashMap<u64, u32>,
+}
+
+impl Counter {
+    /// Takes a row into account.
+    pub fn note(&mut self, key: &str) {
+        self.keys.push(self.hasher.hash_one(key));
+    }
+
+    /// What was counted.
+    pub fn repeats(mut self) -> Repeats {
+        self.keys.sort_unstable();
+        let several = self.keys.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+        Repeats { hasher: self.hasher, several, wishes: HashMap::new(), creators: HashMap::new() }
+    }
+}
+
+impl Repeats {
+    /// Compares a request with the earlier ones about the same referral: warnings of contradictions, or why it must not
+    /// be sent.
+    pub fn remarks(&mut self, key: &str, request: &Request) -> Vec<Problem> {
+        let key = self.hasher.hash_one(key);
+        if !self.several.contains(&key) {
+            return Vec::new();
+        }
+        match &request.ask {
+            Ask::Update(Change { edits, .. }) => {
+                let sent = edits.iter().filter(|edit| edit.is_sent());
+                sent.filter_map(|edit| self.contradicts(key, edit)).collect()
+            }
+            Ask::Create(_) => {
+                let first = *self.creators.entry(key).or_insert(request.row);
+                let found = format!("row {first} creates this referral already");
+                let accepted = "apply the sheet once more afterwards, then it is found and updated";
+                (first != request.row).then(|| Problem::of_row(found, accepted)).into_iter().collect()
+            }
+            Ask::Skip | Ask::Invalid => Vec::new(),
+        }
+    }
+
+    fn contradicts(&mut self, key: u64, edit: &Edit) -> Option<Problem> {
+        let Wish::Set(value) = &edit.wish else { return None };
+        let wish = match value.decimal().filter(|_| edit.field.kind == Kind::Amount) {
+            Some(amount) => self.hasher.hash_one(amount),
+            None => self.hasher.hash_one(value.text()),
+        };
+        let (earlier, place) = self.wishes.insert((key, edit.field.path), (wish, edit.place))?;
+        let found = format!("{place} sets {} of the same referral to something else", edit.field.label);
+        let accepted = "rows are sent in the order of the sheet, so this one has the last word";
+        (earlier != wish).then(|| Problem::warning(edit.place, &edit.heading, found, accepted))
+    }
+}

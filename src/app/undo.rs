@@ -1,0 +1,151 @@
+//! `undo`: puts back what a run replaced. An undo is a run like any other, whose rows are the changes that lead back.
+
+use std::collections::HashSet;
+
+use super::launch::Launch;
+use super::outlets::Outlets;
+use super::place::Place;
+use super::profile::Profile;
+use super::run::{Purpose, Run, at_once};
+use super::sense::Sense;
+use super::settings::{Settings, SheetSettings};
+use super::traffic::Traffic;
+use super::{About, apply, arguments, connect, head, unfinished};
+use crate::console::Console;
+use crate::domain::cell::Row;
+use crate::domain::change::{Background, Base};
+use crate::domain::outcome::{Outcome, Settled};
+use crate::domain::planned::{self, Planned};
+use crate::domain::problem::Problem;
+use crate::domain::undo::{Undo, undo};
+use crate::error::{Exit, Failure, Kind};
+use crate::ledger::{Entry, Ledger, Past, State, Taken};
+use crate::service::Service;
+
+/// The number of the first row below the headings.
+const FIRST_ROW: u32 = 2;
+
+/// Undoes a run.
+pub fn run(arguments: &arguments::Undo, console: Console) -> Result<Exit, Failure> {
+    apply::may_write(arguments.yes || arguments.plan, console.can_ask())?;
+    let place = Place::of(&arguments.place)?;
+    let past = place.archive().past(&arguments.run)?;
+    if past.is_under_way || past.tally[Outcome::InDoubt] > 0 {
+        let error = format!("of the run `{}` it is not known yet how all rows ended", past.head.run);
+        return Err(
+            Failure::new(Kind::Usage, error).hint(format!("finish it first: refsheet resume {}", past.head.run))
+        );
+    }
+    let settings = Settings::from_text(&past.head.settings)?;
+    let profile = Profile::load(arguments.place.config.as_deref(), &settings.profile)?;
+    let client = connect::client(&settings, &profile)?;
+    with_service(arguments, &past, settings, &place, console, &client)
+}
+
+fn with_service<S: Service>(
+    arguments: &arguments::Undo,
+    past: &Past,
+    mut settings: Settings,
+    place: &Place,
+    console: Console,
+    service: &S,
+) -> Result<Exit, Failure> {
+    // What leads back is written down exactly; how the sheet was to be read is of no use to it.
+    settings.sheet = SheetSettings::default();
+    settings.strict = false;
+    let _profile = unfinished::hold(place, &settings)?;
+    let about = || about(past);
+    if let Some(unfinished) = unfinished::run_of(&about(), &settings, place, console)?.filter(|_| !arguments.plan) {
+        return Err(unfinished::refused(&unfinished, place));
+    }
+    let sheet = settings.sheet_path.with_file_name(format!("undo-{}.xlsx", past.head.run));
+    let command = if arguments.plan { "plan" } else { "undo" };
+    let head = head(about(), &mut settings, &sheet, &arguments.output, command);
+    let outlets = Outlets::open(&settings.sheet_path, &head, &settings, None, console)?;
+    let sense = Sense::of_run(&head.headings, &settings.sheet)?;
+    let original = place.archive().open(&past.head.run)?;
+    let traffic = Traffic::new(&settings);
+    let take_in = |ledger: &mut Ledger, sense: &Sense| {
+        let rows = Back { original: &original, sense, number: FIRST_ROW - 1 }.rows()?;
+        ledger.take_in(rows.into_iter().map(Ok::<_, Failure>))
+    };
+    if arguments.plan {
+        let mut ledger = Ledger::scratch(&head)?;
+        take_in(&mut ledger, &sense)?;
+        let run = Run { ledger, head, settings, sense };
+        let finish = run.work(service, &traffic, Purpose::Plan, console)?;
+        return run.conclude(&finish, outlets);
+    }
+    let launch = Launch { head, settings, sense: sense.clone(), place, console, yes: arguments.yes };
+    launch.carry_out(service, &traffic, outlets, |ledger| take_in(ledger, &sense))
+}
+
+fn about(past: &Past) -> About {
+    About {
+        name: format!("undo of {}", past.head.run),
+        worksheet: Some(past.head.sheet.clone()),
+        sha256: past.head.sheet_sha256.clone(),
+        headings: (0..).zip(planned::COLUMNS).map(|(index, column)| (index, column.0.to_owned())).collect(),
+        notices: Vec::new(),
+    }
+}
+
+/// The way back from what a run did.
+struct Back<'a> {
+    original: &'a Ledger,
+    sense: &'a Sense,
+    /// The last row so far.
+    number: u32,
+}
+
+impl Back<'_> {
+    /// The rows that undo the run, referral by referral, in the order in which the run met them.
+    fn rows(mut self) -> Result<Vec<Taken>, Failure> {
+        let mut seen = HashSet::new();
+        let mut rows = Vec::new();
+        self.original.each_entry(|entry| {
+            let Some(referral) = entry.referral else {
+                rows.extend(self.of(vec![entry], None));
+                return Ok(());
+            };
+            if seen.insert(referral) {
+                let entries = self.original.rows_about(referral)?;
+                rows.extend(self.of(entries, Some(referral.to_string())));
+            }
+            Ok::<_, Failure>(())
+        })?;
+        Ok(rows)
+    }
+
+    /// What undoes the rows about one referral.
+    fn of(&mut self, entries: Vec<Entry>, id: Option<String>) -> Vec<Taken> {
+        let ends: Vec<Settled> = entries.into_iter().filter_map(end).collect();
+        let id = id.or_else(|| ends.iter().find_map(|end| end.created_id.clone())).unwrap_or_default();
+        match undo(&ends, &id) {
+            Undo::Back(changes) => changes.iter().map(|change| self.taken(change)).collect(),
+            Undo::Never(why) => vec![self.never(&id, why)],
+        }
+    }
+
+    fn taken(&mut self, change: &Planned) -> Taken {
+        self.number += 1;
+        let row = change.to_row(self.number);
+        let (referral, settled) = at_once(self.sense.request(&row, &Background::default()));
+        Taken { row, referral, base: Base::Absent, remarks: Vec::new(), settled }
+    }
+
+    fn never(&mut self, id: &str, why: &str) -> Taken {
+        self.number += 1;
+        let cells = planned::COLUMNS.iter().map(|column| planned::id_cell(column.1, id)).collect();
+        let settled = Settled::unsent(self.number, Outcome::Invalid, vec![Problem::of_row(why, "")]);
+        let row = Row { number: self.number, cells };
+        Taken { row, referral: id.parse().ok(), base: Base::Absent, remarks: Vec::new(), settled: Some(settled) }
+    }
+}
+
+fn end(entry: Entry) -> Option<Settled> {
+    match entry.state {
+        State::Done(settled) => Some(*settled),
+        State::NotDone | State::InDoubt(..) => None,
+    }
+}

@@ -1,0 +1,62 @@
+//! What stands in the way of a new run: another one that holds the profile, or an unfinished one of the same sheet.
+
+use super::About;
+use super::launch::no_ledger;
+use super::place::{Place, shell_command};
+use super::settings::Settings;
+use crate::console::{Console, words};
+use crate::domain::outcome::Outcome;
+use crate::error::{Failure, Kind};
+use crate::ledger::{LedgerError, Lock, Past, Unreadable};
+
+/// Holds the profile of a run, of which there is one at a time.
+pub fn hold(place: &Place, settings: &Settings) -> Result<Lock, Failure> {
+    place.archive().hold(&settings.profile).map_err(held_or_no_ledger)
+}
+
+fn held_or_no_ledger(error: LedgerError) -> Failure {
+    match error {
+        LedgerError::ProfileHeld(_) => {
+            Failure::from(error).hint("wait for it, or give this run a profile of its own with --profile NAME")
+        }
+        error => no_ledger(error),
+    }
+}
+
+/// The unfinished run of this very sheet, if there is one: the same content, the same worksheet and rows of it, and the
+/// same service.
+pub fn run_of(about: &About, settings: &Settings, place: &Place, console: Console) -> Result<Option<Past>, Failure> {
+    let mut same = None;
+    for run in place.archive().runs().map_err(no_ledger)? {
+        match run {
+            Ok(past) => {
+                let is_same = past.head.sheet_sha256 == about.sha256
+                    && past.head.worksheet == about.worksheet
+                    && past.head.service == settings.address()
+                    && Settings::from_text(&past.head.settings)
+                        .is_ok_and(|then| then.sheet.bite == settings.sheet.bite);
+                if is_same && !past.is_finished() {
+                    same = Some(past);
+                }
+            }
+            Err(Unreadable { run, error }) => {
+                let why = Failure::from(error).chain().join(": ");
+                console.say(&format!("note: the run `{run}` is not looked at, it may be of this sheet: {why}"));
+            }
+        }
+    }
+    Ok(same)
+}
+
+/// The refusal of a second start, with both ways out.
+pub fn refused(unfinished: &Past, place: &Place) -> Failure {
+    let run = &unfinished.head.run;
+    let open = unfinished.tally[Outcome::NotReached] + unfinished.tally[Outcome::InDoubt];
+    if unfinished.is_under_way {
+        return Failure::new(Kind::Held, format!("the run `{run}` of this very sheet is under way"));
+    }
+    let error = format!("an unfinished run of this very sheet exists: `{run}`, {} to go", words::counted(open, "row"));
+    Failure::new(Kind::Held, error)
+        .hint(format!("finish it: {}", shell_command(place, &["resume", run])))
+        .hint(format!("or forget it: {}, then apply the sheet again", shell_command(place, &["runs", "prune", run])))
+}

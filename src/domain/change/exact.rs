@@ -1,0 +1,82 @@
+//! One row of a plan: nothing to interpret, so whatever is not as the program wrote it is refused.
+
+use std::sync::Arc;
+
+use super::{Ask, Change, Draft, Edit, Request, Wish};
+use crate::domain::cell::{Address, Cell, Row};
+use crate::domain::field::Field;
+use crate::domain::heading::{Columns, Target};
+use crate::domain::json::Json;
+use crate::domain::planned::Part;
+use crate::domain::problem::Problem;
+use crate::domain::referral::ETag;
+
+const ACCEPTED: &str = "this column is the program's own: plan the sheet again";
+
+/// What a row of a plan asks for. Rows without a path and a value were planned to send nothing.
+pub fn request(row: &Row, columns: &Columns) -> Request {
+    let cells = Cells { row, columns };
+    let id_text = cells.text(Target::Id);
+    let (ask, problems) = match cells.ask(&id_text) {
+        Ok(ask) => (ask, Vec::new()),
+        Err(problem) => (Ask::Invalid, vec![problem]),
+    };
+    Request { row: row.number, id_text, note: None, problems, ask }
+}
+
+struct Cells<'a> {
+    row: &'a Row,
+    columns: &'a Columns,
+}
+
+impl Cells<'_> {
+    fn ask(&self, id_text: &str) -> Result<Ask, Problem> {
+        let path = self.text(Target::Path);
+        let new = self.json(Part::New)?;
+        let is_skipped = !self.text(Target::Planned(Part::Skip)).is_empty();
+        let Some(new) = new.filter(|_| !is_skipped) else { return Ok(Ask::Skip) };
+        if path.is_empty() && id_text.is_empty() {
+            return Ok(Ask::Create(Draft::Document(new)));
+        }
+        let Ok(referral) = id_text.parse() else { return Err(self.unknown(Target::Id, "is not a referral id")) };
+        let (pointer, is_item) = path.strip_suffix("/-").map_or((path.as_str(), false), |list| (list, true));
+        let Some(field) = Field::by_path(pointer) else { return Err(self.unknown(Target::Path, "is not a field")) };
+        let (place, heading) = self.place(Target::Path);
+        let edit = match is_item {
+            true => Edit { field, wish: Wish::Append(new), base: None, place, heading },
+            false => Edit { field, wish: Wish::Set(new), base: self.json(Part::Was)?, place, heading },
+        };
+        if !edit.is_sent() {
+            return Err(self.unknown(Target::Path, "cannot be changed"));
+        }
+        let etag = Some(self.text(Target::ETag)).filter(|text| !text.is_empty());
+        Ok(Ask::Update(Change { referral, etag: etag.map(|text| ETag::from_cell(&text)), edits: vec![edit] }))
+    }
+
+    fn json(&self, part: Part) -> Result<Option<Json>, Problem> {
+        let text = self.text(Target::Planned(part));
+        if text.is_empty() {
+            return Ok(None);
+        }
+        Json::parse(text).map(Some).map_err(|_| self.unknown(Target::Planned(part), "is not JSON"))
+    }
+
+    fn text(&self, target: Target) -> String {
+        match self.columns.find(target).map(|column| self.row.cell(column.index)) {
+            None | Some(Cell::Blank) => String::new(),
+            // Spreadsheets like to take such texts for numbers; nothing is lost that way, or it does not fit the base.
+            Some(cell) => cell.to_string(),
+        }
+    }
+
+    fn unknown(&self, target: Target, why: &str) -> Problem {
+        let (place, heading) = self.place(target);
+        Problem::error(place, &heading, format!("`{}` {why}", self.text(target)), ACCEPTED)
+    }
+
+    fn place(&self, target: Target) -> (Address, Arc<str>) {
+        let column = self.columns.find(target);
+        let place = Address { column: column.map_or(0, |column| column.index), row: self.row.number };
+        (place, column.map_or_else(|| "".into(), |column| Arc::clone(&column.heading)))
+    }
+}

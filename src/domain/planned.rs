@@ -1,0 +1,127 @@
+//! The layout of a plan: each row is one change of one field, exactly, with what the field was. Made by the program, for
+//! the program; people look at it and take rows out.
+//!
+//! The rows of one group are one write, as they were when they were planned. Values are JSON texts, so that nothing is
+//! read in two ways.
+
+use super::cell::{Cell, Row};
+use super::heading::{Column, Target};
+use super::json::Json;
+use super::outcome::{Outcome, Settled};
+use super::plan::FieldChange;
+use super::referral::ETag;
+
+/// A column that only this layout has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Which rows are one write: the number of the row that was planned.
+    Group,
+    /// Whatever is written here takes the row out.
+    Skip,
+    /// The new value, as JSON; a whole referral where one is created.
+    New,
+    /// What the field was, as JSON.
+    Was,
+}
+
+/// The columns, from left to right: heading, and what it is for to the program.
+pub const COLUMNS: [(&str, Target); 13] = [
+    ("Row", Target::Planned(Part::Group)),
+    ("id", Target::Id),
+    ("Name", Target::Ignored),
+    ("Field", Target::Ignored),
+    ("Current value", Target::Ignored),
+    ("New value", Target::Ignored),
+    ("Verdict", Target::Ignored),
+    ("Reason", Target::Ignored),
+    ("skip", Target::Planned(Part::Skip)),
+    ("eTag", Target::ETag),
+    ("path", Target::Path),
+    ("new (JSON)", Target::Planned(Part::New)),
+    ("current (JSON)", Target::Planned(Part::Was)),
+];
+
+/// The longest text that a cell of a workbook holds. A longer value cannot be planned in one.
+const CELL_MAX: usize = 32_767;
+
+/// One change, as it is planned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    /// Which rows are one write.
+    pub group: u32,
+    /// The referral; blank for one that is created.
+    pub id: String,
+    /// The version that the change was planned against.
+    pub etag: Option<ETag>,
+    /// The pointer of the field, with `/-` behind it for an item that is appended; blank for a whole referral.
+    pub path: String,
+    /// The new value.
+    pub new: Json,
+    /// What the field was, where a value is set.
+    pub was: Option<Json>,
+}
+
+/// What the columns of a sheet are for, if it has the layout of a plan. Columns may have been moved, and comments added.
+pub fn columns<'a>(headings: impl Iterator<Item = (u32, &'a str)> + Clone) -> Option<Vec<Column>> {
+    let find = |name: &str| headings.clone().any(|(_, heading)| heading.trim() == name);
+    if !["path", "new (JSON)", "current (JSON)"].into_iter().all(find) {
+        return None;
+    }
+    let target =
+        |heading: &str| COLUMNS.iter().find(|column| column.0 == heading).map_or(Target::Ignored, |column| column.1);
+    let column = |(index, heading): (u32, &str)| {
+        let heading = heading.trim();
+        Column { index, heading: heading.into(), target: target(heading) }
+    };
+    Some(headings.map(column).collect())
+}
+
+impl Planned {
+    /// The changes of a row that would be sent.
+    pub fn of(settled: &Settled, id: &str) -> Vec<Planned> {
+        if settled.outcome != Outcome::Planned {
+            return Vec::new();
+        }
+        let planned = |path: &str, new: &Json, was: Option<&Json>| Planned {
+            group: settled.row,
+            id: id.to_owned(),
+            etag: settled.etag_before.clone(),
+            path: path.to_owned(),
+            new: new.clone(),
+            was: was.cloned(),
+        };
+        if settled.changes.is_empty() {
+            return settled.patch.iter().map(|document| planned("", document, None)).collect();
+        }
+        let change = |change: &FieldChange| {
+            planned(&change.path, &change.after, change.before.as_ref().filter(|_| !change.is_item()))
+        };
+        settled.changes.iter().map(change).collect()
+    }
+
+    /// Whether a workbook can hold it.
+    pub fn fits_a_cell(&self) -> bool {
+        let fits = |json: &Json| json.text().chars().count() <= CELL_MAX;
+        fits(&self.new) && self.was.as_ref().is_none_or(fits)
+    }
+
+    /// As a row of a sheet with [`COLUMNS`]; only what the program reads.
+    pub fn to_row(&self, number: u32) -> Row {
+        let text = |text: &str| if text.is_empty() { Cell::Blank } else { Cell::Text(text.to_owned()) };
+        let cell = |target: Target| match target {
+            Target::Planned(Part::Group) => Cell::Number(f64::from(self.group)),
+            Target::Planned(Part::New) => text(self.new.text()),
+            Target::Planned(Part::Was) => self.was.as_ref().map_or(Cell::Blank, |was| text(was.text())),
+            Target::Id => text(&self.id),
+            Target::ETag => self.etag.as_ref().map_or(Cell::Blank, |etag| text(etag.as_str())),
+            Target::Path => text(&self.path),
+            _ => Cell::Blank,
+        };
+        Row { number, cells: COLUMNS.iter().map(|column| cell(column.1)).collect() }
+    }
+}
+
+/// The cells of a row that only names a referral.
+pub fn id_cell(target: Target, id: &str) -> Cell {
+    if target == Target::Id { Cell::Text(id.to_owned()) } else { Cell::Blank }
+}
