@@ -27,6 +27,7 @@ mod plan;
 mod resume;
 mod runs;
 mod sandbox;
+mod template;
 mod undo;
 
 use std::path::{Path, PathBuf};
@@ -58,6 +59,7 @@ fn command(command: &Command, console: Console) -> Result<Exit, Failure> {
     match command {
         Command::Apply(arguments) => apply::run(arguments, console),
         Command::Plan(arguments) => plan::run(arguments, console),
+        Command::Template(arguments) => template::run(arguments, console),
         Command::Fields(arguments) => {
             fields::run(arguments, console);
             Ok(Exit::Done)
@@ -86,7 +88,7 @@ fn console(command: &Command) -> Console {
         Command::Resume(arguments) => Console { json: arguments.json, quiet: arguments.quiet },
         Command::Runs(arguments) => Console { json: arguments.json, quiet: false },
         Command::Fields(arguments) => Console { json: arguments.json, quiet: false },
-        Command::Sandbox(_) => Console { json: false, quiet: false },
+        Command::Template(_) | Command::Sandbox(_) => Console { json: false, quiet: false },
     }
 }
 

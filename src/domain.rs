@@ -24,4 +24,5 @@ pub mod planned;
 pub mod undo;
 
 pub mod event;
+pub mod forecast;
 pub mod outcome;

@@ -52,6 +52,8 @@ pub struct Settings {
     pub via: Via,
     /// What happens when somebody else has changed the referral.
     pub on_conflict: OnConflict,
+    /// Whether a create of which nobody can tell whether it landed is sent again.
+    pub repeats_creates: bool,
     /// Bounds of repetition.
     pub patience: Patience,
     /// The run stops when more rows than that have failed.

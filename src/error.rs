@@ -86,6 +86,10 @@ pub enum Kind {
     Stopped,
     /// Another process works on the run, or an unfinished run of the sheet exists.
     Held,
+    /// Ctrl-C, before anything was sent.
+    Interrupted,
+    /// SIGTERM, likewise.
+    Terminated,
     /// The run is complete, but what it has to show cannot be written.
     Output,
 }
@@ -112,6 +116,8 @@ impl Kind {
             Kind::SignIn => Exit::SignIn,
             Kind::Stopped => Exit::Stopped,
             Kind::Held => Exit::Held,
+            Kind::Interrupted => Exit::Interrupted,
+            Kind::Terminated => Exit::Terminated,
             Kind::Output => Exit::SomeNotApplied,
         }
     }

@@ -11,6 +11,7 @@ pub mod sheet;
 
 pub mod api;
 pub mod engine;
+pub mod form;
 pub mod ledger;
 pub mod report;
 pub mod sandbox;

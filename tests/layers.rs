@@ -13,6 +13,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("sandbox", &["domain", "service"]),
     ("engine", &["domain", "service"]),
     ("ledger", &["domain"]),
+    ("form", &["domain", "sheet"]),
     ("report", &["domain", "sheet"]),
     ("error", &[]),
     ("console", &["domain", "error"]),

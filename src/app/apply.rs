@@ -49,7 +49,7 @@ fn with_service<S: Service>(
         return match arguments.resume {
             true => {
                 let report = arguments.output.report.as_deref();
-                resume::go_on(&unfinished.head.run, &place, console, report, service)
+                resume::go_on(&unfinished.head.run, &place, console, report, settings.repeat_creates, service)
             }
             false => Err(unfinished::refused(&unfinished, &place)),
         };

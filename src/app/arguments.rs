@@ -30,6 +30,8 @@ pub enum Command {
     Apply(Apply),
     /// Show what `apply` would send, and send nothing
     Plan(Plan),
+    /// Make a sheet to be filled in, with notes, lists to pick from, and instructions
+    Template(Template),
     /// Finish a run that was cut short, with the settings that it was started with
     Resume(Resume),
     /// Put back what a run replaced, where nobody has changed it since
@@ -67,6 +69,7 @@ pub struct Apply {
 
 /// `resume`
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Resume {
     /// The run; without it, the only unfinished one
     pub run: Option<String>,
@@ -76,6 +79,9 @@ pub struct Resume {
     /// Another place for the report than the one the run was started with
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
+    /// Send a create again even if nobody can tell whether it landed: it may end up there twice
+    #[arg(long)]
+    pub repeat_creates: bool,
     /// One JSON document on standard output instead of the summary in words
     #[arg(long)]
     pub json: bool,
@@ -172,6 +178,21 @@ pub struct Plan {
     pub patches: Option<PathBuf>,
 }
 
+/// `template`
+#[derive(Debug, Args)]
+pub struct Template {
+    /// Where it goes: `.xlsx`, or `.csv` for the headings alone
+    #[arg(long, value_name = "FILE", default_value = "refsheet-template.xlsx")]
+    pub out: PathBuf,
+    /// Its columns, by path, label or the portal's heading; `all` for every field that can be changed
+    /// [default: those of everyday changes]
+    #[arg(long, value_name = "FIELDS", value_delimiter = ',')]
+    pub fields: Vec<String>,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub force: bool,
+}
+
 /// The sheet and how to read it.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Sheet")]
@@ -263,6 +284,9 @@ pub struct Limits {
     /// Send nothing if any row is invalid
     #[arg(long, env = "REFSHEET_STRICT", value_parser = Flag::new())]
     pub strict: bool,
+    /// Send a create again even if nobody can tell whether it landed: it may end up there twice
+    #[arg(long, env = "REFSHEET_REPEAT_CREATES", value_parser = Flag::new())]
+    pub repeat_creates: bool,
     /// Stop once more rows than that have failed
     #[arg(long, value_name = "N|N%", env = "REFSHEET_MAX_FAILURES")]
     pub max_failures: Option<Limit>,

@@ -68,6 +68,8 @@ fn as_json() -> Value {
             "path": field.path,
             "heading": field.dotted(),
             "label": field.label,
+            "meaning": field.meaning,
+            "example": field.example,
             "portal_headings": field.portal,
             "type": field.kind.word(),
             "values": field.kind.choices(),

@@ -8,7 +8,8 @@ use super::run::{ELSEWHERE, Finish, Purpose, Run};
 use super::sense::Sense;
 use super::settings::Settings;
 use super::traffic::Traffic;
-use crate::console::{Console, words};
+use crate::console::{self, Console, words};
+use crate::domain::forecast::Forecast;
 use crate::domain::outcome::{Outcome, Tally};
 use crate::error::{Exit, Failure, Kind};
 use crate::ledger::{Head, Ledger};
@@ -64,10 +65,14 @@ impl<'a> Launch<'a> {
             let finish = Finish { requests: traffic.requests.get(), ..Finish::without_work() };
             return run.conclude(&finish, outlets);
         }
-        let is_agreed = yes || is_private || tally[Outcome::NotReached] == 0;
-        if !is_agreed && !console.ask(&question(&tally, &run.head.service)) {
-            run.ledger.discard()?;
-            return Err(Failure::new(Kind::Usage, "nothing was sent").hint("`refsheet plan` shows what would be sent"));
+        let asks = !yes && !is_private;
+        if tally[Outcome::NotReached] > 0 && (asks || run.settings.bounds.are_set()) {
+            let forecast = run.forecast(service, traffic, console);
+            let agreed = forecast.and_then(|forecast| agreed(&run, &forecast, tally, console, asks));
+            if let Err(failure) = agreed {
+                run.ledger.discard()?;
+                return Err(failure);
+            }
         }
         run.ledger.begin_run()?;
         let finish = run.work(service, traffic, Purpose::Apply, console)?;
@@ -76,12 +81,20 @@ impl<'a> Launch<'a> {
     }
 }
 
-fn question(tally: &Tally, service: &str) -> String {
-    let left_out = match tally[Outcome::Invalid] {
-        0 => String::new(),
-        invalid => format!(" ({} left out)", words::counted(invalid, "invalid row")),
-    };
-    format!("Send the changes of {} to {service}{left_out}?", words::counted(tally[Outcome::NotReached], "row"))
+/// Whether the run may do what it would do: the profile's limits first, then the person.
+fn agreed(run: &Run, forecast: &Forecast, tally: Tally, console: Console, asks: bool) -> Result<(), Failure> {
+    let beyond = forecast.beyond(&run.settings.bounds);
+    if !beyond.is_empty() {
+        let error = format!("nothing was sent: this is more than the profile `{}` allows", run.settings.profile);
+        let mut failure = Failure::new(Kind::Stopped, error).hint("`refsheet plan` shows what would be sent");
+        failure.details = beyond;
+        return Err(failure.hint("take less of the sheet with --rows or --limit, or raise the limit in the profile"));
+    }
+    let question = format!("{}\nSend this to {}?", console::outlook(forecast, tally), run.head.service);
+    if !asks || forecast.changed + forecast.created == 0 || console.ask(&question) {
+        return Ok(());
+    }
+    Err(Failure::new(Kind::Usage, "nothing was sent").hint("`refsheet plan` shows what would be sent"))
 }
 
 /// Nothing has been sent: without a ledger, nothing may be.

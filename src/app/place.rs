@@ -37,10 +37,16 @@ impl Place {
 
 /// A command of this program that can be pasted into a shell.
 pub fn shell_command(place: &Place, words: &[&str]) -> String {
+    let options = place.options.iter().map(String::as_str);
+    let words: Vec<&str> = words.iter().copied().chain(options).collect();
+    shell_line(&words)
+}
+
+/// The same for a command that looks at no such place.
+pub fn shell_line(words: &[&str]) -> String {
     let program = std::env::args().next().unwrap_or_else(|| "refsheet".to_owned());
-    let words = words.iter().map(ToString::to_string).chain(place.options.iter().cloned());
-    let words: Vec<String> = std::iter::once(program).chain(words).map(|word| quoted(&word)).collect();
-    words.join(" ")
+    let words = std::iter::once(program.as_str()).chain(words.iter().copied());
+    words.map(quoted).collect::<Vec<_>>().join(" ")
 }
 
 fn usual_state_dir() -> Result<PathBuf, Failure> {

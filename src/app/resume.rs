@@ -35,7 +35,7 @@ pub fn run(arguments: &arguments::Resume, console: Console) -> Result<Exit, Fail
     let profile = Profile::load(arguments.place.config.as_deref(), &settings.profile)?;
     let client = connect::client(&settings, &profile)?;
     let _profile = place.archive().hold(&settings.profile)?;
-    go_on(&past.head.run, &place, console, arguments.report.as_deref(), &client)
+    go_on(&past.head.run, &place, console, arguments.report.as_deref(), arguments.repeat_creates, &client)
 }
 
 /// Goes on with a run. Its report goes where the run was started to put it, unless another place is named.
@@ -44,11 +44,13 @@ pub fn go_on<S: Service>(
     place: &Place,
     console: Console,
     report: Option<&Path>,
+    repeat_creates: bool,
     service: &S,
 ) -> Result<Exit, Failure> {
     let (ledger, _lock) = place.archive().take_up(run)?;
     let head = ledger.head()?;
-    let settings = Settings::from_text(&head.settings)?;
+    let mut settings = Settings::from_text(&head.settings)?;
+    settings.repeat_creates |= repeat_creates;
     let sense = Sense::of_run(&head.headings, &settings.sheet)?;
     let report = report.or(settings.report.as_deref());
     let outlets = Outlets::again(&head, &settings.sheet_path, report, console)?;

@@ -7,7 +7,7 @@
 //!                                     service
 //! ```
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -23,6 +23,7 @@ use super::traffic::Traffic;
 use crate::console::{Console, Progress, Status};
 use crate::domain::change::{Ask, Request};
 use crate::domain::event::{Event, Notice, Requests};
+use crate::domain::forecast::Forecast;
 use crate::domain::outcome::{Outcome, Settled, Tally};
 use crate::domain::referral::ReferralId;
 use crate::engine::{self, Stopped, Surroundings};
@@ -99,35 +100,82 @@ impl Run {
         console: Console,
     ) -> Result<Finish, Failure> {
         let started = Instant::now();
-        let tally = self.tally()?;
-        let settings = self.settings.for_engine(tally.total());
         let recorder = self.ledger.recorder()?;
-        let progress = Progress::begin(console, tally[Outcome::NotReached] + tally[Outcome::InDoubt]);
+        let groups = Groups::default();
+        let progress = self.progress(console)?;
+        let tell = async |event: Event| {
+            for event in groups.apart(event) {
+                progress.note(&event);
+                if !recorder.keep(event).await {
+                    return false;
+                }
+            }
+            true
+        };
+        let (stopped, signal) = self.drive(service, traffic, purpose, &progress, OpenRows::new(self, &groups), tell)?;
+        let unwritten = recorder.close().err().map(in_words);
+        let stopped = if unwritten.is_some() { Some(Stopped::NotWritten) } else { stopped };
+        let earlier = self.ledger.foot()?.map(|foot| foot.requests).unwrap_or_default();
+        let requests = traffic.requests.get() + earlier;
+        Ok(Finish { stopped, signal, requests, took: started.elapsed(), unwritten, is_past: false })
+    }
+
+    /// Finds out what the open rows would do, without writing anything down.
+    pub fn forecast<S: Service>(&self, service: &S, traffic: &Traffic, console: Console) -> Result<Forecast, Failure> {
+        let groups = Groups::default();
+        let progress = self.progress(console)?;
+        let forecast = RefCell::new(Forecast::default());
+        let tell = async |event: Event| {
+            progress.note(&event);
+            if let Event::Settled(settled) = event {
+                forecast.borrow_mut().note(&settled);
+            }
+            true
+        };
+        let source = OpenRows::new(self, &groups);
+        let (stopped, signal) = self.drive(service, traffic, Purpose::Plan, &progress, source, tell)?;
+        if let Some(stopped) = stopped {
+            let finish = Finish { stopped: Some(stopped), signal, ..Finish::without_work() };
+            let why = match finish.status() {
+                Status::Aborted(why) => why,
+                Status::Finished | Status::Interrupted => "interrupted".to_owned(),
+            };
+            return Err(Failure::new(finish.kind(), format!("nothing was sent: {why}")));
+        }
+        Ok(forecast.into_inner())
+    }
+
+    fn progress(&self, console: Console) -> Result<Progress, Failure> {
+        let tally = self.tally()?;
+        Ok(Progress::begin(console, tally[Outcome::NotReached] + tally[Outcome::InDoubt]))
+    }
+
+    /// The engine on the open rows, until they are done or somebody asks it to stop.
+    fn drive<S: Service>(
+        &self,
+        service: &S,
+        traffic: &Traffic,
+        purpose: Purpose,
+        progress: &Progress,
+        source: OpenRows<'_>,
+        tell: impl AsyncFn(Event) -> bool,
+    ) -> Result<(Option<Stopped>, Option<Exit>), Failure> {
+        let settings = self.settings.for_engine(self.tally()?.total());
         let signal = Cell::new(None);
         let asked = Notify::new();
         if let Some(left) = self.pause_left()? {
             traffic.pacer.pause(left);
         }
-        let groups = Groups::default();
         let notice = |notice| {
             self.keep_pause(&notice);
             progress.tell(&notice);
         };
         let around = Surroundings {
             access: traffic.access(service, &notice),
-            tell: async |event: Event| {
-                for event in groups.apart(event) {
-                    progress.note(&event);
-                    if !recorder.keep(event).await {
-                        return false;
-                    }
-                }
-                true
-            },
+            tell,
             stop: asked.notified(),
             clock: Timestamp::now,
         };
-        let source = OpenRows::new(self, &groups);
         let stopped = super::runtime()?.block_on(async {
             let work = async {
                 match purpose {
@@ -149,11 +197,7 @@ impl Run {
             }
         });
         progress.end();
-        let unwritten = recorder.close().err().map(in_words);
-        let stopped = if unwritten.is_some() { Some(Stopped::NotWritten) } else { stopped };
-        let earlier = self.ledger.foot()?.map(|foot| foot.requests).unwrap_or_default();
-        let (signal, requests, took) = (signal.get(), traffic.requests.get() + earlier, started.elapsed());
-        Ok(Finish { stopped, signal, requests, took, unwritten, is_past: false })
+        Ok((stopped, signal.get()))
     }
 
     /// What is left of a pause that the service asked for before the run was cut short.
@@ -227,6 +271,16 @@ impl Finish {
             Some(Stopped::AllAlike(why)) => Status::Aborted(format!("every request is refused in the same way: {why}")),
             Some(Stopped::TimeUp) => Status::Aborted("the time is up".to_owned()),
             Some(Stopped::Source(why)) => Status::Aborted(why.clone()),
+        }
+    }
+
+    /// What kind of failure it is when nothing was sent because of it.
+    fn kind(&self) -> Kind {
+        match (&self.stopped, self.signal) {
+            (Some(Stopped::SignIn(_)), _) => Kind::SignIn,
+            (_, Some(Exit::Terminated)) => Kind::Terminated,
+            (_, Some(_)) => Kind::Interrupted,
+            _ => Kind::Stopped,
         }
     }
 

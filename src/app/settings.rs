@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use rust_decimal::Decimal as Exact;
 use serde::{Deserialize, Serialize};
 
 use super::arguments;
@@ -15,6 +16,7 @@ use super::profile::Profile;
 use super::units::{Limit, Rate, Span, Zone};
 use crate::api;
 use crate::domain::field::Field;
+use crate::domain::forecast::Bounds;
 use crate::domain::heading::Naming;
 use crate::domain::value::{self, Reading, Way};
 use crate::engine;
@@ -39,12 +41,17 @@ pub struct Settings {
     pub via: Via,
     /// What happens when somebody else has changed the referral.
     pub on_conflict: OnConflict,
+    /// Whether a create of which nobody can tell whether it landed is sent again.
+    pub repeat_creates: bool,
     /// Whether one invalid row keeps all others from being sent.
     pub strict: bool,
     /// How many rows may fail before the run stops.
     pub max_failures: Option<Limit>,
     /// How long the run may take before it stops.
     pub max_duration: Option<Span>,
+    /// How much the run may do.
+    #[serde(skip)]
+    pub bounds: Bounds,
     /// How the sheet is read.
     pub sheet: SheetSettings,
     /// The sheet, which nothing may overwrite.
@@ -119,9 +126,11 @@ impl Settings {
             check: service.check.unwrap_or(Check::Live),
             via: service.via.unwrap_or(Via::Patch),
             on_conflict: service.on_conflict.unwrap_or(OnConflict::Merge),
+            repeat_creates: limits.is_some_and(|limits| limits.repeat_creates),
             strict: limits.is_some_and(|limits| limits.strict),
             max_failures: limits.and_then(|limits| limits.max_failures).or(profile.max_failures),
             max_duration: limits.and_then(|limits| limits.max_duration).or(profile.max_duration),
+            bounds: bounds(profile)?,
             sheet: SheetSettings::resolve(sheet, profile),
             sheet_path: sheet.path.clone(),
             report: None,
@@ -135,6 +144,7 @@ impl Settings {
             check: self.check.into(),
             via: self.via.into(),
             on_conflict: self.on_conflict.into(),
+            repeats_creates: self.repeat_creates,
             patience: engine::Patience::default(),
             failures_max: self.max_failures.map(|limit| limit.of(rows)),
             duration_max: self.max_duration.map(Duration::from),
@@ -234,6 +244,14 @@ impl Bite {
 
 fn first(values: [&Option<String>; 2], default: &str) -> String {
     values.into_iter().flatten().next().map_or_else(|| default.to_owned(), Clone::clone)
+}
+
+fn bounds(profile: &Profile) -> Result<Bounds, Failure> {
+    let negative = || Failure::new(Kind::Usage, "max_value_change must be a number that is not negative");
+    let value = profile
+        .max_value_change
+        .map(|value| Exact::try_from(value).ok().filter(|value| !value.is_sign_negative()).ok_or_else(negative));
+    Ok(Bounds { rows: profile.max_rows, closed: profile.max_closed, value_change: value.transpose()? })
 }
 
 fn concurrency(service: &arguments::Service, profile: &Profile) -> Result<u16, Failure> {

@@ -49,7 +49,9 @@ pub enum Status {
 impl Summary {
     /// In words.
     pub fn text(&self) -> String {
-        let mut text = format!("{} in {}\n", counted(self.tally.total(), "row"), self.sheet);
+        let mut text = format!("{} in {}", counted(self.tally.total(), "row"), self.sheet);
+        let is_empty = self.tally.total() == 0;
+        text.push_str(if is_empty { ": no row is filled in, so there is nothing to do\n" } else { "\n" });
         for (outcome, count) in self.tally.occurred() {
             let _ = writeln!(text, "{:>8}  {}", number(count), outcome.word());
         }

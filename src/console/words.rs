@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rust_decimal::Decimal;
+
 /// `1 row`, `2 rows`, `1,250 rows`.
 pub fn counted(count: u64, noun: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
@@ -19,6 +21,14 @@ pub fn number(count: u64) -> String {
         apart.push(digit);
     }
     apart
+}
+
+/// An amount with its thousands apart and all its digits.
+pub fn amount(amount: &Decimal) -> String {
+    let digits = amount.normalize().to_string();
+    let (whole, part) =
+        digits.split_once('.').map_or((digits.as_str(), String::new()), |(whole, part)| (whole, format!(".{part}")));
+    whole.parse().map_or_else(|_| digits.clone(), |whole| format!("{}{part}", number(whole)))
 }
 
 /// `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.

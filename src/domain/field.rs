@@ -18,6 +18,10 @@ pub struct Field {
     pub path: &'static str,
     /// What people call it, in headings and in the report.
     pub label: &'static str,
+    /// What it is, to a person who is new to it: a fragment. Empty where only the service writes it.
+    pub meaning: &'static str,
+    /// A cell as a person may write it; empty where nobody has shown one.
+    pub example: &'static str,
     /// What Partner Center's own bulk CSV calls it (contract, section 12.3), all spellings seen.
     pub portal: &'static [&'static str],
     /// What its cells mean.
@@ -139,6 +143,51 @@ impl Kind {
         }
     }
 
+    /// Whether a cell can set it to `null`.
+    pub fn can_be_cleared(self) -> bool {
+        match self {
+            Kind::Status | Kind::Substatus | Kind::Boolean => false,
+            Kind::Text
+            | Kind::Code
+            | Kind::Guid
+            | Kind::Email
+            | Kind::Amount
+            | Kind::Currency
+            | Kind::Country
+            | Kind::DateTime
+            | Kind::Choice(_)
+            | Kind::OpenChoice(_)
+            | Kind::Members
+            | Kind::Solutions
+            | Kind::Tags
+            | Kind::Entry { .. }
+            | Kind::Json => true,
+        }
+    }
+
+    /// The words that a person picks from, where there is a list of them: the portal's where it has any.
+    pub fn offered(self) -> Vec<&'static str> {
+        match self {
+            Kind::Boolean => vec!["Yes", "No"],
+            Kind::Choice(choices) | Kind::OpenChoice(choices) | Kind::Entry { choices, .. } => {
+                choices.iter().map(Choice::in_words).collect()
+            }
+            Kind::Status | Kind::Substatus => self.choices(),
+            Kind::Text
+            | Kind::Code
+            | Kind::Guid
+            | Kind::Email
+            | Kind::Amount
+            | Kind::Currency
+            | Kind::Country
+            | Kind::DateTime
+            | Kind::Members
+            | Kind::Solutions
+            | Kind::Tags
+            | Kind::Json => Vec::new(),
+        }
+    }
+
     /// The exact words it takes, where there is a list of them.
     pub fn choices(self) -> Vec<&'static str> {
         match self {
@@ -179,6 +228,8 @@ impl Writable {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::cell::Cell;
+    use crate::domain::value::{self, Reading};
 
     /// The list of the contract's section 5.2, without the three appending forms of its lists.
     const CONNECTOR_PATHS: [&str; 15] = [
@@ -208,6 +259,36 @@ mod tests {
         patchable.sort_unstable();
         expected.sort_unstable();
         assert_eq!(patchable, expected);
+    }
+
+    #[test]
+    fn what_a_sheet_can_write_is_explained_by_an_example_that_is_read_as_it_stands() {
+        for field in FIELDS {
+            assert_eq!(
+                field.meaning.is_empty(),
+                field.writable == Writable::Never && field.path != "/registrations",
+                "{}",
+                field.label
+            );
+            assert!(!field.meaning.ends_with('.'), "{}", field.label);
+            if !field.example.is_empty() {
+                let read = value::read(field, &Cell::Text(field.example.to_owned()), &Reading::default());
+                assert_eq!(read.map(|value| value.doubt), Ok(None), "{}", field.label);
+            }
+        }
+    }
+
+    #[test]
+    fn every_word_that_is_offered_is_read_as_its_value() {
+        for field in FIELDS {
+            for (shown, exact) in field.kind.offered().into_iter().zip(field.kind.choices()) {
+                let value = value::read(field, &Cell::Text(shown.to_owned()), &Reading::default()).unwrap();
+                assert_eq!(value.json.value().as_str(), Some(exact), "{}", field.label);
+            }
+        }
+        assert_eq!(Kind::Choice(words::MARKETPLACE_INTENT).offered(), ["Yes", "No", "Have not decided"]);
+        assert_eq!(Kind::Choice(words::ASSISTANCE).offered()[0], "WorkloadSpecificValueProposition");
+        assert_eq!(Kind::Boolean.offered(), ["Yes", "No"]);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! A heading is a field's path, its label, the portal's own heading, or a mapping of the user's. All that is
 //! wrong with the headings is reported at once; until they are understood, no row is read.
 
+mod name;
+
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
@@ -321,7 +323,8 @@ fn own_names(naming: &Naming) -> (HashMap<String, Target>, Vec<HeadingProblem>) 
     (map, problems)
 }
 
-fn nearest_heading(heading: &str) -> Option<String> {
+/// The known heading that is nearest to a text, if any is near enough to be a slip of the pen.
+pub fn nearest_heading(heading: &str) -> Option<String> {
     let names = FIELDS.iter().flat_map(|field| {
         [field.label.to_owned(), field.dotted()].into_iter().chain(field.portal.iter().map(ToString::to_string))
     });
@@ -369,26 +372,6 @@ fn missing(columns: &[Column], match_by: MatchBy) -> Vec<HeadingProblem> {
 fn is_from_portal(headings: &[(u32, &str)]) -> bool {
     let has = |wanted: &str| headings.iter().any(|(_, heading)| folded(heading) == folded(wanted));
     has("Referral ID") && has("Partner Referral Status")
-}
-
-impl Target {
-    /// What it is called in messages.
-    pub fn name(self) -> String {
-        match self {
-            Target::Id => "id".to_owned(),
-            Target::ETag => "eTag".to_owned(),
-            Target::Action => "action".to_owned(),
-            Target::Note => "row note".to_owned(),
-            Target::Op => "op".to_owned(),
-            Target::Path => "path".to_owned(),
-            Target::Value => "value".to_owned(),
-            Target::Field(field) => field.label.to_owned(),
-            Target::Item(list) => format!("{} (one item)", list.label),
-            Target::Part { list, slot, part } => format!("{}.add.{slot}.{part}", list.dotted()),
-            Target::Planned(_) => "the plan".to_owned(),
-            Target::Ignored => "nothing".to_owned(),
-        }
-    }
 }
 
 #[cfg(test)]

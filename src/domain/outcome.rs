@@ -46,6 +46,8 @@ pub struct Settled {
     pub name: Option<String>,
     /// The id that the service gave to a created referral.
     pub created_id: Option<String>,
+    /// The currency of the deal, if a plan has seen it: for adding values up, kept nowhere.
+    pub currency: Option<String>,
     /// What changed, or would have changed, from what to what.
     pub changes: Vec<FieldChange>,
     /// Errors and warnings with their cells.
@@ -169,6 +171,7 @@ impl Settled {
             outcome,
             name: None,
             created_id: None,
+            currency: None,
             changes: Vec::new(),
             problems,
             clashes: Vec::new(),

@@ -214,27 +214,11 @@ fn folded_clear(text: &str) -> String {
 }
 
 fn cleared(field: &Field) -> Result<Value, Complaint> {
-    match field.kind {
-        Kind::Status | Kind::Substatus | Kind::Boolean => Err(Complaint::new(
-            format!("the {} cannot be cleared", field.label.to_lowercase()),
-            "leave the cell blank to keep it",
-        )),
-        Kind::Text
-        | Kind::Code
-        | Kind::Guid
-        | Kind::Email
-        | Kind::Amount
-        | Kind::Currency
-        | Kind::Country
-        | Kind::DateTime
-        | Kind::Choice(_)
-        | Kind::OpenChoice(_)
-        | Kind::Members
-        | Kind::Solutions
-        | Kind::Tags
-        | Kind::Entry { .. }
-        | Kind::Json => Ok(Value { json: Json::null(), doubt: None }),
+    if field.kind.can_be_cleared() {
+        return Ok(Value { json: Json::null(), doubt: None });
     }
+    let found = format!("the {} cannot be cleared", field.label.to_lowercase());
+    Err(Complaint::new(found, "leave the cell blank to keep it"))
 }
 
 fn digits_of(number: f64) -> Result<String, Complaint> {

@@ -19,9 +19,17 @@ pub async fn list<S: Service, E: From<Fault>>(
     access: Access<'_, S>,
     settings: &Settings,
     filter: Option<String>,
+    each: impl FnMut(Referral) -> Result<(), E>,
+) -> Result<(), E> {
+    each_listed(&Caller::new(access, settings), filter, each).await
+}
+
+/// The same for who has a caller. Ends early when `each` fails.
+pub(super) async fn each_listed<S: Service, E: From<Fault>>(
+    caller: &Caller<'_, S>,
+    filter: Option<String>,
     mut each: impl FnMut(Referral) -> Result<(), E>,
 ) -> Result<(), E> {
-    let caller = Caller::new(access, settings);
     let mut query = PageQuery::First { size: PAGE_SIZE, filter };
     let mut seen = HashSet::new();
     let mut stale_pages = 0;

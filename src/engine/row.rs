@@ -14,12 +14,14 @@
 //! The plan is made anew against whatever is found, so what has landed already drops out of it: a lost reply to a
 //! row that appends somebody to a team cannot append the person twice.
 
+mod create;
+
 use super::bench::{Bench, Ending, Purpose};
 use super::work::Seen;
 use super::{Check, OnConflict, Stopped, Via};
 use crate::domain::change::Change;
-use crate::domain::create::{self, Draft};
 use crate::domain::event::{Event, Intent};
+use crate::domain::field::Field;
 use crate::domain::json::Json;
 use crate::domain::merge;
 use crate::domain::outcome::{Outcome, Settled};
@@ -107,6 +109,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
                 Err(outcome) => return self.end(outcome, base),
             };
             if purpose == Purpose::Plan {
+                self.settled.currency = write.after.as_ref().and_then(currency);
                 return self.end(Outcome::Planned, base.after(&write));
             }
             if self.bench.settings.via == Via::Put && write.guard.is_none() {
@@ -145,56 +148,6 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
                     }
                     base = theirs;
                 }
-                FaultKind::Busy { .. } | FaultKind::Unsent | FaultKind::Unauthenticated => {
-                    if !self.bench.caller.recover(&mut attempts, &fault).await {
-                        return self.given_up(&fault);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Works on a new referral.
-    pub async fn create(mut self, draft: &Draft, purpose: Purpose) -> Ending {
-        if let Some(intent) = self.prior.take() {
-            self.recall(&intent);
-            self.settled.reason = Some("it was being created when an earlier run was cut short".to_owned());
-            return self.end(Outcome::InDoubt, Seen::Nothing);
-        }
-        let document = match draft.document() {
-            Ok((document, problems)) => {
-                self.settled.problems.extend(problems);
-                document
-            }
-            Err(problems) => {
-                self.settled.problems.extend(problems);
-                return self.end(Outcome::Invalid, Seen::Nothing);
-            }
-        };
-        self.settled.name = create::name(&document);
-        self.settled.patch = Some(document.clone());
-        if purpose == Purpose::Plan {
-            return self.end(Outcome::Planned, Seen::Nothing);
-        }
-        let mut attempts = self.bench.caller.attempts();
-        loop {
-            if let Err(stopped) = self.write_down(document.clone()).await {
-                return Ending::Stop { stopped, withdraws: false };
-            }
-            let answer =
-                self.bench.caller.write(self.settled.attempts, async |service| service.create(&document).await).await;
-            let fault = match answer {
-                Ok(Reply { value, trace }) => {
-                    self.settled.created_id = Some(value.id().to_string());
-                    return self.applied(Reply { value: Some(value), trace });
-                }
-                Err(fault) => fault,
-            };
-            self.note(&fault);
-            match fault.kind {
-                FaultKind::Refused | FaultKind::Stale => return self.end(Outcome::Refused, Seen::Nothing),
-                // A create cannot be looked up without an id, and must not be repeated blindly.
-                FaultKind::Lost => return self.end(Outcome::InDoubt, Seen::Nothing),
                 FaultKind::Busy { .. } | FaultKind::Unsent | FaultKind::Unauthenticated => {
                     if !self.bench.caller.recover(&mut attempts, &fault).await {
                         return self.given_up(&fault);
@@ -393,6 +346,10 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
         }
         Ending::Settled(Box::new(settled), after)
     }
+}
+
+fn currency(referral: &Json) -> Option<String> {
+    referral.get(Field::by_path("/details/currency")?.pointer())?.value().as_str().map(str::to_owned)
 }
 
 /// What is not there cannot have been changed, so a look that finds nothing settles a doubt.

@@ -4,11 +4,17 @@
 //! written straight to disk, row by row, each in its own order and all of them at the same time, in constant memory.
 //! A table that fills a worksheet goes on in the next: `Results`, `Results 2`, …
 //!
+//! A form is a table that is to be filled in or edited: its columns say what they expect ([`Expects`]), in notes, hints
+//! and lists to pick from. Nothing is locked and nothing is forbidden.
+//!
 //! Text is text: nothing written here can become a formula.
 
 mod page;
 mod style;
 mod table;
+
+mod guide;
+mod lists;
 
 use std::path::{Path, PathBuf};
 
@@ -16,15 +22,19 @@ use rust_xlsxwriter::{Workbook as Book, XlsxError};
 
 use super::out::Out;
 use super::replace::{self, SaveError};
+use lists::Lists;
 use style::Styles;
 use table::Table;
 
+pub use guide::Expects;
 pub use page::{Count, Page};
 pub use style::Tone;
 pub use table::Column;
 
 /// Rows of a table in one worksheet, headings aside. Excel ends at 1,048,576.
 pub const ROWS_MAX: u32 = 1_000_000;
+/// Rows of a form that can be filtered before they are filled in.
+const ROOM: u32 = 10_000;
 /// Level 6 is the usual: 3 takes a third of the time off for 7 % more bytes.
 const COMPRESSION_LEVEL: u8 = 3;
 
@@ -35,6 +45,8 @@ pub struct Workbook {
     styles: Styles,
     pages: Vec<(String, Page)>,
     tables: Vec<Table>,
+    appendices: Vec<(String, Page)>,
+    lists: Lists,
     rows_max: u32,
 }
 
@@ -54,8 +66,16 @@ impl Workbook {
         let mut book = Book::new();
         book.set_tempdir(replace::folder(path)).map_err(|error| failed(path, error))?;
         book.set_zip_compression_level(COMPRESSION_LEVEL);
-        let styles = Styles::new();
-        Ok(Workbook { path: path.to_owned(), book, styles, pages: Vec::new(), tables: Vec::new(), rows_max })
+        Ok(Workbook {
+            path: path.to_owned(),
+            book,
+            styles: Styles::new(),
+            pages: Vec::new(),
+            tables: Vec::new(),
+            appendices: Vec::new(),
+            lists: Lists::default(),
+            rows_max,
+        })
     }
 
     /// Adds a page. Pages come before tables, in the order in which they are added.
@@ -63,9 +83,19 @@ impl Workbook {
         self.pages.push((name.to_owned(), page));
     }
 
+    /// Adds a page behind the tables.
+    pub fn appendix(&mut self, name: &str, page: Page) {
+        self.appendices.push((name.to_owned(), page));
+    }
+
     /// Begins a table. Tables come in the order in which they are begun.
     pub fn table(&mut self, name: &str, columns: Vec<Column>) -> Result<TableId, SaveError> {
         self.begin_table(Table::new(name, columns))
+    }
+
+    /// Begins a table with room below its rows, where more can be filled in.
+    pub fn form(&mut self, name: &str, columns: Vec<Column>) -> Result<TableId, SaveError> {
+        self.begin_table(Table::new(name, columns).with_room(ROOM))
     }
 
     /// Begins a table in a worksheet that is not shown.
@@ -78,7 +108,7 @@ impl Workbook {
         let table = &mut self.tables[table.0];
         let result = if table.rows_here() >= self.rows_max {
             let worksheet = self.book.new_worksheet_with_constant_memory();
-            worksheet.and_then(|worksheet| table.go_on(worksheet, &self.styles))
+            worksheet.and_then(|worksheet| table.go_on(worksheet, &self.styles, &mut self.lists))
         } else {
             Ok(())
         };
@@ -94,7 +124,7 @@ impl Workbook {
 
     fn begin_table(&mut self, mut table: Table) -> Result<TableId, SaveError> {
         let worksheet = self.book.new_worksheet_with_constant_memory();
-        let begun = worksheet.and_then(|worksheet| table.go_on(worksheet, &self.styles));
+        let begun = worksheet.and_then(|worksheet| table.go_on(worksheet, &self.styles, &mut self.lists));
         begun.map_err(|error| failed(&self.path, error))?;
         self.tables.push(table);
         Ok(TableId(self.tables.len() - 1))
@@ -102,11 +132,8 @@ impl Workbook {
 
     fn write(&mut self, file: &std::fs::File) -> Result<(), XlsxError> {
         let mut names = Names::default();
-        for (name, page) in self.pages.drain(..) {
-            let worksheet = self.book.add_worksheet();
-            worksheet.set_name(names.unique(&name))?;
-            page.draw(worksheet, &self.styles)?;
-        }
+        let (pages, appendices) = (std::mem::take(&mut self.pages), std::mem::take(&mut self.appendices));
+        self.add_pages(pages, &mut names)?;
         for table in self.tables.drain(..) {
             let name = table.name().to_owned();
             for mut worksheet in table.finish()? {
@@ -114,7 +141,24 @@ impl Workbook {
                 self.book.push_worksheet(worksheet);
             }
         }
+        self.add_pages(appendices, &mut names)?;
+        if !self.lists.is_empty() {
+            let name = names.unique("Lists");
+            let worksheet = self.book.add_worksheet();
+            worksheet.set_name(&name)?;
+            self.lists.draw(worksheet, &self.styles)?;
+            self.lists.define(&mut self.book, &name)?;
+        }
         self.book.save_to_writer(std::io::BufWriter::new(file))
+    }
+
+    fn add_pages(&mut self, pages: Vec<(String, Page)>, names: &mut Names) -> Result<(), XlsxError> {
+        for (name, page) in pages {
+            let worksheet = self.book.add_worksheet();
+            worksheet.set_name(names.unique(&name))?;
+            page.draw(worksheet, &self.styles)?;
+        }
+        Ok(())
     }
 }
 
@@ -271,6 +315,25 @@ mod tests {
         assert_eq!(counts, [10, 10, 5, 10, 2, 1]);
         assert_eq!(read(&path, Some("All 3"))[4].cells, [Cell::Number(25.0)]);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_row_is_written_once_also_if_it_is_tall_and_the_last() {
+        let folder = tempfile::tempdir().unwrap();
+        for (lines, rows) in [("", "1 2"), ("one", "1 2 3"), ("one\ntwo", "1 2 3")] {
+            let path = folder.path().join("out.xlsx");
+            let mut book = Workbook::create(&path).unwrap();
+            let table = book.table("Rows", vec![Column::lines("a")]).unwrap();
+            if !lines.is_empty() {
+                book.row(table, &[Out::Text(lines)], Tone::Plain).unwrap();
+            }
+            book.save().unwrap();
+            let mut archive = zip::ZipArchive::new(std::fs::File::open(&path).unwrap()).unwrap();
+            let text = std::io::read_to_string(archive.by_name("xl/worksheets/sheet1.xml").unwrap()).unwrap();
+            let written: Vec<&str> =
+                text.split("<row r=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+            assert_eq!(written.join(" "), rows, "{lines}");
+        }
     }
 
     #[test]

@@ -128,6 +128,7 @@ impl Case {
 
     fn on(service: Troubled, count: usize, rows: Vec<Pending>) -> Case {
         let settings = Settings {
+            repeats_creates: false,
             concurrency: 1,
             check: Check::Live,
             via: Via::Patch,

@@ -122,6 +122,40 @@ async fn a_creation_whose_reply_was_lost_is_never_repeated() {
     }
 }
 
+/// A row that creates a referral with an id of the user's own.
+fn named_create() -> Case {
+    let case = Case::of(1).changed(1, &json!({ "externalReferenceId": "C-0" }));
+    case.sheet(&format!("{CREATE_HEADINGS} | CRM ID"), [format!("{CREATE} | C-1")])
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_creation_with_an_id_of_the_users_own_is_looked_up_in_the_list() {
+    let landed = named_create().meets(Call::Creation, [Mishap::LoseReply]);
+    let run = check(landed, "intent 2, create lost, page, 2 applied").await;
+    assert_eq!((run.store().tallies().created, run.settled(2).created_id.is_some()), (1, true));
+    let cut = named_create().meets(Call::Creation, [Mishap::Cut]);
+    let run = check(cut, "intent 2, create lost, page, intent 2, create, 2 applied").await;
+    assert_eq!(run.store().tallies().created, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_creation_that_a_killed_run_left_is_looked_up_by_the_next() {
+    for (at, created) in [(WAY / 2, 0), (WAY + WAY / 2, 1)] {
+        let run = named_create().killed_at(at).apply().await;
+        assert_eq!(run.store().tallies().created, created);
+        let story = if created == 1 { "page, 2 applied" } else { "page, intent 2, create, 2 applied" };
+        let run = check(run.resumed(), story).await;
+        assert_eq!(run.store().tallies().created, 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_creation_that_cannot_be_looked_up_is_repeated_only_if_the_user_wants_it() {
+    let case = Case::of(1).sheet(CREATE_HEADINGS, [CREATE]).meets(Call::Creation, [Mishap::Cut]);
+    let case = case.with(|settings| settings.repeats_creates = true);
+    check(case, "intent 2, create lost, intent 2, create, 2 applied").await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_creation_that_was_not_done_is_repeated_and_tells_its_id() {
     let case = Case::of(1).sheet(CREATE_HEADINGS, [CREATE]);

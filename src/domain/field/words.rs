@@ -9,6 +9,14 @@ pub struct Choice {
     pub aliases: &'static [&'static str],
 }
 
+impl Choice {
+    /// As a person picks it: the portal's words where it has any, else the service's. Reading it gives `value`.
+    pub fn in_words(&self) -> &'static str {
+        let is_wordy = |alias: &&&str| alias.contains(|letter: char| letter.is_alphabetic());
+        self.aliases.iter().find(is_wordy).unwrap_or(&self.value)
+    }
+}
+
 const fn word(value: &'static str) -> Choice {
     Choice { value, aliases: &[] }
 }
@@ -16,6 +24,9 @@ const fn word(value: &'static str) -> Choice {
 const fn known_as(value: &'static str, aliases: &'static [&'static str]) -> Choice {
     Choice { value, aliases }
 }
+
+/// What a row can ask for.
+pub const ACTION: &[Choice] = &[word("update"), word("skip"), word("create")];
 
 /// `type`.
 pub const REFERRAL_TYPE: &[Choice] = &[word("Shared"), word("Independent")];
@@ -98,6 +109,9 @@ pub const DEPLOYMENT: &[Choice] = &[word("Customer"), word("Partner")];
 
 /// `registrations.solutionDetails.pricingModel`.
 pub const PRICING: &[Choice] = &[word("PayAsYouGo"), word("Other")];
+
+/// `type` of a solution.
+pub const SOLUTION_TYPE: &[Choice] = &[word("Name"), word("Category")];
 
 /// The fixed categories of a solution of type `Category` (contract, section 3.8).
 pub const SOLUTION_CATEGORIES: &[&str] = &[

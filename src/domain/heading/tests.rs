@@ -29,6 +29,21 @@ fn lists_are_appended_to_by_part_by_item_and_by_portal_cell() {
 }
 
 #[test]
+fn our_own_headings_lead_back() {
+    let lists = FIELDS.iter().filter(|field| field.takes_appends());
+    let parts = |list: &'static Field| parts(list.kind).iter().map(move |part| (list, *part));
+    let parts =
+        lists.clone().flat_map(parts).flat_map(|(list, part)| [1, 2].map(|slot| Target::Part { list, slot, part }));
+    let special = [Target::Id, Target::ETag, Target::Action, Target::Note, Target::Op, Target::Path, Target::Value];
+    let fields = FIELDS.iter().map(Target::Field);
+    for target in special.into_iter().chain(fields).chain(lists.clone().map(Target::Item)).chain(parts) {
+        assert_eq!(target_of(&target.heading()), Some(target));
+    }
+    let contacts = Field::by_path("/customerProfile/team").unwrap();
+    assert_eq!(Target::Part { list: contacts, slot: 2, part: "email" }.heading(), "customerContacts.add.2.email");
+}
+
+#[test]
 fn comments_and_portal_only_columns_are_left_alone() {
     for heading in ["# mine", "_tmp", "Errors", "Microsoft team member 12", "Managed Account (Match) 2"] {
         check(heading, "nothing");

@@ -16,6 +16,15 @@ const MEMBER_PARTS: [&str; 4] = ["firstName", "lastName", "phoneNumber", "email"
 /// Items that one list holds at most (contract, section 3.9).
 pub const ITEMS_MAX: usize = 50;
 
+/// The parts without which an item is refused.
+pub fn required_parts(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Members => &MEMBER_PARTS,
+        Kind::Solutions => &["id"],
+        _ => &[],
+    }
+}
+
 /// Reads a whole list of people or solutions.
 pub fn whole(kind: Kind, text: &str) -> Result<Json, Complaint> {
     let json = json(text)?;

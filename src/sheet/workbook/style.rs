@@ -33,6 +33,9 @@ pub(super) const LINE: Color = Color::RGB(0xC9_D1DB);
 const INK: Color = Color::RGB(0x1F_2933);
 const HEADER: Color = Color::RGB(0xEE_F2F7);
 
+/// Excel's own number format for text, `@`: what is typed stays as it is.
+const TEXT: u8 = 49;
+
 /// What a cell holds, as far as its look depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Look {
@@ -40,18 +43,20 @@ pub(super) enum Look {
     Text,
     Wrapped,
     Number,
+    Amount,
     Date,
     DateTime,
     Instant,
     Link,
 }
 
-const LOOKS: usize = 8;
+const LOOKS: usize = 9;
 
 /// All formats, made once: each costs an entry in the file, and making one costs time.
 pub(super) struct Styles {
     pub header: Format,
     pub header_right: Format,
+    pub header_quiet: Format,
     pub title: Format,
     pub subtitle: Format,
     pub section: Format,
@@ -74,6 +79,7 @@ impl Styles {
         let total = ink.clone().set_bold().set_border_top(FormatBorder::Thin).set_border_top_color(LINE);
         let looks = Look::ALL;
         Styles {
+            header_quiet: header.clone().set_font_color(MUTED),
             header_right: header.clone().set_align(FormatAlign::Right).set_indent(1),
             header,
             title: Format::new().set_bold().set_font_size(20).set_font_color(ACCENT),
@@ -96,17 +102,28 @@ impl Styles {
 }
 
 impl Look {
-    const ALL: [Look; LOOKS] =
-        [Look::Plain, Look::Text, Look::Wrapped, Look::Number, Look::Date, Look::DateTime, Look::Instant, Look::Link];
+    const ALL: [Look; LOOKS] = [
+        Look::Plain,
+        Look::Text,
+        Look::Wrapped,
+        Look::Number,
+        Look::Amount,
+        Look::Date,
+        Look::DateTime,
+        Look::Instant,
+        Look::Link,
+    ];
 
     fn format(self) -> Format {
         // Beside a cell of several lines, the others are read from its first line.
         let format = Format::new().set_align(FormatAlign::Top);
         match self {
             Look::Plain => format,
-            Look::Text => format.set_num_format("@"),
-            Look::Wrapped => format.set_num_format("@").set_text_wrap(),
+            Look::Text => format.set_num_format_index(TEXT),
+            Look::Wrapped => format.set_num_format_index(TEXT).set_text_wrap(),
             Look::Number => format.set_num_format("#,##0").set_align(FormatAlign::Right).set_indent(1),
+            // At least the two digits that people expect, and all that there are: what is not shown looks lost.
+            Look::Amount => format.set_num_format("#,##0.00########").set_align(FormatAlign::Right).set_indent(1),
             Look::Date => format.set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left),
             Look::DateTime => format.set_num_format("yyyy-mm-dd hh:mm:ss").set_align(FormatAlign::Left),
             Look::Instant => format.set_num_format("yyyy-mm-dd hh:mm:ss.000").set_align(FormatAlign::Left),

@@ -1,9 +1,11 @@
 //! Rows without end, from the first to the last, over as many worksheets as it takes.
 
 use jiff::civil::{DateTime, Time};
-use rust_xlsxwriter::{DataValidation, ExcelDateTime, Note, Worksheet, XlsxError};
+use rust_xlsxwriter::{ExcelDateTime, Format, Worksheet, XlsxError};
 
 use super::super::out::{NOT_AVAILABLE, Out, exact_number, fitting};
+use super::guide::{Expects, Guide};
+use super::lists::Lists;
 use super::style::{Look, Styles, Tone};
 use crate::domain::cell::Cell;
 
@@ -11,8 +13,6 @@ use crate::domain::cell::Cell;
 const LINKS_MAX: u32 = 65_530;
 /// Excel's limit for the address of a link, with room for what gets escaped.
 const URL_BYTES_MAX: usize = 2_000;
-/// Excel's limit for a list of choices that stands in the rule itself.
-const CHOICES_CHARACTERS_MAX: usize = 255;
 const HEADER_HEIGHT: u32 = 22;
 /// Points that a line of text takes.
 const LINE_HEIGHT: f64 = 15.0;
@@ -28,8 +28,8 @@ pub struct Column {
     look: Look,
     width: f64,
     shows_tone: bool,
-    note: Option<String>,
-    choices: Vec<String>,
+    is_read_only: bool,
+    guide: Guide,
 }
 
 /// A table and its worksheets so far.
@@ -37,6 +37,8 @@ pub(super) struct Table {
     name: String,
     columns: Vec<Column>,
     is_hidden: bool,
+    /// Rows that the filter spans at least: those that are still to be filled in.
+    room: u32,
     full: Vec<Worksheet>,
     open: Option<Worksheet>,
     /// The row to write next in the open worksheet, counted from 0.
@@ -65,6 +67,16 @@ impl Column {
         Column::new(heading, Look::Number, 11.0)
     }
 
+    /// Amounts of money, with each digit that they have.
+    pub fn amount(heading: &str) -> Column {
+        Column::new(heading, Look::Amount, 14.0)
+    }
+
+    /// Dates. Those with times show them.
+    pub fn date(heading: &str) -> Column {
+        Column::new(heading, Look::Date, 12.0)
+    }
+
     /// Dates with times.
     pub fn date_time(heading: &str) -> Column {
         Column::new(heading, Look::DateTime, 19.0)
@@ -86,29 +98,71 @@ impl Column {
     }
 
     /// A note on its heading.
-    pub fn note(self, note: &str) -> Column {
-        Column { note: Some(note.to_owned()), ..self }
+    pub fn note(mut self, note: &str) -> Column {
+        self.guide.note = Some(note.to_owned());
+        self
     }
 
-    /// Offers these values in a list. Other values can be typed all the same. Lists of more than 255 characters, with a
-    /// comma between values, are more than Excel takes and are left out.
-    pub fn choices<'c>(self, choices: impl IntoIterator<Item = &'c str>) -> Column {
-        Column { choices: choices.into_iter().map(str::to_owned).collect(), ..self }
+    /// What its cells are expected to hold: offered to pick where there is a list, and asked about where it is not so.
+    /// The hint is shown at each cell.
+    pub fn expects(mut self, expects: Expects, hint: &str) -> Column {
+        self.guide.expects = expects;
+        self.guide.hint = Some(hint.to_owned());
+        self
+    }
+
+    /// One more word that fits whatever is expected.
+    pub fn also(mut self, word: &str) -> Column {
+        self.guide.also = Some(word.to_owned());
+        self
+    }
+
+    /// It is there to be read: its text steps back, and who writes into it is asked.
+    pub fn read_only(self, hint: &str) -> Column {
+        Column { is_read_only: true, ..self.expects(Expects::Nothing, hint) }
+    }
+
+    pub(super) fn heading(&self) -> &str {
+        &self.heading
+    }
+
+    fn header<'s>(&self, styles: &'s Styles) -> &'s Format {
+        match self.look {
+            _ if self.is_read_only => &styles.header_quiet,
+            Look::Number | Look::Amount => &styles.header_right,
+            Look::Plain | Look::Text | Look::Wrapped | Look::Date | Look::DateTime | Look::Instant | Look::Link => {
+                &styles.header
+            }
+        }
+    }
+
+    /// The tone of its cells in a row of this tone.
+    fn tone(&self, row: Tone) -> Tone {
+        match (self.is_read_only, self.shows_tone) {
+            (true, _) => Tone::Quiet,
+            (false, true) => row,
+            (false, false) => Tone::Plain,
+        }
     }
 
     fn new(heading: &str, look: Look, width: f64) -> Column {
-        Column { heading: heading.to_owned(), look, width, shows_tone: false, note: None, choices: Vec::new() }
+        let guide = Guide::default();
+        Column { heading: heading.to_owned(), look, width, shows_tone: false, is_read_only: false, guide }
     }
 }
 
 impl Table {
     pub fn new(name: &str, columns: Vec<Column>) -> Table {
         let name = name.to_owned();
-        Table { name, columns, is_hidden: false, full: Vec::new(), open: None, next_row: 0, links: 0 }
+        Table { name, columns, is_hidden: false, room: 0, full: Vec::new(), open: None, next_row: 0, links: 0 }
     }
 
     pub fn hidden(self) -> Table {
         Table { is_hidden: true, ..self }
+    }
+
+    pub fn with_room(self, room: u32) -> Table {
+        Table { room, ..self }
     }
 
     pub fn name(&self) -> &str {
@@ -121,21 +175,13 @@ impl Table {
     }
 
     /// Goes on in a new worksheet, from its headings.
-    pub fn go_on(&mut self, mut worksheet: Worksheet, styles: &Styles) -> Result<(), XlsxError> {
+    pub fn go_on(&mut self, mut worksheet: Worksheet, styles: &Styles, lists: &mut Lists) -> Result<(), XlsxError> {
         self.close()?;
         for (index, column) in (0..).zip(&self.columns) {
             worksheet.set_column_width(index, column.width)?;
-            worksheet.set_column_format(index, styles.cell(column.look, Tone::Plain))?;
-            let header = if column.look == Look::Number { &styles.header_right } else { &styles.header };
-            worksheet.write_string_with_format(0, index, fitting(&column.heading), header)?;
-            if let Some(note) = &column.note {
-                worksheet.insert_note(0, index, &Note::new(note).set_author("").add_author_prefix(false))?;
-            }
-            let characters: usize = column.choices.iter().map(|choice| choice.chars().count() + 1).sum();
-            if !column.choices.is_empty() && characters <= CHOICES_CHARACTERS_MAX {
-                let list = DataValidation::new().allow_list_strings(&column.choices)?.show_error_message(false);
-                worksheet.add_data_validation(1, index, super::ROWS_MAX, index, &list)?;
-            }
+            worksheet.set_column_format(index, styles.cell(column.look, column.tone(Tone::Plain)))?;
+            worksheet.write_string_with_format(0, index, fitting(&column.heading), column.header(styles))?;
+            column.guide.put_on(&mut worksheet, index, &self.columns, lists, super::ROWS_MAX)?;
         }
         worksheet.set_row_height(0, HEADER_HEIGHT)?;
         worksheet.set_freeze_panes(1, 0)?;
@@ -159,7 +205,7 @@ impl Table {
         }
         let mut pen = Pen { worksheet, styles, row: self.next_row, links: &mut self.links };
         for ((index, column), cell) in (0..).zip(&self.columns).zip(cells) {
-            pen.write(index, cell, column, if column.shows_tone { tone } else { Tone::Plain })?;
+            pen.write(index, cell, column, column.tone(tone))?;
         }
         self.next_row += 1;
         Ok(())
@@ -174,7 +220,10 @@ impl Table {
     fn close(&mut self) -> Result<(), XlsxError> {
         let Some(mut worksheet) = self.open.take() else { return Ok(()) };
         let last_column = u16::try_from(self.columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
-        worksheet.autofilter(0, 0, self.next_row - 1, last_column)?;
+        worksheet.autofilter(0, 0, (self.next_row - 1).max(self.room), last_column)?;
+        // The library writes the last row twice if it has a height, and Excel calls that damage. A number below, taken
+        // back at once, makes an empty row the last.
+        worksheet.write_number(self.next_row, 0, 0)?.clear_cell(self.next_row, 0);
         self.full.push(worksheet);
         Ok(())
     }
@@ -220,7 +269,9 @@ impl Pen<'_> {
     fn text(&mut self, index: u16, text: &str, column: &Column, tone: Tone) -> Result<(), XlsxError> {
         let look = match column.look {
             Look::Plain | Look::Wrapped => column.look,
-            Look::Text | Look::Number | Look::Date | Look::DateTime | Look::Instant | Look::Link => Look::Text,
+            Look::Text | Look::Number | Look::Amount | Look::Date | Look::DateTime | Look::Instant | Look::Link => {
+                Look::Text
+            }
         };
         let format = self.styles.cell(look, tone);
         self.worksheet.write_string_with_format(self.row, index, fitting(text), format).map(drop)
@@ -230,7 +281,18 @@ impl Pen<'_> {
         if !number.is_finite() {
             return self.text(index, NOT_AVAILABLE, column, tone);
         }
-        let look = if column.look == Look::Number && number.fract() == 0.0 { Look::Number } else { Look::Plain };
+        let look = match column.look {
+            Look::Number if number.fract() == 0.0 => Look::Number,
+            Look::Amount => Look::Amount,
+            Look::Plain
+            | Look::Text
+            | Look::Wrapped
+            | Look::Number
+            | Look::Date
+            | Look::DateTime
+            | Look::Instant
+            | Look::Link => Look::Plain,
+        };
         self.worksheet.write_number_with_format(self.row, index, number, self.styles.cell(look, tone)).map(drop)
     }
 
