@@ -92,6 +92,8 @@ pub struct Sheet {
     pub heading_row: u32,
     /// What a careful reader would mention: which of several worksheets was taken, what stood above the headings.
     pub notices: Vec<String>,
+    /// Filled rows that are hidden and were to be left out.
+    pub rows_left_out: u32,
     /// Merged cells that reach below the headings, by their first cells.
     merged: Vec<Area>,
     content: Content,

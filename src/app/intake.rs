@@ -64,12 +64,18 @@ impl Intake {
         let columns = Columns::resolve(headings, &naming).map_err(|problems| not_understood(&sheet, &problems))?;
         let mut sense = Sense::new(columns, settings);
         let (mut survey, mut counter) = (Survey::default(), Counter::default());
+        let mut has_rows = false;
         for row in sheet.rows().map_err(unreadable)? {
+            has_rows = true;
             let Ok(row) = row.map_err(unreadable)? else { continue };
             survey.note(&row, &sense.columns, &sense.reading);
             if let Some(key) = sense.key(&row) {
                 counter.note(&key);
             }
+        }
+        if !has_rows {
+            let sheet::Sheet { name: file, heading_row, rows_left_out: left_out, .. } = sheet;
+            return Err(unreadable(SheetError::NoRows { file, heading_row, left_out }));
         }
         let note = |row: &Row| survey.note(row, &sense.columns, &sense.reading);
         let original = settings.base.as_deref().map(|path| Original::read(path, &sense.columns, settings, note));

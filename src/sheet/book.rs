@@ -20,7 +20,7 @@ use super::rows::Rows;
 use super::source::Original;
 use super::{Format, Options, Sheet, SheetError};
 use layout::{Layout, Stretches};
-use reader::{Book, Trouble};
+use reader::Book;
 
 pub(super) use archive::kind_of_archive;
 pub(super) use value::error_name;
@@ -55,32 +55,21 @@ pub(super) fn open(
     let heading_row = choice.found.row;
     let mut layout = Layout::of(&original, format, book.which(&choice.worksheet), heading_row)?;
     let left_out = if options.visible_only { layout.hidden.clone() } else { Stretches::default() };
-    let is_wanted = |row: u32| row > heading_row && !left_out.contain(row);
-    let trouble = |trouble: Trouble| trouble.of(&original.name);
-    let (content, is_empty) = match format {
+    let content = match format {
         Format::Xls | Format::Ods | Format::Csv => {
-            let mut rows = book.all_rows(&choice.worksheet).map_err(trouble)?;
+            let mut rows = book.all_rows(&choice.worksheet).map_err(|trouble| trouble.of(&original.name))?;
             layout.count_held(&rows);
-            rows.retain(|row| is_wanted(row.number));
-            let is_empty = rows.is_empty();
-            (Content::Held(rows.into()), is_empty)
+            rows.retain(|row| row.number > heading_row && !left_out.contain(row.number));
+            Content::Held(rows.into())
         }
-        Format::Xlsx | Format::Xlsb => {
-            let is_empty = !book.has_row(&choice.worksheet, &is_wanted).map_err(trouble)?;
-            let streamed = Streamed {
-                original: original.clone(),
-                format,
-                worksheet: choice.worksheet.clone(),
-                left_out: Arc::new(left_out),
-                idle: Arc::new(Mutex::new(Some(book))),
-            };
-            (Content::Streamed(streamed), is_empty)
-        }
+        Format::Xlsx | Format::Xlsb => Content::Streamed(Streamed {
+            original: original.clone(),
+            format,
+            worksheet: choice.worksheet.clone(),
+            left_out: Arc::new(left_out),
+            idle: Arc::new(Mutex::new(Some(book))),
+        }),
     };
-    // Without known headings, there is something worse to tell.
-    if is_empty && choice.found.known > 0 {
-        return Err(SheetError::NoRows { file: original.name, heading_row, hidden: layout.count.hidden });
-    }
     let mut notices = choice.notices;
     notices.extend(choice.found.notice());
     notices.extend(layout.notices(options.visible_only));
@@ -92,6 +81,7 @@ pub(super) fn open(
         headings: choice.found.headings,
         heading_row,
         notices,
+        rows_left_out: if options.visible_only { layout.count.hidden } else { 0 },
         merged: layout.merged,
         content: super::Content::Book(content),
     })

@@ -47,10 +47,6 @@ pub(super) fn open(original: Original, is_heading: &dyn Fn(&str) -> bool) -> Res
     let mut content = Content { original, encoding, delimiter, has_separator_line, width: 0 };
     let found = content.headings(is_heading)?;
     content.width = found.width;
-    // Without known headings, there is something worse to tell.
-    if found.known > 0 && content.rows(found.row)?.next().is_none() {
-        return Err(SheetError::NoRows { file: content.original.name, heading_row: found.row, hidden: 0 });
-    }
     Ok(Sheet {
         name: content.original.name.clone(),
         format: Format::Csv,
@@ -59,6 +55,7 @@ pub(super) fn open(original: Original, is_heading: &dyn Fn(&str) -> bool) -> Res
         heading_row: found.row,
         notices: notice.into_iter().chain(found.notice()).collect(),
         headings: found.headings,
+        rows_left_out: 0,
         merged: Vec::new(),
         content: super::Content::Csv(content),
     })

@@ -41,9 +41,9 @@ pub enum SheetError {
     /// The worksheet that was asked for has nothing in it.
     #[error("the worksheet `{worksheet}` of `{file}` is empty")]
     EmptyWorksheet { file: String, worksheet: String },
-    /// Headings, and nothing below.
-    #[error("`{file}` has no {}rows below its headings (row {heading_row}){}", if *.hidden > 0 { "visible " } else { "" }, and_rows(*.hidden))]
-    NoRows { file: String, heading_row: u32, hidden: u32 },
+    /// Headings, and nothing below that was to be read.
+    #[error("`{file}` has no {}rows below its headings (row {heading_row}){}", visible(*.left_out), and_hidden_rows(*.left_out))]
+    NoRows { file: String, heading_row: u32, left_out: u32 },
     /// A text that begins as UTF-8 and does not go on so.
     #[error("line {line} of `{file}` is not UTF-8, though text before it is")]
     MixedEncoding { file: String, line: u64 },
@@ -68,8 +68,8 @@ impl SheetError {
             SheetError::Unreadable { .. }
             | SheetError::Empty { .. }
             | SheetError::NoSuchWorksheet { .. }
-            | SheetError::RowTooWide { .. }
-            | SheetError::NoRows { hidden: 0, .. } => return None,
+            | SheetError::RowTooWide { .. } => return None,
+            SheetError::NoRows { left_out: 0, .. } => "fill in a row for each referral",
             SheetError::NoRows { .. } => "leave --visible-only away to take the hidden rows",
             SheetError::NotASheet { found, .. } => found.hint(),
             SheetError::Password { .. } => "open it in Excel, remove the password and save it again",
@@ -102,7 +102,11 @@ fn and_hidden(names: &[String]) -> String {
     if names.is_empty() { String::new() } else { format!("; hidden: {}", in_words(names)) }
 }
 
-fn and_rows(hidden: u32) -> String {
+fn visible(rows_left_out: u32) -> &'static str {
+    if rows_left_out > 0 { "visible " } else { "" }
+}
+
+fn and_hidden_rows(hidden: u32) -> String {
     match hidden {
         0 => String::new(),
         1 => "; 1 is hidden".to_owned(),

@@ -123,6 +123,7 @@ fn a_sheet_that_cannot_be_read_is_named() {
     exit 3
     --- err
     error: `headings.csv` has no rows below its headings (row 1)
+    hint: fill in a row for each referral
 
     exit 3
     --- err

@@ -132,16 +132,6 @@ impl Book {
         Ok(rows)
     }
 
-    /// Whether there is a row that is wanted by its number.
-    pub fn has_row(&mut self, worksheet: &str, is_wanted: &dyn Fn(u32) -> bool) -> Result<bool, Trouble> {
-        let mut is_there = false;
-        self.for_each_row(worksheet, &mut |row| {
-            is_there = is_wanted(number(&row));
-            if is_there { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })?;
-        Ok(is_there)
-    }
-
     /// Sends the rows that are wanted by their numbers, until nobody receives them any more.
     pub fn send_rows(
         &mut self,
