@@ -276,6 +276,8 @@ fn encodings() {
     assert_eq!(csv(format!("\u{FEFF}{text}").as_bytes()), expected);
     assert_eq!(csv(&in_utf16(text, false)), expected);
     assert_eq!(csv(&in_utf16(text, true)), expected);
+    assert_eq!(csv(&in_utf16(text, false)[2..]), expected, "without a mark");
+    assert_eq!(csv(&in_utf16(text, true)[2..]), expected, "without a mark");
     let told = csv(b"Id;Name\r\n1;Z\xFCrich \x80\r\n");
     assert_eq!(told[0], "the file is not UTF-8; it is read as windows-1252");
     assert_eq!(told[1..], expected);
@@ -285,7 +287,7 @@ fn encodings() {
 
 #[test]
 fn csv_rows_have_the_numbers_that_excel_shows() {
-    let told = ["CSV - row 2: 0=Id 1=Name", r#"3: "1" "a""#, r#"6: "2" "b\nc""#, r#"7: "3""#];
+    let told = ["CSV - row 1: 0=Id 1=Name", r#"2: "1" "a""#, r#"5: "2" "b\nc""#, r#"6: "3""#];
     assert_eq!(csv(b"sep=|\nId|Name\n1|a\n\n|\n2|\"b\nc\"\n3\n"), told);
     assert_eq!(csv(b"sep=|\rId|Name\r1|a\r\r|\r2|\"b\nc\"\r3"), told);
     assert_eq!(csv(b"sep=|\r\nId|Name\r\n1|a\r\n\r\n|\r\n2|\"b\nc\"\r\n3"), told);
@@ -318,6 +320,13 @@ fn quotes_that_do_not_fit_are_told() {
         csv(b"Id,Name\n1,a\n2,\"b\n3,c\n"),
         ["CSV - row 1: 0=Id 1=Name", r#"2: "1" "a""#, "error: the quote that opens in B3 of `x.xlsx` is never closed"]
     );
+}
+
+#[test]
+fn a_text_that_excel_shall_not_take_for_a_number_is_that_text() {
+    let told = ["CSV - row 1: 0=Id 1=Name", r#"2: "007" "=\"a\"&\"b\"""#, r#"3: "8" "say \"hi\"""#];
+    assert_eq!(csv(b"Id,Name\n=\"007\",\"=\"\"a\"\"&\"\"b\"\"\"\n\"=\"\"8\"\"\",\"say \"\"hi\"\"\"\n"), told);
+    assert_eq!(csv(b"Id,Name\n1,=\"\"\n"), ["CSV - row 1: 0=Id 1=Name", r#"2: "1""#]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use jiff::civil::DateTime;
 /// What one cell holds.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
-    /// Nothing, or only white space.
+    /// Nothing, or nothing that one can see.
     Blank,
     /// Text, not yet trimmed. All that a CSV file has.
     Text(String),
@@ -63,11 +63,11 @@ impl Row {
 }
 
 impl Cell {
-    /// Whether it is empty or holds only white space.
+    /// Whether it is empty or holds only what nobody sees.
     pub fn is_blank(&self) -> bool {
         match self {
             Cell::Blank => true,
-            Cell::Text(text) => text.trim().is_empty(),
+            Cell::Text(text) => text.chars().all(is_space),
             Cell::Number(_) | Cell::DateTime(_) | Cell::Boolean(_) | Cell::Error(_) | Cell::Unevaluated => false,
         }
     }
@@ -78,7 +78,7 @@ impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Cell::Blank => Ok(()),
-            Cell::Text(text) => f.write_str(text.trim()),
+            Cell::Text(text) => f.write_str(text.trim_matches(is_space)),
             Cell::Number(number) => write!(f, "{number}"),
             Cell::DateTime(at) if at.time() == jiff::civil::Time::midnight() => at.date().fmt(f),
             Cell::DateTime(at) => write!(f, "{} {}", at.date(), at.time()),
@@ -100,6 +100,13 @@ impl fmt::Display for Area {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.first, self.last)
     }
+}
+
+/// Whether a letter shows nothing: white space, no-break and zero-width spaces, joiners, marks of direction.
+pub fn is_space(letter: char) -> bool {
+    letter.is_whitespace()
+        || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(letter, '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// The letters above a column (counted from 0): A, B, … Z, AA, …

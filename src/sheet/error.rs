@@ -29,6 +29,9 @@ pub enum SheetError {
     /// A workbook that would need more memory than is sensible.
     #[error("`{file}` is too large to read: {found}")]
     TooLarge { file: String, found: String },
+    /// A workbook that is good, but written in a way that is not read here.
+    #[error("`{file}` cannot be read: {found}")]
+    Unsupported { file: String, found: String },
     /// The worksheet that was asked for is not there.
     #[error("`{file}` has no worksheet {wanted}; it has {}", in_words(.present))]
     NoSuchWorksheet { file: String, wanted: String, present: Vec<String> },
@@ -76,6 +79,7 @@ impl SheetError {
             SheetError::Damaged { .. } => {
                 "get the file once more, or open it in Excel, let Excel repair it and save it"
             }
+            SheetError::Unsupported { .. } => "open it in Excel and save it as .xlsx",
             SheetError::TooLarge { .. } => "save the worksheet as CSV, which can be of any length",
             SheetError::NoWorksheet { .. } => "look at it in Excel: only worksheets can be read, not charts or macros",
             SheetError::NoContent { hidden, .. } => match hidden.first() {

@@ -48,6 +48,7 @@ pub(super) enum Trouble {
     Password,
     Stranger(Stranger),
     TooLarge(String),
+    Unsupported(String),
     Damaged(Box<dyn Error + Send + Sync>),
 }
 
@@ -299,6 +300,7 @@ impl Trouble {
             Trouble::Password => SheetError::Password { file },
             Trouble::Stranger(found) => SheetError::NotASheet { file, found },
             Trouble::TooLarge(found) => SheetError::TooLarge { file, found },
+            Trouble::Unsupported(found) => SheetError::Unsupported { file, found },
             Trouble::Damaged(source) => SheetError::Damaged { file, source },
         }
     }

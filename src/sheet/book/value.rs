@@ -6,7 +6,7 @@ use calamine::{DataRef, ExcelDateTime};
 use jiff::civil::{Date, DateTime};
 use jiff::{RoundMode, SignedDuration, Unit};
 
-use crate::domain::cell::Cell;
+use crate::domain::cell::{Cell, is_space};
 
 /// Error values as they appear in text: in CSV files, in `.ods`, which has no type for them, and in our own workbooks.
 /// Nobody means one of these as text.
@@ -73,7 +73,7 @@ pub(super) fn cell(value: &DataRef<'_>, is_formula: bool, habits: Habits) -> Cel
 }
 
 fn text(text: &str) -> Cell {
-    if text.trim().is_empty() {
+    if text.chars().all(is_space) {
         return Cell::Blank;
     }
     match error_name(text) {

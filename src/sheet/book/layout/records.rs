@@ -30,6 +30,9 @@ pub(super) fn of_xlsb(part: impl BufRead, layout: &mut Layout) -> Result<(), Tro
     const ROW: u16 = 0;
     const VALUES: std::ops::RangeInclusive<u16> = 2..=11;
     const RICH_VALUE: u16 = 62;
+    /// Cells without a column of their own; no program of Microsoft writes them, and the workbook library passes over
+    /// them, as if they were blank.
+    const SHORT_VALUES: std::ops::RangeInclusive<u16> = 13..=18;
     const FILTER: u16 = 163;
     const MERGED: u16 = 176;
     /// `fDyZero`: of no height.
@@ -47,6 +50,9 @@ pub(super) fn of_xlsb(part: impl BufRead, layout: &mut Layout) -> Result<(), Tro
             kind if (VALUES.contains(&kind) || kind == RICH_VALUE) && !is_filled => {
                 is_filled = true;
                 layout.count_row(row);
+            }
+            kind if SHORT_VALUES.contains(&kind) => {
+                return Err(Trouble::Unsupported("its cells are written in a short form".to_owned()));
             }
             FILTER => layout.is_filtered = true,
             MERGED => {
@@ -194,6 +200,9 @@ mod tests {
         assert!(layout.is_filtered);
         assert_eq!(layout.merged.iter().map(ToString::to_string).collect::<Vec<_>>(), ["C4:C6"]);
         assert_eq!(layout.count, Count { rows: 2, hidden: 1 });
+        let short = [row(0, 0), record(6, b"id"), record(17, b"a")].concat();
+        let error = of_xlsb(short.as_slice(), &mut layout).unwrap_err().of("x").to_string();
+        assert_eq!(error, "`x` cannot be read: its cells are written in a short form");
     }
 
     #[test]
