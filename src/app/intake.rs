@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use super::About;
 use super::arguments;
+use super::gaps::Gaps;
 use super::original::Original;
 use super::repeats::{Counter, Repeats};
 use super::sense::Sense;
@@ -28,6 +29,7 @@ pub struct Intake {
     creates_missing: bool,
     repeats: RefCell<Repeats>,
     findings: Vec<Finding>,
+    gaps: Vec<String>,
     bite: Bite,
 }
 
@@ -64,10 +66,13 @@ impl Intake {
         let columns = Columns::resolve(headings, &naming).map_err(|problems| not_understood(&sheet, &problems))?;
         let mut sense = Sense::new(columns, settings);
         let (mut survey, mut counter) = (Survey::default(), Counter::default());
+        let mut gaps = Gaps::of(&sheet);
         let mut has_rows = false;
         for row in sheet.rows().map_err(unreadable)? {
             has_rows = true;
-            let Ok(row) = row.map_err(unreadable)? else { continue };
+            let row = row.map_err(unreadable)?;
+            gaps.note(row.as_ref().unwrap_or_else(|fault| &fault.row));
+            let Ok(row) = row else { continue };
             survey.note(&row, &sense.columns, &sense.reading);
             if let Some(key) = sense.key(&row) {
                 counter.note(&key);
@@ -91,6 +96,7 @@ impl Intake {
             creates_missing: settings.create_missing,
             repeats: RefCell::new(counter.repeats()),
             findings,
+            gaps: gaps.notices(),
             bite: settings.bite.clone(),
         })
     }
@@ -166,6 +172,7 @@ impl Intake {
     /// Things worth telling about how the sheet was read.
     fn notices(&self) -> Vec<String> {
         let mut notices = self.sheet.notices.clone();
+        notices.extend(self.gaps.iter().cloned());
         notices.extend(self.findings.iter().map(|finding| finding.notice.clone()));
         if let Some(original) = &self.original {
             notices.push(format!("only cells that differ from `{}` are changes", original.name));
