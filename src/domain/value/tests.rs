@@ -70,17 +70,41 @@ fn lost_digits_are_noticed() {
 fn what_would_be_accepted_is_said() {
     check_text_refused("/status", "Acitve", "`Acitve` is not known here", "did you mean `Active`?");
     check_text_refused("/status", "None", "not known", "`New`, `Active`, `Closed`");
-    check_text_refused("/details/currency", "EURO", "not a currency code", "ISO 4217");
+    check_text_refused("/details/currency", "EURO", "not a currency code", "write `EUR`");
+    check_text_refused("/details/currency", "US$", "not a currency code", "write `USD`");
     check_text_refused("/customerProfile/address/country", "DEU", "not a two-letter", "write `DE`");
     check_text_refused("/consent/consentToContact", "maybe", "neither yes nor no", "Yes or No");
     check_refused(
         "/details/closingDateTime",
         &Cell::Number(46022.0),
-        "a number, not a date",
+        "a number, not a date; as a spreadsheet counts days, it is 2025-12-31",
         "format the cell as a date",
     );
     check_refused("/details/notes", &Cell::Error("#N/A".to_owned()), "the error `#N/A`", "mend the formula");
     check_refused("/details/notes", &Cell::Unevaluated, "no stored result", "save it");
+}
+
+#[test]
+fn words_are_read_as_they_are_meant_and_texts_are_left_alone() {
+    check_text("/status", "“Active”", r#""Active""#);
+    check_text("/substatus", "Won\u{a0}", r#""Won""#);
+    check_text("/details/currency", "\u{200b}„eur“", r#""EUR""#);
+    check_text("/customerProfile/team/0/email", "ann@\u{ad}contoso.com\u{a0}", r#""ann@contoso.com""#);
+    check_text("/engagementId", "{49D90C72–3326–4F61–AACC–2CB57970448C}", r#""49d90c72-3326-4f61-aacc-2cb57970448c""#);
+    check_text("/externalReferenceId", "“CRM\u{2011}1\u{200b}0”", r#""CRM-10""#);
+    check_text("/details/closingDateTime", "\u{200e}2026‑12‑31", r#""2026-12-31T00:00:00Z""#);
+    check_text("/consent/consentToContact", "‘Yes’", "true");
+    check_text("/details/notes", "\u{a0}“a\u{a0}b\u{200d}c” \u{200b}", "\"“a\u{a0}b\u{200d}c”\"");
+}
+
+#[test]
+fn letters_that_are_lost_are_not_sent_and_letters_that_look_wrong_are_told() {
+    check_text_refused("/details/notes", "Z\u{fffd}rich", "`Z\u{fffd}rich` has lost letters", "write them again");
+    let value = |text: &str| read(field("/details/notes"), &Cell::Text(text.to_owned()), &Reading::default()).unwrap();
+    let doubt = value("ZÃ¼rich").doubt.unwrap();
+    assert_eq!(doubt.found, "`ZÃ¼rich` looks like `Zürich` in the wrong encoding");
+    assert_eq!(value("ZÃ¼rich").json.text(), r#""ZÃ¼rich""#);
+    assert_eq!(value("Zürich").doubt, None);
 }
 
 #[test]
@@ -95,4 +119,13 @@ fn a_doubtful_value_is_sent_with_a_doubt() {
     let value = read(field("/salesStage"), &Cell::Text("Propsoe".to_owned()), &Reading::default()).unwrap();
     assert_eq!(value.json.text(), r#""Propsoe""#);
     assert!(value.doubt.unwrap().accepted.contains("`Propose`"));
+    let doubt = |path: &str, text: &str| {
+        let value = read(field(path), &Cell::Text(text.to_owned()), &Reading::default()).unwrap();
+        assert_eq!(value.json.value(), text);
+        value.doubt.map(|doubt| doubt.accepted)
+    };
+    assert!(doubt("/salesStage", "In negotiation").unwrap().starts_with("usual are `Qualify`, "));
+    assert_eq!(doubt("/statusReason", "Waiting for\n“legal”"), None);
+    assert_eq!(doubt("/statusReason", "9"), None);
+    assert!(doubt("/statusReason", "Legal").unwrap().starts_with("usual are `1`, "));
 }
