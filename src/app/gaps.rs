@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::cell::{Row, column_letters};
-use crate::sheet::Sheet;
+use crate::sheet::{RowFault, Sheet};
 
 /// What is passed over, so far.
 pub struct Gaps {
@@ -32,14 +32,16 @@ impl Gaps {
         }
     }
 
-    /// Takes the next row into account.
-    pub fn note(&mut self, row: &Row) {
-        let blank = row.number.saturating_sub(self.last_row + 1);
+    /// Takes the next row into account. What is wrong with a faulty one is said elsewhere.
+    pub fn note(&mut self, row: &Result<Row, Box<RowFault>>) {
+        let number = row.as_ref().map_or_else(|fault| fault.row.number, |row| row.number);
+        let blank = number.saturating_sub(self.last_row + 1);
         if blank > 0 {
             self.blank_rows += blank;
             self.first_blank_row.get_or_insert(self.last_row + 1);
         }
-        self.last_row = row.number;
+        self.last_row = number;
+        let Ok(row) = row else { return };
         for (column, cell) in (0..).zip(&row.cells) {
             if !cell.is_blank() && !self.headed.contains(&column) {
                 self.nameless.insert(column);
@@ -91,7 +93,7 @@ mod tests {
         };
         for (number, cells) in rows {
             let cells = cells.iter().map(|text| Cell::Text((*text).to_owned())).collect();
-            gaps.note(&Row { number: *number, cells });
+            gaps.note(&Ok(Row { number: *number, cells }));
         }
         assert_eq!(gaps.notices(), expected);
     }

@@ -71,7 +71,7 @@ impl Intake {
         for row in sheet.rows().map_err(unreadable)? {
             has_rows = true;
             let row = row.map_err(unreadable)?;
-            gaps.note(row.as_ref().unwrap_or_else(|fault| &fault.row));
+            gaps.note(&row);
             let Ok(row) = row else { continue };
             survey.note(&row, &sense.columns, &sense.reading);
             if let Some(key) = sense.key(&row) {

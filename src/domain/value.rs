@@ -273,7 +273,7 @@ fn moment_of(cell: &Cell, order: Option<DateOrder>, zone: &TimeZone) -> Result<J
             let day = moment::of_serial(*number).map(|date| format!("; as a spreadsheet counts days, it is {date}"));
             return Err(Complaint::new(
                 format!("`{number}` is a number, not a date{}", day.unwrap_or_default()),
-                "format the cell as a date, or write it as 2026-12-31",
+                "format the cell as a date, or write it like 2026-12-31",
             ));
         }
         Cell::Blank | Cell::Text(_) | Cell::Boolean(_) | Cell::Error(_) | Cell::Unevaluated => {

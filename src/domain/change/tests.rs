@@ -56,7 +56,7 @@ fn all_problems_of_a_row_are_reported_with_their_cells() {
             "A2 (id): `12` is not a referral id; an id is a GUID such as 49d90c72-3326-4f61-aacc-2cb57970448c; the engagement id is another one",
             "B2 (Status): `Won` is not known here; accepted: `New`, `Active`, `Closed`",
             "C2 (Deal value): `1,234` can be read in two ways, a factor of 1000 apart; say which with `--decimal point` or `--decimal comma`, or write it without separators",
-            "D2 (Closing date): `31/02/2026` is a day that does not exist; write it as 2026-12-31",
+            "D2 (Closing date): `31/02/2026` is a day that does not exist; write it like 2026-12-31",
         ],
     );
 }
@@ -82,7 +82,7 @@ fn people_come_in_parts_or_in_one_cell() {
         &["id", "team.add.email"],
         &["ID", "ann@contoso.com"],
         &[
-            "B2 (team.add.email): the person lacks firstName, lastName, phoneNumber; a person needs firstName, lastName, phoneNumber and email",
+            "B2 (team.add.email): the person lacks a first name, a last name, a phone number; a person needs a first name, a last name, a phone number and an e-mail address",
         ],
     );
 }

@@ -182,8 +182,8 @@ fn a_person_who_is_there_may_lack_something_and_a_new_one_may_not() {
         &["Cid, C, , cid@contoso.com", "Bob, B, 2, ", "x"],
         &[
             "invalid",
-            "B2 (Team member 1): the person lacks phoneNumber; a person needs firstName, lastName, phoneNumber and email",
-            "C2 (Team member 2): the person lacks email; a person needs firstName, lastName, phoneNumber and email",
+            "B2 (Team member 1): the person lacks a phone number; a person needs a first name, a last name, a phone number and an e-mail address",
+            "C2 (Team member 2): the person lacks an e-mail address; a person needs a first name, a last name, a phone number and an e-mail address",
         ],
     );
     let unseen = unseen(&change(&["Team member 1"], &["Ann, A, , ann@contoso.com"]));

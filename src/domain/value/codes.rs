@@ -89,7 +89,7 @@ pub fn country(text: &str) -> Result<&'static str, Complaint> {
 pub fn guid(text: &str) -> Result<String, Complaint> {
     text.parse::<ReferralId>().map(|id| id.to_string()).map_err(|_| {
         let found = format!("`{}` is not a GUID", shown(text));
-        Complaint::new(found, "write 32 hexadecimal digits in the form 8-4-4-4-12")
+        Complaint::new(found, "write it like 49d90c72-3326-4f61-aacc-2cb57970448c")
     })
 }
 

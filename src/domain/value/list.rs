@@ -29,9 +29,18 @@ pub fn required_parts(kind: Kind) -> &'static [&'static str] {
 
 /// Reads a whole list of people or solutions.
 pub fn whole(kind: Kind, text: &str) -> Result<Json, Complaint> {
-    let json = json(text)?;
+    let accepted = match kind {
+        Kind::Members => {
+            "write the whole team as JSON ([…]), or add people in columns headed `Team member 1` and so on"
+        }
+        _ => "write the whole list as JSON ([…]), or add solutions in columns headed `Solution 1` and so on",
+    };
+    let json = match text.starts_with(['[', '{']) {
+        true => json(text)?,
+        false => return Err(Complaint::new(format!("`{}` is not a list", shown(text)), accepted)),
+    };
     let serde_json::Value::Array(items) = json.value() else {
-        return Err(Complaint::new("this is not a list", "write a JSON array, or add items one by one"));
+        return Err(Complaint::new(format!("`{}` is not a list", shown(text)), accepted));
     };
     if items.len() > ITEMS_MAX {
         return Err(Complaint::new(format!("{} items are too many", items.len()), format!("at most {ITEMS_MAX}")));
@@ -184,9 +193,18 @@ fn absent(has: impl Fn(&str) -> bool) -> Vec<&'static str> {
 
 fn incomplete(absent: &[&str]) -> Complaint {
     Complaint::new(
-        format!("the person lacks {}", absent.join(", ")),
-        "a person needs firstName, lastName, phoneNumber and email",
+        format!("the person lacks {}", absent.iter().map(|name| in_words(name)).collect::<Vec<_>>().join(", ")),
+        "a person needs a first name, a last name, a phone number and an e-mail address",
     )
+}
+
+fn in_words(part: &str) -> &'static str {
+    match part {
+        "firstName" => "a first name",
+        "lastName" => "a last name",
+        "phoneNumber" => "a phone number",
+        _ => "an e-mail address",
+    }
 }
 
 /// Ids of the catalogue begin with `SOL-`; categories come from a fixed list (contract, section 3.4).
@@ -229,7 +247,11 @@ mod tests {
     fn an_incomplete_person_is_refused_with_what_is_missing() {
         check_refused(Kind::Members, "Ann Example", "not a person");
         check_refused(Kind::Members, "Ann, Example, 1, ann@contoso", "not an e-mail address");
-        check_refused(Kind::Members, r#"{"email":"ann@contoso.com"}"#, "lacks firstName, lastName, phoneNumber");
+        check_refused(
+            Kind::Members,
+            r#"{"email":"ann@contoso.com"}"#,
+            "lacks a first name, a last name, a phone number",
+        );
     }
 
     #[test]
@@ -243,8 +265,8 @@ mod tests {
             "Ann, Example, , ann@contoso.com",
             r#"{"firstName":"Ann","lastName":"Example","email":"ann@contoso.com"}"#,
         );
-        assert_eq!(lacks("Ann, Example, , ann@contoso.com").as_deref(), Some("the person lacks phoneNumber"));
-        assert_eq!(lacks("Ann, Example, 5550100, ").as_deref(), Some("the person lacks email"));
+        assert_eq!(lacks("Ann, Example, , ann@contoso.com").as_deref(), Some("the person lacks a phone number"));
+        assert_eq!(lacks("Ann, Example, 5550100, ").as_deref(), Some("the person lacks an e-mail address"));
         assert_eq!(lacks("Ann, Example, 5550100, ann@contoso.com"), None);
     }
 
@@ -263,7 +285,7 @@ mod tests {
     fn a_whole_list_is_json_and_each_item_is_checked() {
         assert!(whole(Kind::Solutions, r#"[{"id":"SOL-1","price":1.10}]"#).unwrap().text().contains("1.10"));
         assert!(whole(Kind::Solutions, r#"[{"name":"x"}]"#).unwrap_err().found.contains("no id"));
-        assert!(whole(Kind::Members, "{}").unwrap_err().found.contains("not a list"));
+        assert!(whole(Kind::Members, "{}").unwrap_err().found.contains("`{}` is not a list"));
         let many = format!("[{}]", vec![r#"{"id":"x"}"#; 51].join(","));
         assert!(whole(Kind::Solutions, &many).unwrap_err().found.contains("too many"));
     }

@@ -25,7 +25,7 @@ pub enum DateOrder {
     YearMonthDay,
 }
 
-const ACCEPTED: &str = "write it as 2026-12-31";
+const ACCEPTED: &str = "write it like 2026-12-31";
 
 /// Reads a moment from text. `zone` is where times without an offset are told.
 pub fn read(text: &str, order: Option<DateOrder>, zone: &TimeZone) -> Result<Timestamp, Complaint> {
@@ -90,10 +90,10 @@ impl Unreadable {
             Unreadable::ShortYear => ("has a year of two digits".to_owned(), ACCEPTED),
             Unreadable::Ambiguous => (
                 "can be read with the day or the month first".to_owned(),
-                "say which with `--date-format dmy` or `--date-format mdy`, or write it as 2026-12-31",
+                "say which with `--date-format dmy` or `--date-format mdy`, or write it like 2026-12-31",
             ),
             Unreadable::NotATime => {
-                ("has a time of day that is none".to_owned(), "write it as 2026-12-31 14:30, or leave the time away")
+                ("has a time of day that is none".to_owned(), "write it like 2026-12-31 14:30, or leave the time away")
             }
             Unreadable::ClockChange => (
                 "is in the hour when the clocks change: that time comes twice or never".to_owned(),

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::field::FIELDS;
 
 fn field(path: &str) -> &'static Field {
     Field::by_path(path).unwrap()
@@ -41,6 +42,41 @@ fn each_kind_becomes_its_json() {
     check_text("/substatus", "WON", r#""Won""#);
     check_text("/inviteContext/assistanceRequestCode", "3", r#""ProofOfConceptOrDemo""#);
     check_text("/customerProfile/address/country", "de", r#""DE""#);
+}
+
+/// The contract's sections 4.4 and 12.3: numbers for reasons and for the kind of help, and the words for them.
+#[test]
+fn the_portals_codes_and_words_are_known() {
+    for (code, reason) in [
+        ("1", "Budget not adequate"),
+        ("2", "Customer did not respond"),
+        ("3", "Customer chose another vendor"),
+        ("4", "Requirement not met"),
+        ("5", "Not a customer"),
+        ("6", "Timeline too short"),
+        ("7", "Abuse, spam, phishing"),
+        ("8", "Other"),
+    ] {
+        check_text("/statusReason", code, &format!("\"{code}\""));
+        check_text("/statusReason", reason, &format!("\"{code}\""));
+    }
+    for (code, help) in [
+        ("1", "WorkloadSpecificValueProposition"),
+        ("2", "CustomerTechnicalArchitecture"),
+        ("3", "ProofOfConceptOrDemo"),
+        ("4", "QuotesOrLicensing"),
+        ("5", "PostSalesCustomerSuccess"),
+        ("6", "GeneralOrOther"),
+    ] {
+        check_text("/inviteContext/assistanceRequestCode", code, &format!("\"{help}\""));
+    }
+    check("/inviteContext/assistanceRequestCode", &Cell::Number(4.0), r#""QuotesOrLicensing""#);
+    check_text("/inviteContext/assistanceRequestCode", "4.0", r#""QuotesOrLicensing""#);
+    let intent = FIELDS.iter().find(|field| field.label == "Marketplace intent").unwrap();
+    for (text, id) in [("Yes", "Yes"), ("no", "No"), ("Have not decided", "HaveNotDecided")] {
+        let value = read(intent, &Cell::Text(text.to_owned()), &Reading::default()).unwrap();
+        assert_eq!(value.json.value(), id);
+    }
 }
 
 #[test]
