@@ -99,6 +99,9 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     runtime.map_err(|error| Failure::new(Kind::Stopped, error))
 }
 
+/// The command of a run that sends nothing.
+const PLAN: &str = "plan";
+
 /// What the rows of a run are from.
 pub struct About {
     /// What people call it: a file's name.

@@ -7,6 +7,7 @@
 //! ```text
 //! Line ─┬→ columns → Results of a workbook, or CSV
 //!       ├→ to_fix  → the user's own rows that need another look, with what is wrong in front
+//!       ├→ plan_sheet → the changes of a plan, to be given to `apply`
 //!       └→ lines   → JSON, one object a row
 //! ```
 //!
@@ -18,6 +19,7 @@ mod text;
 
 mod columns;
 mod lines;
+mod plan_sheet;
 mod to_fix;
 
 mod facts;
@@ -33,6 +35,9 @@ use crate::sheet::csv_file::CsvFile;
 use crate::sheet::text_file::TextFile;
 
 pub use facts::Facts;
+pub use plan_sheet::NAME as PLAN;
+pub use to_fix::NAME as TO_FIX;
+pub use workbook::{RESULTS, SUMMARY};
 
 /// A report being written. Dropped before it is finished, it leaves nothing.
 pub struct Report {
@@ -95,10 +100,12 @@ impl Report {
     /// columns, from left to right, and no others; a blank heading is a heading too.
     ///
     /// Where the ending names no format, the source of the error is [`UnknownEnding`].
-    pub fn create(path: &Path, headings: &[(u32, String)]) -> Result<Report, SaveError> {
+    ///
+    /// The workbook of a plan gets a worksheet with its changes besides; `plan` is what they are made for.
+    pub fn create(path: &Path, headings: &[(u32, String)], plan: Option<&str>) -> Result<Report, SaveError> {
         let format = Format::of(path).map_err(|error| SaveError { path: path.to_owned(), source: error.into() })?;
         let output = match format {
-            Format::Workbook => Output::Workbook(Box::new(workbook::Book::create(path, headings)?)),
+            Format::Workbook => Output::Workbook(Box::new(workbook::Book::create(path, headings, plan)?)),
             Format::Csv => {
                 Output::Csv(Box::new(CsvFile::create(path, &columns::COLUMNS.map(|column| column.heading))?))
             }

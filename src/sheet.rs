@@ -18,6 +18,7 @@
 //! format shows (`5 %`, `3 k`) is not looked at.
 
 mod error;
+mod limits;
 mod rows;
 mod source;
 mod stranger;
@@ -84,6 +85,8 @@ pub struct Sheet {
     pub format: Format,
     /// The worksheet taken; none for CSV.
     pub worksheet: Option<String>,
+    /// All worksheets that are shown, from left to right; none for CSV.
+    pub worksheets: Vec<String>,
     /// SHA-256 of the file's bytes, in hexadecimal.
     pub sha256: String,
     /// The headings that are not blank, from left to right.

@@ -35,7 +35,7 @@ fn with_service<S: Service>(
     console: Console,
     service: &S,
 ) -> Result<Exit, Failure> {
-    let mut intake = Intake::open(&arguments.sheet, &mut settings.sheet)?;
+    let mut intake = Intake::open(&arguments.sheet, &mut settings)?;
     let place = Place::of(&arguments.service.place)?;
     let _profile = match settings.sandbox {
         true => None,

@@ -6,17 +6,20 @@ use super::About;
 use super::arguments;
 use super::gaps::Gaps;
 use super::original::Original;
+use super::outlets::made_for;
 use super::repeats::{Counter, Repeats};
 use super::sense::Sense;
-use super::settings::{Bite, SheetSettings};
+use super::settings::{Bite, Settings};
 use crate::domain::cell::{Address, Area, Cell, Row};
 use crate::domain::change::{Ask, Background, Base, Request};
 use crate::domain::heading::{Column, Columns, HeadingProblem, Target, target_of};
 use crate::domain::identity::{Directory, Who};
+use crate::domain::planned::Part;
 use crate::domain::problem::Problem;
 use crate::domain::survey::{Finding, Survey};
 use crate::error::{Failure, Kind};
-use crate::sheet::{self, RowFault, SheetError, Source};
+use crate::report;
+use crate::sheet::{self, RowFault, SheetError, Source, Worksheet};
 
 /// A sheet whose headings are understood and whose rows have been gone through once.
 pub struct Intake {
@@ -48,16 +51,24 @@ pub struct Taken {
 impl Intake {
     /// Opens a sheet and goes through its rows once: what a column says as a whole decides how its cells are read.
     /// Settles in `settings` what has been found out.
-    pub fn open(arguments: &arguments::Sheet, settings: &mut SheetSettings) -> Result<Intake, Failure> {
+    pub fn open(arguments: &arguments::Sheet, settings: &mut Settings) -> Result<Intake, Failure> {
+        let service = settings.address();
+        let settings = &mut settings.sheet;
         let source = match arguments.path.as_os_str().to_str() {
             Some("-") => Source::StandardInput,
             _ => Source::File(arguments.path.clone()),
         };
         let naming = settings.naming();
-        let options = sheet::Options { worksheet: arguments.sheet.clone(), visible_only: arguments.visible_only };
         let own: Vec<String> = naming.map.iter().map(|(heading, _)| heading.to_lowercase()).collect();
         let is_heading = |text: &str| target_of(text).is_some() || own.contains(&text.trim().to_lowercase());
-        let sheet = sheet::open(&source, &options, &is_heading).map_err(unreadable)?;
+        let open = |worksheet| {
+            let options = sheet::Options { worksheet, visible_only: arguments.visible_only };
+            sheet::open(&source, &options, &is_heading).map_err(unreadable)
+        };
+        let mut sheet = open(arguments.sheet.clone())?;
+        if let Some(meant) = meant_in_report(&sheet).filter(|_| arguments.sheet.is_none()) {
+            sheet = open(Some(Worksheet::Name(meant.to_owned())))?;
+        }
         if arguments.sheet.is_some() && sheet.format == sheet::Format::Csv {
             let error = format!("`{}` is a CSV file and has no worksheets", sheet.name);
             return Err(Failure::new(Kind::Input, error).hint("leave --sheet away"));
@@ -65,6 +76,7 @@ impl Intake {
         let headings = sheet.headings.iter().map(|heading| (heading.column, heading.text.as_str()));
         let columns = Columns::resolve(headings, &naming).map_err(|problems| not_understood(&sheet, &problems))?;
         let mut sense = Sense::new(columns, settings);
+        check_plan(&sheet, &sense.columns, &service)?;
         let (mut survey, mut counter) = (Survey::default(), Counter::default());
         let mut gaps = Gaps::of(&sheet);
         let mut has_rows = false;
@@ -184,6 +196,30 @@ impl Intake {
 
 fn lies_under(place: Address, area: Area) -> String {
     format!("{place} lies under the merged cell {area}, which counts for {} only", area.first)
+}
+
+/// Of a workbook that this program has made, the worksheet that is meant to be given back.
+fn meant_in_report(sheet: &sheet::Sheet) -> Option<&'static str> {
+    let has = |name: &str| sheet.worksheets.iter().any(|worksheet| worksheet == name);
+    let meant = [report::PLAN, report::TO_FIX].into_iter().find(|name| has(name))?;
+    (has(report::RESULTS) && has(report::SUMMARY)).then_some(meant)
+}
+
+/// A plan is good for what it was made for, and for nothing else.
+fn check_plan(sheet: &sheet::Sheet, columns: &Columns, service: &str) -> Result<(), Failure> {
+    let Some(column) = columns.find(Target::Planned(Part::For)) else { return Ok(()) };
+    let expected = made_for(service);
+    for row in sheet.rows().map_err(unreadable)? {
+        let Ok(row) = row.map_err(unreadable)? else { continue };
+        let found = row.cell(column.index).to_string();
+        if !found.is_empty() && found != expected {
+            let error = format!("the plan `{}` was made for another service or by another version", sheet.name);
+            let mut failure = Failure::new(Kind::Input, error).hint("plan the sheet again");
+            failure.details = vec![format!("made for: {found}"), format!("this is: {expected}")];
+            return Err(failure);
+        }
+    }
+    Ok(())
 }
 
 fn faulty(fault: RowFault) -> Taken {

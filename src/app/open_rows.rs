@@ -58,9 +58,11 @@ impl Groups {
 
     fn follow(&self, lead: u32, request: &Request) {
         let Ask::Update(change) = &request.ask else { return };
-        let follower = Follower { row: request.row, edits: change.edits.clone() };
-        self.handed_on.borrow_mut().insert(request.row);
-        self.followers.borrow_mut().entry(lead).or_default().push(follower);
+        // The engine may be shown a row twice, and works on it once.
+        if self.handed_on.borrow_mut().insert(request.row) {
+            let follower = Follower { row: request.row, edits: change.edits.clone() };
+            self.followers.borrow_mut().entry(lead).or_default().push(follower);
+        }
     }
 
     fn has(&self, row: u32) -> bool {

@@ -5,12 +5,15 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
 
+use super::PLAN;
 use super::place::{Place, shell_command};
 use super::run::Finish;
 use super::settings::Settings;
 use crate::console::{Console, Digest, Status, Summary};
 use crate::domain::cell::Row;
+use crate::domain::field::FIELDS;
 use crate::domain::heading::{Target, target_of};
 use crate::domain::json::Json;
 use crate::domain::outcome::{Outcome, Settled, Tally};
@@ -38,6 +41,8 @@ pub struct Outlets<'a> {
 struct Planned {
     path: PathBuf,
     headings: Vec<(u32, String)>,
+    /// What the changes of a plan are made for.
+    plan: Option<String>,
     begun: Option<Report>,
 }
 
@@ -73,7 +78,7 @@ impl<'a> Outlets<'a> {
             let error = format!("the folder `{}` of the report does not exist", folder.display());
             return Err(Failure::new(Kind::Usage, error).hint("make it, or say where with --report FILE"));
         }
-        let report = report.map(|path| Planned::check(path, &head.headings)).transpose()?;
+        let report = report.map(|path| Planned::check(path, head)).transpose()?;
         let is_note = |heading: &&(u32, String)| target_of(&heading.1) == Some(Target::Note);
         Ok(Outlets {
             console,
@@ -152,9 +157,10 @@ impl<'a> Outlets<'a> {
 
 impl Planned {
     /// Begins the report and gives it up again, to see that it can be written.
-    fn check(path: &Path, headings: &[(u32, String)]) -> Result<Planned, Failure> {
-        drop(Report::create(path, headings).map_err(no_report)?);
-        Ok(Planned { path: path.to_owned(), headings: headings.to_vec(), begun: None })
+    fn check(path: &Path, head: &Head) -> Result<Planned, Failure> {
+        drop(Report::create(path, &head.headings, None).map_err(no_report)?);
+        let plan = (head.command == PLAN).then(|| made_for(&head.service));
+        Ok(Planned { path: path.to_owned(), headings: head.headings.clone(), plan, begun: None })
     }
 
     fn push(&mut self, line: &Line<'_>) -> Result<(), SaveError> {
@@ -168,7 +174,7 @@ impl Planned {
 
     /// The report, begun if need be.
     fn take(&mut self) -> Result<Report, SaveError> {
-        self.begun.take().map_or_else(|| Report::create(&self.path, &self.headings), Ok)
+        self.begun.take().map_or_else(|| Report::create(&self.path, &self.headings, self.plan.as_deref()), Ok)
     }
 }
 
@@ -191,6 +197,17 @@ impl Patches {
     fn close(mut self) -> Result<(), Failure> {
         self.file.flush().map_err(|error| unwritable(&self.path, error))
     }
+}
+
+/// What a plan is made for: a service, and what this program knows of its fields. Another one could understand the
+/// plan in another way.
+pub fn made_for(service: &str) -> String {
+    let mut hash = Sha256::new();
+    for field in FIELDS {
+        hash.update(format!("{} {} {}\n", field.path, field.kind.word(), field.writable.word()));
+    }
+    let [a, b, c, d, ..]: [u8; 32] = hash.finalize().into();
+    format!("{service} fields {:08x}", u32::from_be_bytes([a, b, c, d]))
 }
 
 fn facts(head: &Head, finish: &Finish, resume: Option<String>) -> Facts {

@@ -8,7 +8,7 @@ use super::profile::Profile;
 use super::run::{Finish, Purpose, Run, at_once, take_in};
 use super::settings::Settings;
 use super::traffic::Traffic;
-use super::{connect, head};
+use super::{PLAN, connect, head};
 use crate::console::Console;
 use crate::domain::change::{Ask, Request};
 use crate::domain::create;
@@ -45,8 +45,8 @@ fn live<S: Service>(
     console: Console,
     service: &S,
 ) -> Result<Exit, Failure> {
-    let mut intake = Intake::open(&arguments.sheet, &mut settings.sheet)?;
-    let head = head(intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, "plan");
+    let mut intake = Intake::open(&arguments.sheet, &mut settings)?;
+    let head = head(intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN);
     let outlets = outlets(arguments, &head, &settings, console)?;
     let traffic = Traffic::new(&settings);
     if let Some(directory) = traffic.directory(service, &settings, console)? {
@@ -62,8 +62,8 @@ fn live<S: Service>(
 
 /// From the sheet alone: row by row, in constant memory.
 fn offline(arguments: &arguments::Plan, mut settings: Settings, console: Console) -> Result<Exit, Failure> {
-    let intake = Intake::open(&arguments.sheet, &mut settings.sheet)?;
-    let head = head(intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, "plan");
+    let intake = Intake::open(&arguments.sheet, &mut settings)?;
+    let head = head(intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN);
     let mut outlets = outlets(arguments, &head, &settings, console)?;
     for taken in intake.rows()? {
         let Taken { row, request, .. } = taken?;

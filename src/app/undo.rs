@@ -10,7 +10,7 @@ use super::run::{Purpose, Run, at_once};
 use super::sense::Sense;
 use super::settings::{Settings, SheetSettings};
 use super::traffic::Traffic;
-use super::{About, apply, arguments, connect, head, unfinished};
+use super::{About, PLAN, apply, arguments, connect, head, unfinished};
 use crate::console::Console;
 use crate::domain::cell::Row;
 use crate::domain::change::{Background, Base};
@@ -59,7 +59,7 @@ fn with_service<S: Service>(
         return Err(unfinished::refused(&unfinished, place));
     }
     let sheet = settings.sheet_path.with_file_name(format!("undo-{}.xlsx", past.head.run));
-    let command = if arguments.plan { "plan" } else { "undo" };
+    let command = if arguments.plan { PLAN } else { "undo" };
     let head = head(about(), &mut settings, &sheet, &arguments.output, command);
     let outlets = Outlets::open(&settings.sheet_path, &head, &settings, None, console)?;
     let sense = Sense::of_run(&head.headings, &settings.sheet)?;

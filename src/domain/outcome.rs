@@ -70,7 +70,7 @@ pub struct Settled {
     pub sent_at: Option<Timestamp>,
     /// The version that was changed.
     pub etag_before: Option<ETag>,
-    /// The version that came of it, if the service told it.
+    /// The version that came of it, if the service told it; of a conflict, the version that is there now.
     pub etag_after: Option<ETag>,
     /// The patch as it was sent or would be sent.
     pub patch: Option<Json>,
@@ -151,7 +151,9 @@ impl Outcome {
             (Outcome::Refused, Some(404)) => "check the id: this referral does not exist or is not yours to see",
             (Outcome::Refused, Some(403)) => "ask for the role Referrals admin, or for access to this referral",
             (Outcome::Refused, _) => "read the service's answer, correct the row and apply it again",
-            (Outcome::Conflict, _) => "look at both values, decide, remove or renew the eTag and apply the row again",
+            (Outcome::Conflict, _) => {
+                "look at both values and decide: on the sheet `To fix` take the row out to keep theirs, or apply it to set yours"
+            }
             (Outcome::Failed, _) => "apply the row again later",
             (Outcome::InDoubt, _) => "`refsheet resume` looks it up; until then, look at the referral in the portal",
             (Outcome::NotReached, _) => "`refsheet resume` goes on with it",

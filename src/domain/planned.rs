@@ -22,11 +22,14 @@ pub enum Part {
     New,
     /// What the field was, as JSON.
     Was,
+    /// What the plan was made for: the service, and the version of the field table.
+    For,
 }
 
 /// The columns, from left to right: heading, and what it is for to the program.
-pub const COLUMNS: [(&str, Target); 13] = [
+pub const COLUMNS: [(&str, Target); 14] = [
     ("Row", Target::Planned(Part::Group)),
+    ("skip", Target::Planned(Part::Skip)),
     ("id", Target::Id),
     ("Name", Target::Ignored),
     ("Field", Target::Ignored),
@@ -34,11 +37,11 @@ pub const COLUMNS: [(&str, Target); 13] = [
     ("New value", Target::Ignored),
     ("Verdict", Target::Ignored),
     ("Reason", Target::Ignored),
-    ("skip", Target::Planned(Part::Skip)),
     ("eTag", Target::ETag),
     ("path", Target::Path),
     ("new (JSON)", Target::Planned(Part::New)),
     ("current (JSON)", Target::Planned(Part::Was)),
+    ("made for", Target::Planned(Part::For)),
 ];
 
 /// The longest text that a cell of a workbook holds. A longer value cannot be planned in one.

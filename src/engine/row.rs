@@ -336,7 +336,9 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
         let row = self.settled.row;
         let mut settled = std::mem::replace(&mut self.settled, Settled::unsent(row, outcome, Vec::new()));
         settled.outcome = outcome;
-        if outcome == Outcome::Applied && settled.etag_after.is_none() {
+        // After a conflict it is the version that somebody else has made, which the person has to look at.
+        let tells_version = matches!(outcome, Outcome::Applied | Outcome::Conflict);
+        if tells_version && settled.etag_after.is_none() {
             settled.etag_after = after.referral().and_then(Referral::etag).cloned();
         }
         // Clashes say more than the service's words about an eTag.

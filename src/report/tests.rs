@@ -43,7 +43,7 @@ const HEADINGS: [&str; 8] = ["Id", "Closing date", "Deal value", "Notes", "CRM I
 
 /// Writes a report of rows that all look alike and ended like this.
 fn written(path: &Path, headings: &[(u32, String)], settled: &[Settled]) {
-    let mut report = Report::create(path, headings).unwrap();
+    let mut report = Report::create(path, headings, None).unwrap();
     for settled in settled {
         report.push(&Line { row: &row(settled.row), id: ID, note: Some("@mine"), settled }).unwrap();
     }
@@ -247,7 +247,7 @@ fn a_created_referral_is_shown_by_the_id_it_got() {
 
 #[test]
 fn a_name_with_another_ending_is_refused() {
-    let error = Report::create(Path::new("report.xls"), &[]).err().unwrap();
+    let error = Report::create(Path::new("report.xls"), &[], None).err().unwrap();
     assert_eq!(error.to_string(), "cannot write `report.xls`");
     assert_eq!(error.source.to_string(), "the name of a report ends in `.xlsx`, `.csv` or `.jsonl`");
     assert_eq!(Format::of(Path::new("report")), Err(UnknownEnding));

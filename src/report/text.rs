@@ -50,6 +50,17 @@ pub fn clash(clash: &Clash) -> String {
     format!("{label}: it was {}, the sheet says {}, it is now {}", value(base), value(mine), value(theirs))
 }
 
+/// A change that was not made.
+pub fn now_and_then(change: &FieldChange) -> String {
+    let FieldChange { label, before, after, .. } = change;
+    match before {
+        Some(before) if !change.is_item() => {
+            format!("{label}: the sheet says {}, it is now {}", value(after), value(before))
+        }
+        _ => format!("{label}: the sheet says {}", value(after)),
+    }
+}
+
 /// The lines as the text of one cell.
 pub fn lines(lines: impl IntoIterator<Item = String>) -> String {
     lines.into_iter().collect::<Vec<_>>().join("\n")
@@ -66,7 +77,7 @@ fn change(change: &FieldChange) -> String {
 }
 
 /// A value for a glance.
-fn value(json: &Json) -> String {
+pub fn value(json: &Json) -> String {
     shown(json.text())
 }
 

@@ -12,6 +12,8 @@ use crate::domain::problem::Problem;
 use crate::sheet::Out;
 use crate::sheet::workbook::Column;
 
+/// The name of the worksheet.
+pub const NAME: &str = "To fix";
 /// Above what is wrong.
 const PROBLEMS: &str = "# Problems";
 /// A GUID and a little air.
@@ -25,6 +27,8 @@ enum Place {
     Problems,
     /// The user's column, counted from 0.
     User(u32),
+    /// The user's column of eTags.
+    ETag(u32),
 }
 
 /// Which columns the worksheet has.
@@ -44,7 +48,12 @@ impl Layout {
         for (index, heading) in headings {
             let is_problems = !has_problems && heading.trim().eq_ignore_ascii_case(PROBLEMS);
             has_problems |= is_problems;
-            places.push((if is_problems { Place::Problems } else { Place::User(*index) }, heading.clone()));
+            let place = match target_of(heading) {
+                _ if is_problems => Place::Problems,
+                Some(Target::ETag) => Place::ETag(*index),
+                _ => Place::User(*index),
+            };
+            places.push((place, heading.clone()));
         }
         if !has_problems {
             places.insert(0, (Place::Problems, PROBLEMS.to_owned()));
@@ -56,17 +65,21 @@ impl Layout {
     pub fn columns(&self) -> Vec<Column> {
         let column = |(place, heading): &(Place, String)| match place {
             Place::Problems => Column::lines(heading).width(60.0).toned(),
-            Place::User(_) => Column::any(heading).width(width(heading)),
+            Place::User(_) | Place::ETag(_) => Column::any(heading).width(width(heading)),
         };
         self.places.iter().map(column).collect()
     }
 
     /// The cells of a row, below what is wrong with it.
+    ///
+    /// A row with a conflict gets the eTag of the version that the person is told about: who applies it, has seen it.
     pub fn cells<'a>(&self, line: &Line<'a>, problems: &'a str) -> Vec<Out<'a>> {
-        let row = line.row;
-        let cell = |(place, _): &(Place, String)| match place {
-            Place::Problems => Out::Text(problems),
-            Place::User(index) => match row.cell(*index) {
+        let (row, settled) = (line.row, line.settled);
+        let seen = settled.etag_after.as_ref().filter(|_| settled.outcome == Outcome::Conflict);
+        let cell = |(place, _): &(Place, String)| match (place, seen) {
+            (Place::Problems, _) => Out::Text(problems),
+            (Place::ETag(index), Some(seen)) if !row.cell(*index).is_blank() => Out::Text(seen.as_str()),
+            (Place::User(index) | Place::ETag(index), _) => match row.cell(*index) {
                 Cell::Blank => Out::Blank,
                 cell => Out::Cell(cell),
             },
@@ -80,7 +93,10 @@ impl Layout {
 pub(super) fn problems(settled: &Settled) -> String {
     let here = settled.problems.iter().map(|problem| Problem { place: None, ..problem.clone() }.to_string());
     let clashes = settled.clashes.iter().map(text::clash);
-    let what = here.chain(clashes).chain(settled.reason.clone());
+    // Of a conflict that is known by its eTag alone, the values side by side.
+    let is_bare = settled.outcome == Outcome::Conflict && settled.clashes.is_empty();
+    let values = settled.changes.iter().filter(|_| is_bare).map(text::now_and_then);
+    let what = here.chain(clashes).chain(settled.reason.clone()).chain(values);
     if settled.outcome == Outcome::Invalid {
         return text::lines(what);
     }

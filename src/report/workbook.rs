@@ -1,33 +1,50 @@
-//! The report as a workbook: `Summary`, `Results`, `To fix`.
+//! The report as a workbook: `Summary`, `Results`, `To fix`; that of a plan has `Plan` besides.
 
 use std::path::{Path, PathBuf};
 
 use super::Line;
 use super::columns::{self, COLUMNS, Content, Shape};
+use super::plan_sheet;
 use super::to_fix::{self, Layout};
 use crate::domain::outcome::Outcome;
 use crate::sheet::SaveError;
 use crate::sheet::workbook::{Column, Page, TableId, Tone, Workbook};
 
+/// The name of the first page.
+pub const SUMMARY: &str = "Summary";
+/// The name of the worksheet with all rows.
+pub const RESULTS: &str = "Results";
+
 /// A report as a workbook, being written.
 pub(super) struct Book {
     workbook: Workbook,
+    /// The changes of a plan, and what they are made for.
+    plan: Option<(TableId, String)>,
     results: TableId,
     to_fix: TableId,
     layout: Layout,
 }
 
 impl Book {
-    pub fn create(path: &Path, headings: &[(u32, String)]) -> Result<Book, SaveError> {
+    pub fn create(path: &Path, headings: &[(u32, String)], plan: Option<&str>) -> Result<Book, SaveError> {
         let mut workbook = Workbook::create(path)?;
-        let results = workbook.table("Results", COLUMNS.iter().map(results_column).collect())?;
+        let plan = match plan {
+            Some(made_for) => Some((workbook.table(plan_sheet::NAME, plan_sheet::columns())?, made_for.to_owned())),
+            None => None,
+        };
+        let results = workbook.table(RESULTS, COLUMNS.iter().map(results_column).collect())?;
         let layout = Layout::of(headings);
-        let to_fix = workbook.table("To fix", layout.columns())?;
-        Ok(Book { workbook, results, to_fix, layout })
+        let to_fix = workbook.table(to_fix::NAME, layout.columns())?;
+        Ok(Book { workbook, plan, results, to_fix, layout })
     }
 
     pub fn push(&mut self, line: &Line<'_>) -> Result<(), SaveError> {
         let tone = tone(line.settled.outcome);
+        if let Some((plan, made_for)) = &self.plan {
+            for row in plan_sheet::rows(line, made_for) {
+                self.workbook.row(*plan, &plan_sheet::cells(&row), tone)?;
+            }
+        }
         self.workbook.row(self.results, &columns::contents(line).each_ref().map(Content::out), tone)?;
         if line.settled.outcome.is_well() {
             return Ok(());
@@ -37,7 +54,7 @@ impl Book {
     }
 
     pub fn save(mut self, summary: Page) -> Result<PathBuf, SaveError> {
-        self.workbook.page("Summary", summary);
+        self.workbook.page(SUMMARY, summary);
         self.workbook.save()
     }
 }

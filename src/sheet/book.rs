@@ -8,19 +8,20 @@ mod choice;
 mod compound;
 mod gather;
 mod layout;
+mod markup;
 mod reader;
+mod records;
+mod short_cells;
 mod spread;
 mod value;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::domain::cell::Row;
-
-use super::rows::Rows;
+use super::rows::{Rows, Taken};
 use super::source::Original;
 use super::{Format, Options, Sheet, SheetError};
 use layout::{Layout, Stretches};
-use reader::Book;
+use reader::{Book, number};
 
 pub(super) use archive::kind_of_archive;
 pub(super) use value::error_name;
@@ -30,7 +31,7 @@ pub(super) use value::error_name;
 pub(super) enum Content {
     Streamed(Streamed),
     /// All rows below the headings.
-    Held(Arc<[Row]>),
+    Held(Arc<[Taken]>),
 }
 
 #[derive(Debug)]
@@ -58,8 +59,8 @@ pub(super) fn open(
     let content = match format {
         Format::Xls | Format::Ods | Format::Csv => {
             let mut rows = book.all_rows(&choice.worksheet).map_err(|trouble| trouble.of(&original.name))?;
-            layout.count_held(&rows);
-            rows.retain(|row| row.number > heading_row && !left_out.contain(row.number));
+            layout.count_held(rows.iter().map(number));
+            rows.retain(|row| number(row) > heading_row && !left_out.contain(number(row)));
             Content::Held(rows.into())
         }
         Format::Xlsx | Format::Xlsb => Content::Streamed(Streamed {
@@ -77,6 +78,7 @@ pub(super) fn open(
         name: original.name,
         format,
         worksheet: Some(choice.worksheet),
+        worksheets: choice.visible,
         sha256: original.sha256,
         headings: choice.found.headings,
         heading_row,

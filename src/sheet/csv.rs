@@ -51,6 +51,7 @@ pub(super) fn open(original: Original, is_heading: &dyn Fn(&str) -> bool) -> Res
         name: content.original.name.clone(),
         format: Format::Csv,
         worksheet: None,
+        worksheets: Vec::new(),
         sha256: content.original.sha256.clone(),
         heading_row: found.row,
         notices: notice.into_iter().chain(found.notice()).collect(),
@@ -126,6 +127,7 @@ impl CsvRows {
             Broken::UnclosedQuote(at) => SheetError::UnclosedQuote { file: file(), at },
             Broken::TooLong(at, limit) => SheetError::CellTooLong { file: file(), at, limit },
             Broken::TooWide(row) => SheetError::RowTooWide { file: file(), row },
+            Broken::TooMuchText(row) => SheetError::RowTooLong { file: file(), row },
         })
     }
 

@@ -29,9 +29,9 @@ pub enum SheetError {
     /// A workbook that would need more memory than is sensible.
     #[error("`{file}` is too large to read: {found}")]
     TooLarge { file: String, found: String },
-    /// A workbook that is good, but written in a way that is not read here.
-    #[error("`{file}` cannot be read: {found}")]
-    Unsupported { file: String, found: String },
+    /// A workbook with something in it that we would not see.
+    #[error("`{file}` has {found}, which cannot be read")]
+    Unsupported { file: String, found: &'static str },
     /// The worksheet that was asked for is not there.
     #[error("`{file}` has no worksheet {wanted}; it has {}", in_words(.present))]
     NoSuchWorksheet { file: String, wanted: String, present: Vec<String> },
@@ -59,6 +59,9 @@ pub enum SheetError {
     /// A CSV row of more cells than a worksheet has columns: not a table, or its line ends are missing.
     #[error("row {row} of `{file}` has more than 16,384 cells")]
     RowTooWide { file: String, row: u32 },
+    /// A CSV row of more text than any sheet has in one.
+    #[error("row {row} of `{file}` has more than 16 MB of text")]
+    RowTooLong { file: String, row: u32 },
     /// Someone wrote to the file while we read it.
     #[error("`{file}` changed while it was being read")]
     Changed { file: String },
@@ -71,7 +74,8 @@ impl SheetError {
             SheetError::Unreadable { .. }
             | SheetError::Empty { .. }
             | SheetError::NoSuchWorksheet { .. }
-            | SheetError::RowTooWide { .. } => return None,
+            | SheetError::RowTooWide { .. }
+            | SheetError::RowTooLong { .. } => return None,
             SheetError::NoRows { left_out: 0, .. } => "fill in a row for each referral",
             SheetError::NoRows { .. } => "leave --visible-only away to take the hidden rows",
             SheetError::NotASheet { found, .. } => found.hint(),
@@ -79,7 +83,7 @@ impl SheetError {
             SheetError::Damaged { .. } => {
                 "get the file once more, or open it in Excel, let Excel repair it and save it"
             }
-            SheetError::Unsupported { .. } => "open it in Excel and save it as .xlsx",
+            SheetError::Unsupported { .. } => "open it in Excel or LibreOffice and save it as .xlsx",
             SheetError::TooLarge { .. } => "save the worksheet as CSV, which can be of any length",
             SheetError::NoWorksheet { .. } => "look at it in Excel: only worksheets can be read, not charts or macros",
             SheetError::NoContent { hidden, .. } => match hidden.first() {

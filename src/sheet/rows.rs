@@ -27,7 +27,7 @@ enum Inner {
     Csv(CsvRows),
     /// In memory.
     Held {
-        rows: Arc<[Row]>,
+        rows: Arc<[Taken]>,
         next: usize,
     },
     /// From a thread of its own, in batches.
@@ -46,7 +46,7 @@ impl Rows {
         Rows(Inner::Streamed { batches, batch: Vec::new().into_iter() })
     }
 
-    pub(super) fn held(rows: Arc<[Row]>) -> Rows {
+    pub(super) fn held(rows: Arc<[Taken]>) -> Rows {
         Rows(Inner::Held { rows, next: 0 })
     }
 }
@@ -66,7 +66,7 @@ impl Iterator for Rows {
             Inner::Held { rows, next } => {
                 let row = rows.get(*next).cloned();
                 *next += 1;
-                row.map(|row| Ok(Ok(row)))
+                row.map(Ok)
             }
             Inner::Streamed { batches, batch } => loop {
                 if let Some(row) = batch.next() {

@@ -18,6 +18,7 @@ mod limits;
 mod outputs;
 mod pace;
 mod patches;
+mod planned;
 mod refusals;
 mod samples;
 mod template;

@@ -33,7 +33,7 @@ fn a_stale_etag_column_is_a_conflict_and_the_other_rows_are_applied() {
            1  applied
            1  conflict
 
-      conflict    row 3: the referral has changed since the sheet was made (its eTag was "old"); look at both values, decide, remove or renew the eTag and apply the row again
+      conflict    row 3: the referral has changed since the sheet was made (its eTag was "old"); look at both values and decide: on the sheet `To fix` take the row out to keep theirs, or apply it to set yours
 
     3 requests (2 reads, 1 write) in <time>
     report: report.jsonl

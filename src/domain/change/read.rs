@@ -187,7 +187,7 @@ impl<'a> Reader<'a> {
                 Target::Part { list, slot, part } => {
                     let is_edited = self.background.base.cell(column.index) != Some(cell);
                     let item = parts.entry((list.path, slot)).or_insert_with(|| Parts::new(list));
-                    match list::part_of(part, cell) {
+                    match value::part_of(part, cell, self.reading.decimal) {
                         Ok(text) => {
                             item.take(part, text.clone(), column, is_edited);
                             self.doubt(column, value::doubt_of_text(&text));

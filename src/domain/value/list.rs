@@ -7,8 +7,7 @@ use std::collections::BTreeMap;
 
 use super::amount::{self, DecimalMark};
 use super::plain::{self, shown};
-use super::{Complaint, code_of, currency, email, text_of, trimmed};
-use crate::domain::cell::Cell;
+use super::{Complaint, currency, email, trimmed};
 use crate::domain::field::Kind;
 use crate::domain::field::words::SOLUTION_CATEGORIES;
 use crate::domain::json::Json;
@@ -89,14 +88,6 @@ pub struct PartComplaint {
     pub part: Option<&'static str>,
     /// What is wrong with it.
     pub complaint: Complaint,
-}
-
-/// The text of a cell that holds one part of an item. Names are for people, all else is for programs.
-pub fn part_of(part: &str, cell: &Cell) -> Result<String, Complaint> {
-    match part {
-        "firstName" | "lastName" | "title" | "name" => text_of(cell),
-        _ => code_of(cell),
-    }
 }
 
 /// Makes one item of the columns `….add.email` and so on. Blank parts count as absent.

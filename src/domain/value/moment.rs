@@ -42,10 +42,9 @@ pub fn date_of(text: &str, order: DateOrder) -> Option<Date> {
     day::read(&Told::of(text).date, Some(order)).ok()
 }
 
-/// A date cell of a workbook. Midnight is a date without a time.
+/// A date cell of a workbook. Midnight is a date without a time: programs that keep dates as moments print it so.
 pub fn of_cell(at: DateTime, zone: &TimeZone) -> Result<Timestamp, Complaint> {
-    let moment = if at.time() == Time::midnight() { midnight(at.date()) } else { in_zone(at, zone) };
-    moment.map_err(|why| why.complaint(&Cell::DateTime(at).to_string()))
+    told_at(at, zone).map_err(|why| why.complaint(&Cell::DateTime(at).to_string()))
 }
 
 /// The day that a spreadsheet stores as this number, as long as it is one that people write about in a sheet of deals.
@@ -72,7 +71,7 @@ enum Unreadable {
     ShortYear,
     OutOfRange,
     NotATime,
-    ClockChange,
+    NotOnce,
 }
 
 impl Unreadable {
@@ -95,9 +94,9 @@ impl Unreadable {
             Unreadable::NotATime => {
                 ("has a time of day that is none".to_owned(), "write it like 2026-12-31 14:30, or leave the time away")
             }
-            Unreadable::ClockChange => (
-                "is in the hour when the clocks change: that time comes twice or never".to_owned(),
-                "write it in UTC, such as 2026-12-31T14:30:00Z",
+            Unreadable::NotOnce => (
+                "is skipped in the time zone, or is there twice, because clocks are changed".to_owned(),
+                "write it with its offset, such as 2026-12-31T14:00:00+01:00",
             ),
         };
         Complaint::new(format!("`{}` {found}", shown(text)), accepted)
@@ -144,8 +143,9 @@ fn told(text: &str, order: Option<DateOrder>, zone: &TimeZone) -> Result<Timesta
     match time {
         None => midnight(date),
         Some(time) => {
-            let at = date.to_datetime(time_of_day(&time).ok_or(Unreadable::NotATime)?);
-            if is_utc { in_zone(at, &TimeZone::UTC) } else { in_zone(at, zone) }
+            let time = time_of_day(&time).ok_or(Unreadable::NotATime)?;
+            let at = date.to_datetime(time);
+            if is_utc { in_zone(at, &TimeZone::UTC) } else { told_at(at, zone) }
         }
     }
 }
@@ -158,16 +158,20 @@ fn with_space_for_t(text: &str) -> String {
     text.char_indices().map(|(at, letter)| if letter == 'T' && is_mark(at) { ' ' } else { letter }).collect()
 }
 
-/// `14:30`, `9:05:30`, `2:30PM`, `2PM`.
+/// `14:30`, `9:05:30`, `2:30PM`, `2PM`. An offset behind it would have to be obeyed, and is only in ISO times.
 fn time_of_day(text: &str) -> Option<Time> {
+    let plain = |text: &str| {
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b':' || byte == b'.');
+        text.parse().ok().filter(|_| is_plain)
+    };
     let Some((digits, is_afternoon)) = half_of_day(text) else {
         let is_short = text.find(':') == Some(1);
-        return if is_short { format!("0{text}").parse().ok() } else { text.parse().ok() };
+        return if is_short { plain(&format!("0{text}")) } else { plain(text) };
     };
     let (hour, rest) = digits.split_at(digits.find(':').unwrap_or(digits.len()));
     let hour: u8 = hour.parse().ok().filter(|hour| (1..=12).contains(hour))?;
     let rest = if rest.is_empty() { ":00" } else { rest };
-    format!("{:02}{rest}", hour % 12 + if is_afternoon { 12 } else { 0 }).parse().ok()
+    plain(&format!("{:02}{rest}", hour % 12 + if is_afternoon { 12 } else { 0 }))
 }
 
 /// What stands before `AM` or `PM`, and which of them it is.
@@ -183,10 +187,14 @@ fn midnight(date: Date) -> Result<Timestamp, Unreadable> {
     in_zone(date.to_datetime(Time::midnight()), &TimeZone::UTC)
 }
 
+fn told_at(at: DateTime, zone: &TimeZone) -> Result<Timestamp, Unreadable> {
+    if at.time() == Time::midnight() { midnight(at.date()) } else { in_zone(at, zone) }
+}
+
 fn in_zone(at: DateTime, zone: &TimeZone) -> Result<Timestamp, Unreadable> {
     let told = zone.to_ambiguous_zoned(at);
     if told.is_ambiguous() {
-        return Err(Unreadable::ClockChange);
+        return Err(Unreadable::NotOnce);
     }
     told.unambiguous().map(|zoned| zoned.timestamp()).map_err(|_| Unreadable::OutOfRange)
 }
@@ -270,11 +278,11 @@ mod tests {
         let berlin = TimeZone::get("Europe/Berlin").unwrap();
         for text in ["2027-03-28 02:30", "2026-10-25 02:30"] {
             let complaint = read(text, None, &berlin).unwrap_err();
-            assert!(complaint.found.contains("clocks change"), "{}", complaint.found);
+            assert!(complaint.found.contains("clocks are changed"), "{}", complaint.found);
         }
         assert_eq!(print(read("2026-10-25 02:30 UTC", None, &berlin).unwrap()), "2026-10-25T02:30:00Z");
         let at = jiff::civil::date(2027, 3, 28).at(2, 30, 0, 0);
-        assert!(of_cell(at, &berlin).unwrap_err().found.contains("clocks change"));
+        assert!(of_cell(at, &berlin).unwrap_err().found.contains("clocks are changed"));
     }
 
     #[test]
@@ -309,5 +317,12 @@ mod tests {
         let berlin = TimeZone::get("Europe/Berlin").unwrap();
         assert_eq!(print(read("2026-07-01", None, &berlin).unwrap()), "2026-07-01T00:00:00Z");
         assert_eq!(print(read("2026-07-01 09:00", None, &berlin).unwrap()), "2026-07-01T07:00:00Z");
+        assert_eq!(print(read("2026-07-01 00:00:00", None, &berlin).unwrap()), "2026-07-01T00:00:00Z");
+        assert!(read("2026-03-29 02:30", None, &berlin).unwrap_err().found.contains("skipped"));
+        assert!(read("25.10.2026 02:30", None, &berlin).unwrap_err().found.contains("twice"));
+        assert!(
+            read("31.12.2026 14:00+02:00", None, &berlin).unwrap_err().found.contains("a time of day that is none")
+        );
+        assert!(read("9999-12-31 00:00", None, &berlin).unwrap_err().found.contains("too far"));
     }
 }

@@ -6,11 +6,16 @@ use super::super::heading::{self, Found};
 use super::super::{SheetError, Worksheet};
 use super::reader::{Book, Tab};
 
+/// Visible worksheets that are looked at for known headings. Behind them, one has to be named.
+const WORKSHEETS_LOOKED_AT: usize = 256;
+
 /// The worksheet to read.
 pub(super) struct Choice {
     pub worksheet: String,
     pub found: Found,
     pub notices: Vec<String>,
+    /// All worksheets that are shown.
+    pub visible: Vec<String>,
 }
 
 /// The worksheet that was asked for; else the first visible one with known headings; else the first visible one with
@@ -25,15 +30,16 @@ pub(super) fn worksheet(
     if tabs.is_empty() {
         return Err(SheetError::NoWorksheet { file: file.to_owned() });
     }
+    let visible = tabs.iter().filter(|tab| tab.is_visible).map(|tab| tab.name.clone()).collect();
     let mut look = |tab: &Tab| headings(book, &tab.name, is_heading).map_err(|trouble| trouble.of(file));
     if let Some(asked) = asked {
         let tab = named(&tabs, asked).ok_or_else(|| no_such_worksheet(file, asked, &tabs))?;
         let is_empty = || SheetError::EmptyWorksheet { file: file.to_owned(), worksheet: tab.name.clone() };
         let found = look(tab)?.ok_or_else(is_empty)?;
-        return Ok(Choice { worksheet: tab.name.clone(), found, notices: Vec::new() });
+        return Ok(Choice { worksheet: tab.name.clone(), found, notices: Vec::new(), visible });
     }
     let mut first = None;
-    for tab in tabs.iter().filter(|tab| tab.is_visible) {
+    for tab in tabs.iter().filter(|tab| tab.is_visible).take(WORKSHEETS_LOOKED_AT) {
         let Some(found) = look(tab)? else { continue };
         if found.known > 0 {
             first = Some((tab, found));
@@ -43,7 +49,7 @@ pub(super) fn worksheet(
     }
     let hidden = || tabs.iter().filter(|tab| !tab.is_visible).map(|tab| tab.name.clone()).collect();
     let (tab, found) = first.ok_or_else(|| SheetError::NoContent { file: file.to_owned(), hidden: hidden() })?;
-    Ok(Choice { worksheet: tab.name.clone(), notices: notices(&tabs, tab, found.known > 0), found })
+    Ok(Choice { worksheet: tab.name.clone(), notices: notices(&tabs, tab, found.known > 0), found, visible })
 }
 
 fn named<'t>(tabs: &'t [Tab], asked: &Worksheet) -> Option<&'t Tab> {

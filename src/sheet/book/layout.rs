@@ -17,7 +17,7 @@ mod parts;
 mod records;
 mod xml;
 
-use crate::domain::cell::{Address, Area, Row};
+use crate::domain::cell::{Address, Area};
 
 use super::super::source::Original;
 use super::super::{Format, SheetError};
@@ -80,10 +80,10 @@ impl Layout {
         Ok(layout)
     }
 
-    /// Counts rows that are held in memory.
-    pub fn count_held(&mut self, rows: &[Row]) {
+    /// Counts rows that are held in memory, by their numbers.
+    pub fn count_held(&mut self, rows: impl Iterator<Item = u32>) {
         for row in rows {
-            self.count_row(row.number);
+            self.count_row(row);
         }
     }
 

@@ -29,6 +29,7 @@ pub struct Column {
     width: f64,
     shows_tone: bool,
     is_read_only: bool,
+    is_hidden: bool,
     guide: Guide,
 }
 
@@ -122,6 +123,11 @@ impl Column {
         Column { is_read_only: true, ..self.expects(Expects::Nothing, hint) }
     }
 
+    /// It is there for the program: not shown unless somebody asks for it.
+    pub fn hidden(self) -> Column {
+        Column { is_hidden: true, ..self }
+    }
+
     pub(super) fn heading(&self) -> &str {
         &self.heading
     }
@@ -147,7 +153,15 @@ impl Column {
 
     fn new(heading: &str, look: Look, width: f64) -> Column {
         let guide = Guide::default();
-        Column { heading: heading.to_owned(), look, width, shows_tone: false, is_read_only: false, guide }
+        Column {
+            heading: heading.to_owned(),
+            look,
+            width,
+            shows_tone: false,
+            is_read_only: false,
+            is_hidden: false,
+            guide,
+        }
     }
 }
 
@@ -179,6 +193,9 @@ impl Table {
         self.close()?;
         for (index, column) in (0..).zip(&self.columns) {
             worksheet.set_column_width(index, column.width)?;
+            if column.is_hidden {
+                worksheet.set_column_hidden(index)?;
+            }
             worksheet.set_column_format(index, styles.cell(column.look, column.tone(Tone::Plain)))?;
             worksheet.write_string_with_format(0, index, fitting(&column.heading), column.header(styles))?;
             column.guide.put_on(&mut worksheet, index, &self.columns, lists, super::ROWS_MAX)?;

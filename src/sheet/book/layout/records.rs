@@ -5,6 +5,7 @@ use std::io::{self, BufRead, Read as _};
 
 use super::super::compound;
 use super::super::reader::Trouble;
+use super::super::records::Records;
 use super::Layout;
 
 /// How much of a record is looked at: enough for the name of a worksheet and all that stands before it.
@@ -30,9 +31,6 @@ pub(super) fn of_xlsb(part: impl BufRead, layout: &mut Layout) -> Result<(), Tro
     const ROW: u16 = 0;
     const VALUES: std::ops::RangeInclusive<u16> = 2..=11;
     const RICH_VALUE: u16 = 62;
-    /// Cells without a column of their own; no program of Microsoft writes them, and the workbook library passes over
-    /// them, as if they were blank.
-    const SHORT_VALUES: std::ops::RangeInclusive<u16> = 13..=18;
     const FILTER: u16 = 163;
     const MERGED: u16 = 176;
     /// `fDyZero`: of no height.
@@ -50,9 +48,6 @@ pub(super) fn of_xlsb(part: impl BufRead, layout: &mut Layout) -> Result<(), Tro
             kind if (VALUES.contains(&kind) || kind == RICH_VALUE) && !is_filled => {
                 is_filled = true;
                 layout.count_row(row);
-            }
-            kind if SHORT_VALUES.contains(&kind) => {
-                return Err(Trouble::Unsupported("its cells are written in a short form".to_owned()));
             }
             FILTER => layout.is_filtered = true,
             MERGED => {
@@ -85,12 +80,11 @@ fn look_through(workbook: &[u8], index: usize, layout: &mut Layout) -> Result<()
     const MERGED: u16 = 0x00E5;
     /// `fDyZero`: of no height.
     const IS_HIDDEN: u8 = 0x20;
-    let mut sheets =
-        compound::records(workbook).take_while(|(kind, _)| *kind != END).filter(|(kind, _)| *kind == SHEET);
+    let mut sheets = Records { left: workbook }.take_while(|(kind, _)| *kind != END).filter(|(kind, _)| *kind == SHEET);
     let Some(start) = sheets.nth(index).and_then(|(_, data)| u32_at(data, 0)) else { return Ok(()) };
     let mut hidden = Vec::new();
     let mut depth = 0_u32;
-    for (kind, data) in compound::records(workbook.get(start as usize..).unwrap_or_default()) {
+    for (kind, data) in (Records { left: workbook.get(start as usize..).unwrap_or_default() }) {
         match kind {
             BEGIN => depth += 1,
             END if depth <= 1 => break,
@@ -200,9 +194,6 @@ mod tests {
         assert!(layout.is_filtered);
         assert_eq!(layout.merged.iter().map(ToString::to_string).collect::<Vec<_>>(), ["C4:C6"]);
         assert_eq!(layout.count, Count { rows: 2, hidden: 1 });
-        let short = [row(0, 0), record(6, b"id"), record(17, b"a")].concat();
-        let error = of_xlsb(short.as_slice(), &mut layout).unwrap_err().of("x").to_string();
-        assert_eq!(error, "`x` cannot be read: its cells are written in a short form");
     }
 
     #[test]
