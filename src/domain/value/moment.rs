@@ -66,6 +66,8 @@ pub fn print(moment: Timestamp) -> String {
 enum Unreadable {
     NotADate,
     NoSuchDay,
+    /// There is one when it is read in the other order; what comes first in this one.
+    NoSuchDayWith(&'static str),
     OtherWeekday,
     Ambiguous,
     ShortYear,
@@ -82,6 +84,9 @@ impl Unreadable {
                 None => ("is not a date".to_owned(), ACCEPTED),
             },
             Unreadable::NoSuchDay => ("is a day that does not exist".to_owned(), ACCEPTED),
+            Unreadable::NoSuchDayWith(first) => {
+                (format!("is a day that does not exist, read with the {first} first"), ACCEPTED)
+            }
             Unreadable::OtherWeekday => ("is another day of the week".to_owned(), ACCEPTED),
             Unreadable::OutOfRange => {
                 ("is too far in the future".to_owned(), "write a real date, or leave the cell blank")
@@ -309,7 +314,9 @@ mod tests {
         check_refused(None, "2026-02-30", "does not exist");
         check_refused(None, "31/12/26", "two digits");
         check_refused(None, "9999-12-31", "too far");
-        check_refused(Some(DateOrder::MonthDayYear), "31/12/2026", "does not exist");
+        check_refused(Some(DateOrder::MonthDayYear), "31/12/2026", "does not exist, read with the month first");
+        check_refused(Some(DateOrder::DayMonthYear), "12/31/2026", "does not exist, read with the day first");
+        check_refused(Some(DateOrder::DayMonthYear), "31/13/2026", "is a day that does not exist");
     }
 
     #[test]

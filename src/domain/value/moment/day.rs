@@ -39,9 +39,13 @@ fn in_numbers(text: &str, order: Option<DateOrder>) -> Result<Date, Unreadable> 
     if third.len() != 4 {
         return Err(Unreadable::ShortYear);
     }
+    let in_order = |this: Result<Date, Unreadable>, other: Result<Date, Unreadable>, first: &'static str| match other {
+        Ok(_) => this.map_err(|_| Unreadable::NoSuchDayWith(first)),
+        Err(_) => this,
+    };
     match order {
-        Some(DateOrder::DayMonthYear) => day(c, b, a),
-        Some(DateOrder::MonthDayYear) => day(c, a, b),
+        Some(DateOrder::DayMonthYear) => in_order(day(c, b, a), day(c, a, b), "day"),
+        Some(DateOrder::MonthDayYear) => in_order(day(c, a, b), day(c, b, a), "month"),
         Some(DateOrder::YearMonthDay) => Err(Unreadable::NotADate),
         None if a == b || a > 12 => day(c, b, a),
         None if b > 12 => day(c, a, b),
