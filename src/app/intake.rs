@@ -5,14 +5,15 @@ use std::cell::RefCell;
 use super::About;
 use super::arguments;
 use super::choices::MatchBy;
+use super::gaps::Gaps;
 use super::original::Original;
 use super::outlets::made_for;
 use super::repeats::{Counter, Repeats};
 use super::sense::{Key, Sense};
 use super::settings::{Bite, Settings, SettledColumns};
-use crate::domain::cell::{Cell, Row};
+use crate::domain::cell::{Address, Area, Cell, Row};
 use crate::domain::change::{Ask, Base, Request};
-use crate::domain::heading::{Columns, HeadingProblem, Target, target_of};
+use crate::domain::heading::{Column, Columns, HeadingProblem, Target, target_of};
 use crate::domain::identity::{Directory, Who};
 use crate::domain::planned::Part;
 use crate::domain::problem::Problem;
@@ -32,6 +33,7 @@ pub struct Intake {
     creates_missing: bool,
     repeats: RefCell<Repeats>,
     findings: Vec<Finding>,
+    gaps: Vec<String>,
     bite: Bite,
 }
 
@@ -60,7 +62,10 @@ impl Intake {
         let naming = settings.naming();
         let own: Vec<String> = naming.map.iter().map(|(heading, _)| heading.to_lowercase()).collect();
         let is_heading = |text: &str| target_of(text).is_some() || own.contains(&text.trim().to_lowercase());
-        let open = |worksheet| sheet::open(&source, &sheet::Options { worksheet }, &is_heading).map_err(unreadable);
+        let open = |worksheet| {
+            let options = sheet::Options { worksheet, visible_only: arguments.visible_only };
+            sheet::open(&source, &options, &is_heading).map_err(unreadable)
+        };
         let mut sheet = open(arguments.sheet.clone())?;
         if let Some(meant) = meant_in_report(&sheet).filter(|_| arguments.sheet.is_none()) {
             sheet = open(Some(Worksheet::Name(meant.to_owned())))?;
@@ -77,19 +82,26 @@ impl Intake {
         let original = original.map(|path| Original::read(path, arguments.sheet.as_ref(), &sense.columns, settings));
         let original = original.transpose()?;
         let (mut survey, mut counter) = (Survey::default(), Counter::default());
+        let mut gaps = Gaps::of(&sheet);
         let (mut has_rows, mut is_known) = (false, false);
         for row in sheet.rows().map_err(unreadable)? {
-            let Ok(row) = row.map_err(unreadable)? else { continue };
+            has_rows = true;
+            let row = row.map_err(unreadable)?;
+            gaps.note(&row);
+            let Ok(row) = row else { continue };
             survey.note(&row, &sense.columns, &sense.reading);
             let keys = sense.keys(&row);
-            has_rows = true;
             is_known |= original.as_ref().is_some_and(|original| original.knows(keys.iter()));
             if let Some(key) = keys.first().filter(|_| settings.bite.holds(row.number)) {
                 counter.note(key.text());
             }
         }
+        if !has_rows {
+            let sheet::Sheet { name: file, heading_row, rows_left_out: left_out, .. } = sheet;
+            return Err(unreadable(SheetError::NoRows { file, heading_row, left_out }));
+        }
         let may_be_known = settings.match_by != MatchBy::Id || is_known;
-        if let Some(original) = original.as_ref().filter(|_| has_rows && !may_be_known) {
+        if let Some(original) = original.as_ref().filter(|_| !may_be_known) {
             let error = format!("no row of `{}` is in the base `{}`", sheet.name, original.name);
             return Err(Failure::new(Kind::Input, error).hint("rows are found by their ids, or by --match-by"));
         }
@@ -105,6 +117,7 @@ impl Intake {
             creates_missing: settings.create_missing,
             repeats: RefCell::new(counter.repeats()),
             findings,
+            gaps: gaps.notices(),
             bite: settings.bite.clone(),
         })
     }
@@ -147,8 +160,10 @@ impl Intake {
             None => Base::Absent,
         };
         let mut request = self.sense.request(&row, who, base.clone());
-        let remarks = self.repeats.borrow_mut().remarks(keys.first().map(Key::text), &request);
+        let mut remarks = self.repeats.borrow_mut().remarks(keys.first().map(Key::text), &request);
+        remarks.extend(self.under_merged_cells(&row));
         request.remark(&remarks);
+        request.problems.iter_mut().for_each(|problem| self.blame_merged_cell(problem));
         Taken { row, base, remarks, request }
     }
 
@@ -164,9 +179,29 @@ impl Intake {
         }
     }
 
+    /// Cells that look filled, because a merged cell lies over them, but are blank.
+    fn under_merged_cells(&self, row: &Row) -> Vec<Problem> {
+        let remark = |column: &Column| {
+            let is_field = matches!(column.target, Target::Field(_) | Target::Item(_) | Target::Part { .. });
+            let place = Address { column: column.index, row: row.number };
+            let area = self.sheet.merged_over(place).filter(|_| is_field && row.cell(column.index).is_blank())?;
+            Some(Problem::warning(place, &column.heading, lies_under(place, area), "nothing is changed here"))
+        };
+        self.sense.columns.all.iter().filter_map(remark).collect()
+    }
+
+    /// What is missing may be there for whoever looks at the sheet.
+    fn blame_merged_cell(&self, problem: &mut Problem) {
+        let merged = problem.place.and_then(|place| Some((place, self.sheet.merged_over(place)?)));
+        if let Some((place, area)) = merged.filter(|_| problem.is_error()) {
+            problem.found = format!("{}: {}", problem.found, lies_under(place, area));
+        }
+    }
+
     /// Things worth telling about how the sheet was read.
     fn notices(&self) -> Vec<String> {
         let mut notices = self.sheet.notices.clone();
+        notices.extend(self.gaps.iter().cloned());
         notices.extend(self.findings.iter().map(|finding| finding.notice.clone()));
         if let Some(original) = &self.original {
             notices.push(format!("only cells that differ from `{}` are changes", original.name));
@@ -174,6 +209,10 @@ impl Intake {
         notices.extend(self.bite.notices());
         notices
     }
+}
+
+fn lies_under(place: Address, area: Area) -> String {
+    format!("{place} lies under the merged cell {area}, which counts for {} only", area.first)
 }
 
 /// Of a workbook that this program has made, the worksheet that is meant to be given back.

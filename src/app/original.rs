@@ -38,7 +38,7 @@ impl Original {
         let naming = Naming { ignore_unknown: true, ..settings.naming() };
         let is_mapped = |text: &str| naming.map.iter().any(|(heading, _)| heading.eq_ignore_ascii_case(text.trim()));
         let is_heading = |text: &str| target_of(text).is_some() || is_mapped(text);
-        let options = sheet::Options { worksheet: worksheet.cloned() };
+        let options = sheet::Options { worksheet: worksheet.cloned(), visible_only: false };
         let sheet = sheet::open(&Source::File(path.to_owned()), &options, &is_heading).map_err(unreadable)?;
         let headings = sheet.headings.iter().map(|heading| (heading.column, heading.text.as_str()));
         let own = Columns::resolve(headings, &naming).map_err(|problems| not_understood(&sheet, &problems))?;

@@ -117,6 +117,9 @@ pub struct Bite {
     pub rows: Option<(u32, u32)>,
     /// At most so many.
     pub limit: Option<u32>,
+    /// Whether hidden rows are left out.
+    #[serde(default)]
+    pub visible_only: bool,
 }
 
 /// The default rate (contract, section 9).
@@ -200,7 +203,7 @@ impl SheetSettings {
             create_missing: sheet.create_missing,
             base: None,
             settled: SettledColumns::default(),
-            bite: Bite { rows: sheet.rows, limit: sheet.limit },
+            bite: Bite { rows: sheet.rows, limit: sheet.limit, visible_only: sheet.visible_only },
         }
     }
 

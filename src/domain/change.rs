@@ -3,6 +3,7 @@
 //! This is where cells lose their columns and become wishes about fields. All that is wrong with the row is
 //! collected; a row with an error asks for nothing.
 
+mod doubts;
 mod exact;
 mod parts;
 mod read;

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::change::{Edit, Wish};
 use super::field::{Kind, Writable};
 use super::json::Json;
+use super::plan;
 use super::problem::Problem;
 use super::referral::Referral;
 
@@ -40,7 +41,7 @@ impl Draft {
 /// warning.
 fn document(edits: &[Edit]) -> Result<(Json, Vec<Problem>), Vec<Problem>> {
     let mut document = Json::object([]);
-    let mut problems = Vec::new();
+    let mut problems = plan::unsendable(&edits.iter().collect::<Vec<_>>());
     for edit in edits {
         if edit.field.writable == Writable::Never {
             let found = "ignored, the service sets this itself";

@@ -17,7 +17,7 @@ fn planned() -> Lab {
 /// The plan as CSV, with `x` in the skip column of these rows.
 fn thinned_out(path: &Path, out: &[usize]) -> String {
     use refsheet::sheet::{Options, Source, Worksheet, open};
-    let options = Options { worksheet: Some(Worksheet::Name("Plan".to_owned())) };
+    let options = Options { worksheet: Some(Worksheet::Name("Plan".to_owned())), ..Options::default() };
     let sheet = open(&Source::File(path.to_owned()), &options, &|_| true).unwrap();
     let quoted = |text: String| format!("\"{}\"", text.replace('"', "\"\""));
     let skip = sheet.headings.iter().find(|heading| heading.text == "skip").unwrap().column;

@@ -27,11 +27,15 @@ pub(super) fn worksheet(
     is_heading: &dyn Fn(&str) -> bool,
 ) -> Result<Choice, SheetError> {
     let tabs = book.tabs();
+    if tabs.is_empty() {
+        return Err(SheetError::NoWorksheet { file: file.to_owned() });
+    }
     let visible = tabs.iter().filter(|tab| tab.is_visible).map(|tab| tab.name.clone()).collect();
     let mut look = |tab: &Tab| headings(book, &tab.name, is_heading).map_err(|trouble| trouble.of(file));
     if let Some(asked) = asked {
         let tab = named(&tabs, asked).ok_or_else(|| no_such_worksheet(file, asked, &tabs))?;
-        let found = look(tab)?.ok_or_else(|| SheetError::NoContent { file: file.to_owned() })?;
+        let is_empty = || SheetError::EmptyWorksheet { file: file.to_owned(), worksheet: tab.name.clone() };
+        let found = look(tab)?.ok_or_else(is_empty)?;
         return Ok(Choice { worksheet: tab.name.clone(), found, notices: Vec::new(), visible });
     }
     let mut first = None;
@@ -43,7 +47,8 @@ pub(super) fn worksheet(
         }
         first.get_or_insert((tab, found));
     }
-    let (tab, found) = first.ok_or_else(|| SheetError::NoContent { file: file.to_owned() })?;
+    let hidden = || tabs.iter().filter(|tab| !tab.is_visible).map(|tab| tab.name.clone()).collect();
+    let (tab, found) = first.ok_or_else(|| SheetError::NoContent { file: file.to_owned(), hidden: hidden() })?;
     Ok(Choice { worksheet: tab.name.clone(), notices: notices(&tabs, tab, found.known > 0), found, visible })
 }
 
