@@ -7,6 +7,7 @@ pub mod amount;
 pub mod list;
 pub mod moment;
 pub mod same;
+pub mod show;
 
 use jiff::tz::TimeZone;
 

@@ -90,6 +90,9 @@ fn substatuses() -> Expects {
 fn for_reading(column: &Column) -> &'static str {
     match column.target {
         Target::Id | Target::ETag => "The row finds its referral by this. Leave it as it is.",
+        Target::Field(Field { writable: Writable::Create | Writable::Unconfirmed, .. }) => {
+            "This column is there to be read. Only in a new row (action create) it is sent."
+        }
         Target::Action
         | Target::Note
         | Target::Op

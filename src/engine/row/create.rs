@@ -14,9 +14,9 @@ use crate::domain::outcome::Outcome;
 use crate::domain::referral::Referral;
 use crate::engine::Stopped;
 use crate::engine::bench::Purpose;
-use crate::engine::list::each_listed;
+use crate::engine::list::{each_page, first_page};
 use crate::engine::work::Seen;
-use crate::service::{Fault, FaultKind, Reply, Service};
+use crate::service::{Fault, FaultKind, Page, Reply, Service};
 
 /// How far the service's clock may be behind ours: what is older was there before.
 const SKEW_MAX: SignedDuration = SignedDuration::from_mins(10);
@@ -126,7 +126,7 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Row<'_, S, T> {
             return Found::Unknown(format!("{said}; without a CRM ID it cannot be looked up"));
         };
         let (mut is_shown, mut is_hidden) = (false, false);
-        let look = |referral: Referral| {
+        let mut look = |referral: Referral| {
             let value = referral.at(pointer);
             is_shown |= value.is_some();
             is_hidden |= value.is_none();
@@ -135,7 +135,8 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Row<'_, S, T> {
                 false => Ok(()),
             }
         };
-        match each_listed(self.bench.caller, None, look).await {
+        let look = async |page: Page| page.referrals.into_iter().try_for_each(&mut look);
+        match each_page(self.bench.caller, first_page(None), look).await {
             Err(Ended::Landed(referral)) => Found::Landed(referral),
             Ok(()) if is_shown || !is_hidden => Found::Nothing,
             Ok(()) => Found::Unknown(format!("{said}; the list does not show CRM IDs, so it cannot be looked up")),

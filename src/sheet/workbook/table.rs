@@ -123,6 +123,12 @@ impl Column {
         Column { is_read_only: true, ..self.expects(Expects::Nothing, hint) }
     }
 
+    /// The same, and nothing can be typed into it in rows in which the column of this heading is filled.
+    pub fn locked_beside(self, heading: &str) -> Column {
+        let hint = self.guide.hint.clone().unwrap_or_default();
+        Column { is_read_only: true, ..self.expects(Expects::NothingBeside(heading.to_owned()), &hint) }
+    }
+
     /// It is there for the program: not shown unless somebody asks for it.
     pub fn hidden(self) -> Column {
         Column { is_hidden: true, ..self }
@@ -204,7 +210,7 @@ impl Table {
         worksheet.set_freeze_panes(1, 0)?;
         worksheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_footer("&R&P / &N");
         worksheet.set_repeat_rows(0, 0)?;
-        worksheet.set_hidden(self.is_hidden);
+        worksheet.set_very_hidden(self.is_hidden);
         self.open = Some(worksheet);
         self.next_row = 1;
         self.links = 0;
