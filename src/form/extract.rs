@@ -149,7 +149,8 @@ impl Extract {
                 From::Id | From::ETag | From::Note | From::Nothing => return Shown::Blank,
             };
             if let Shown::TooLong(length) = shown {
-                left_out.push(format!("{} has {length} characters, more than a cell holds, and is left out", field.label));
+                left_out
+                    .push(format!("{} has {length} characters, more than a cell holds, and is left out", field.label));
             }
             shown
         });

@@ -27,7 +27,10 @@ pub(super) fn of_extract(file: &str, columns: &[Column]) -> Page {
     let about_rows = [
         ("Rows", "may be sorted, filtered, removed and added. A row that is removed changes nothing."),
         ("Grey columns", "are there to be read. What is written there is not sent."),
-        ("Numbered columns", "hold a list, an item in each. Write into a blank one to add an item; none is ever taken out."),
+        (
+            "Numbered columns",
+            "hold a list, an item in each. Write into a blank one to add an item; none is ever taken out.",
+        ),
     ];
     page(file, columns, ("How to edit this workbook", &subtitle), &about_rows)
 }

@@ -95,9 +95,10 @@ impl Selection {
     /// The columns: a list has one for each item, and one to add another. Where all fields were asked for, those that
     /// can neither be read nor written are left out.
     pub fn columns(&self) -> Vec<Column> {
-        let chosen = self.fields.iter().filter(|chosen| {
-            !self.takes_all || chosen.is_shown || chosen.field.writable != Writable::Never
-        });
+        let chosen = self
+            .fields
+            .iter()
+            .filter(|chosen| !self.takes_all || chosen.is_shown || chosen.field.writable != Writable::Never);
         let of_fields = chosen.flat_map(columns_of);
         let first = [Column::of(Target::Id), Column::of(Target::ETag)];
         let last = [Target::Action, Target::Note].map(Column::of);

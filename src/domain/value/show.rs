@@ -47,7 +47,9 @@ pub fn show(field: &Field, referral: &Referral, zone: &TimeZone) -> Shown {
     let Some(value) = referral.at(field.pointer()) else { return absent(field, referral.view()) };
     if let Kind::Entry { by, name, choices } = field.kind {
         let entries = value.as_array().into_iter().flatten();
-        let id = entries.filter(|entry| entry.get(by).and_then(Value::as_str) == Some(name)).find_map(|entry| entry.get("id"));
+        let id = entries
+            .filter(|entry| entry.get(by).and_then(Value::as_str) == Some(name))
+            .find_map(|entry| entry.get("id"));
         return id.map_or(Shown::Blank, |id| text(&in_words(&scalar(id), choices)));
     }
     let exact = || referral.exact(field.pointer()).unwrap_or_else(Json::null);
@@ -75,10 +77,16 @@ pub fn show_items(list: &Field, referral: &Referral) -> Option<Vec<Shown>> {
     let exact = referral.exact(list.pointer()).unwrap_or_else(Json::null);
     let items = value.as_array().into_iter().flatten().enumerate();
     let item = |(index, item): (usize, &Value)| {
-        let whole = || format!("/{index}").parse().ok().and_then(|pointer: json_patch::jsonptr::PointerBuf| exact.get(&pointer));
+        let whole = || {
+            format!("/{index}").parse().ok().and_then(|pointer: json_patch::jsonptr::PointerBuf| exact.get(&pointer))
+        };
         match (list.kind, whole()) {
-            (Kind::Members, _) => joined(["firstName", "lastName", "phoneNumber", "email"].map(|name| part(item, name))),
-            (Kind::Solutions, Some(whole)) => joined(["id", "currency", "price", "quantity"].map(|name| exact_part(&whole, name))),
+            (Kind::Members, _) => {
+                joined(["firstName", "lastName", "phoneNumber", "email"].map(|name| part(item, name)))
+            }
+            (Kind::Solutions, Some(whole)) => {
+                joined(["id", "currency", "price", "quantity"].map(|name| exact_part(&whole, name)))
+            }
             (_, whole) => whole.map(|whole| whole.text().to_owned()),
         }
         .or_else(|| whole().map(|whole| whole.text().to_owned()))
@@ -250,7 +258,11 @@ mod tests {
         let closing = |at: &str| format!(r#""details":{{"closingDateTime":"{at}"}}"#);
         let day = jiff::civil::date(2026, 12, 31);
         check("/details/closingDateTime", &closing("2026-12-31T00:00:00.0000000Z"), &Shown::Day(day));
-        check("/details/closingDateTime", &closing("2026-12-31T10:00:00.1234567Z"), &words("2026-12-31T10:00:00.1234567Z"));
+        check(
+            "/details/closingDateTime",
+            &closing("2026-12-31T10:00:00.1234567Z"),
+            &words("2026-12-31T10:00:00.1234567Z"),
+        );
         let exact = "2026-12-31T10:00:00.1234567Z".to_owned();
         let updated = r#""updatedDateTime":"2026-12-31T10:00:00.1234567Z""#;
         check("/updatedDateTime", updated, &Shown::Moment { at: day.at(10, 0, 0, 0), exact });
@@ -276,7 +288,11 @@ mod tests {
     fn items_have_the_portals_form_where_it_says_what_they_are() {
         let check = |path: &str, items: &str, expected: &str| {
             let field = Field::by_path(path).unwrap();
-            let member = path.trim_start_matches('/').split('/').rev().fold(items.to_owned(), |inner, name| format!(r#"{{"{name}":{inner}}}"#));
+            let member = path
+                .trim_start_matches('/')
+                .split('/')
+                .rev()
+                .fold(items.to_owned(), |inner, name| format!(r#"{{"{name}":{inner}}}"#));
             let referral = referral(member.trim_start_matches('{').strip_suffix('}').unwrap());
             assert_eq!(show_items(field, &referral), Some(vec![words(expected)]), "{items}");
         };
@@ -307,7 +323,8 @@ mod tests {
         let mut compared = 0;
         for field in FIELDS {
             let Some(cell) = cell(&show(field, &referral, &TimeZone::UTC)) else { continue };
-            let value = read(field, &cell, &Reading::default()).unwrap_or_else(|why| panic!("{}: {}", field.label, why.found));
+            let value =
+                read(field, &cell, &Reading::default()).unwrap_or_else(|why| panic!("{}: {}", field.label, why.found));
             let now = referral.exact(field.pointer());
             let is_same = is_same(field.kind, now.as_ref(), &value.json);
             // What is only read is told to the second.

@@ -88,7 +88,8 @@ fn headings(
 
 /// `refsheet base`, `refsheet base 2`, …, hidden or not: some programs show what others have hidden.
 fn is_base(tab: &Tab) -> bool {
-    let rest = tab.name.get(..BASE.len()).filter(|start| start.eq_ignore_ascii_case(BASE)).map(|_| &tab.name[BASE.len()..]);
+    let rest =
+        tab.name.get(..BASE.len()).filter(|start| start.eq_ignore_ascii_case(BASE)).map(|_| &tab.name[BASE.len()..]);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }
 
