@@ -4,14 +4,14 @@ use std::cell::RefCell;
 
 use super::About;
 use super::arguments;
-use super::original::Original;
+use super::original::{Made, Original};
 use super::outlets::made_for;
 use super::repeats::{Counter, Repeats};
 use super::sense::Sense;
-use super::settings::{Bite, Settings};
+use super::settings::{Bite, Settings, SheetSettings};
 use crate::domain::cell::{Cell, Row};
 use crate::domain::change::{Ask, Background, Base, Request};
-use crate::domain::heading::{Columns, HeadingProblem, Target, target_of};
+use crate::domain::heading::{Columns, HeadingProblem, Layout, Target, target_of};
 use crate::domain::identity::{Directory, Who};
 use crate::domain::planned::Part;
 use crate::domain::problem::Problem;
@@ -19,6 +19,9 @@ use crate::domain::survey::{Finding, Survey};
 use crate::error::{Failure, Kind};
 use crate::report;
 use crate::sheet::{self, RowFault, SheetError, Source, Worksheet};
+
+/// Says to `--base` that an exported workbook shall be taken as if it knew of no export.
+const NO_BASE: &str = "none";
 
 /// A sheet whose headings are understood and whose rows have been gone through once.
 pub struct Intake {
@@ -81,8 +84,7 @@ impl Intake {
             }
         }
         let note = |row: &Row| survey.note(row, &sense.columns, &sense.reading);
-        let original = settings.base.as_deref().map(|path| Original::read(path, &sense.columns, settings, note));
-        let original = original.transpose()?;
+        let original = original(arguments, settings, &sheet, &sense.columns, note)?;
         let findings = survey.findings();
         settings.settle(findings.iter().filter_map(|finding| finding.settled));
         sense.reading = sense.columns.reading(settings.reading());
@@ -150,10 +152,27 @@ impl Intake {
         let mut notices = self.sheet.notices.clone();
         notices.extend(self.findings.iter().map(|finding| finding.notice.clone()));
         if let Some(original) = &self.original {
-            notices.push(format!("only cells that differ from `{}` are changes", original.name));
+            notices.push(format!("only cells that differ from {} are changes", original.name));
         }
         notices.extend(self.bite.notices());
         notices
+    }
+}
+
+/// What the sheet was made from, if anybody says so.
+fn original(
+    arguments: &arguments::Sheet,
+    settings: &SheetSettings,
+    sheet: &sheet::Sheet,
+    columns: &Columns,
+    note: impl FnMut(&Row),
+) -> Result<Option<Original>, Failure> {
+    let made = Made { columns, settings };
+    match settings.base.as_deref() {
+        Some(base) if base.as_os_str() == NO_BASE => Ok(None),
+        Some(base) => Original::read(base, &made, note).map(Some),
+        None if sheet.bases.is_empty() || columns.layout != Layout::Wide => Ok(None),
+        None => Original::exported(&arguments.path, &sheet.bases, &made, note).map(Some),
     }
 }
 

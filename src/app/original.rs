@@ -1,4 +1,5 @@
-//! The original of an edited sheet (`--base`): only cells that differ from it are changes.
+//! The original of an edited sheet: only cells that differ from it are changes. The user names it (`--base`), or the
+//! sheet is an exported workbook, which knows by itself what was exported.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -10,47 +11,83 @@ use crate::domain::cell::{Cell, Row};
 use crate::domain::change::Base;
 use crate::domain::heading::{Column, Columns, Layout, Naming, Target, target_of};
 use crate::error::{Failure, Kind};
-use crate::sheet::{self, Sheet, Source};
+use crate::sheet::{self, Sheet, Source, Worksheet};
 
 /// The rows of an original under the columns of the sheet that was made from it, by what tells their referrals apart.
 pub struct Original {
-    /// The file's name.
+    /// What it is, for people.
     pub name: String,
     rows: HashMap<String, Vec<Cell>>,
 }
 
+/// How an original is understood: as the sheet that was made from it.
+pub struct Made<'a> {
+    /// The columns of that sheet.
+    pub columns: &'a Columns,
+    /// What the user says about it.
+    pub settings: &'a SheetSettings,
+}
+
 impl Original {
-    /// Reads the original of a sheet, and shows each of its rows to `note`.
-    pub fn read(
-        path: &Path,
-        columns: &Columns,
-        settings: &SheetSettings,
-        mut note: impl FnMut(&Row),
-    ) -> Result<Original, Failure> {
-        if columns.layout != Layout::Wide {
+    /// Reads the original that the user names, and shows each of its rows to `note`. Of an exported workbook it is what
+    /// was exported, whatever has been edited in it since.
+    pub fn read(path: &Path, made: &Made<'_>, note: impl FnMut(&Row)) -> Result<Original, Failure> {
+        if made.columns.layout != Layout::Wide {
             let error = "only a sheet with a column for each field can have a base";
             return Err(Failure::new(Kind::Usage, error).hint("leave --base away"));
         }
-        let naming = Naming { ignore_unknown: true, ..settings.naming() };
-        let is_heading = |text: &str| target_of(text).is_some();
-        let sheet = sheet::open(&Source::File(path.to_owned()), &sheet::Options::default(), &is_heading);
-        let sheet = sheet.map_err(unreadable)?;
+        let sheet = open(path, None)?;
+        match sheet.bases.as_slice() {
+            [] => {
+                let mut original = Original { name: format!("`{}`", sheet.name), rows: HashMap::new() };
+                original.take_in(&sheet, made, Cell::clone, note)?;
+                Ok(original)
+            }
+            bases => Original::exported(path, bases, made, note),
+        }
+    }
+
+    /// The same from the worksheets in which an export has kept what was exported.
+    pub fn exported(
+        path: &Path,
+        worksheets: &[String],
+        made: &Made<'_>,
+        mut note: impl FnMut(&Row),
+    ) -> Result<Original, Failure> {
+        let mut original = Original { name: "what was exported".to_owned(), rows: HashMap::new() };
+        for worksheet in worksheets {
+            let sheet = open(path, Some(Worksheet::Name(worksheet.clone())))?;
+            let known = |cell: &Cell| if *cell == Cell::Boolean(false) { Cell::Unevaluated } else { cell.clone() };
+            original.take_in(&sheet, made, known, &mut note)?;
+        }
+        Ok(original)
+    }
+
+    fn take_in(
+        &mut self,
+        sheet: &Sheet,
+        made: &Made<'_>,
+        known: impl Fn(&Cell) -> Cell,
+        mut note: impl FnMut(&Row),
+    ) -> Result<(), Failure> {
+        let naming = Naming { ignore_unknown: true, ..made.settings.naming() };
         let headings = sheet.headings.iter().map(|heading| (heading.column, heading.text.as_str()));
-        let own = Columns::resolve(headings, &naming).map_err(|problems| not_understood(&sheet, &problems))?;
-        let places = places(columns, &own);
-        let mut original = Original { name: sheet.name.clone(), rows: HashMap::new() };
-        let sense = Sense::new(own, settings);
+        let own = Columns::resolve(headings, &naming).map_err(|problems| not_understood(sheet, &problems))?;
+        let places = places(made.columns, &own);
+        let sense = Sense::new(own, made.settings);
         for row in sheet.rows().map_err(unreadable)? {
-            let row = row.map_err(unreadable)?.map_err(|fault| torn(&sheet, fault.row.number, &fault.message))?;
+            let row = row.map_err(unreadable)?.map_err(|fault| torn(sheet, fault.row.number, &fault.message))?;
             let Some(key) = sense.key(&row) else { continue };
-            let row = Row { cells: places.iter().map(|place| taken(&row, *place)).collect(), ..row };
+            let taken = |place: &Option<u32>| place.map_or(Cell::Unevaluated, |column| known(row.cell(column)));
+            let cells = places.iter().map(taken).collect();
+            let row = Row { cells, ..row };
             note(&row);
-            if original.rows.insert(key.clone(), row.cells).is_some() {
+            if self.rows.insert(key.clone(), row.cells).is_some() {
                 let error = format!("`{}` has several rows for `{key}`, row {} is one of them", sheet.name, row.number);
                 return Err(Failure::new(Kind::Input, error).hint("a base has one row for each referral"));
             }
         }
-        Ok(original)
+        Ok(())
     }
 
     /// What the cells of a row were.
@@ -76,8 +113,9 @@ fn places(columns: &Columns, original: &Columns) -> Vec<Option<u32>> {
     (0..width).map(|index| place(index).map(|column| column.index)).collect()
 }
 
-fn taken(row: &Row, place: Option<u32>) -> Cell {
-    place.map_or(Cell::Unevaluated, |column| row.cell(column).clone())
+fn open(path: &Path, worksheet: Option<Worksheet>) -> Result<Sheet, Failure> {
+    let is_heading = |text: &str| target_of(text).is_some();
+    sheet::open(&Source::File(path.to_owned()), &sheet::Options { worksheet }, &is_heading).map_err(unreadable)
 }
 
 fn torn(sheet: &Sheet, row: u32, message: &str) -> Failure {

@@ -11,6 +11,7 @@ use crate::sheet::workbook::{self, Expects};
 /// Room in a heading for the arrow of the filter.
 const ARROW_WIDTH: usize = 4;
 const WIDTH_MAX: usize = 40;
+const NAME_WIDTH: usize = 32;
 /// Characters of a GUID.
 const GUID_LENGTH: u16 = 36;
 
@@ -301,7 +302,10 @@ fn sentence(fragment: &str) -> String {
 /// Wide enough for the heading, and for what such a column usually holds.
 #[expect(clippy::cast_precision_loss, reason = "a width is at most 48")]
 fn width(column: &Column, kind: Kind) -> f64 {
+    let is_name = matches!(column.target, Target::Field(field) if field.path.ends_with("/name"));
     let usual = match kind {
+        Kind::Text if matches!(column.target, Target::Item(_)) => WIDTH_MAX,
+        Kind::Text if is_name => NAME_WIDTH,
         Kind::Guid => usize::from(GUID_LENGTH) + 3,
         Kind::Amount => 16,
         // A time may follow.
