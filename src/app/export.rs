@@ -310,7 +310,7 @@ fn beyond(selection: &Selection, extract: &Extract) -> Vec<String> {
     let lists = (!lists.is_empty()).then(|| format!("only the first {SLOTS_MAX} items are shown: {}", labels(&lists)));
     let texts = (extract.too_long() > 0).then(|| {
         let rows = words::counted(extract.too_long(), "row");
-        format!("{rows} have more text than a cell holds; it is left out, and the row note says where")
+        format!("in {rows} there is more text than a cell holds; it is left out, and the row note says where")
     });
     lists.into_iter().chain(texts).collect()
 }

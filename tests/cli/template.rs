@@ -53,9 +53,6 @@ fn the_next_command_is_said_and_works() {
     0 rows in refsheet-template.xlsx: no row is filled in, so there is nothing to do
     0 requests (0 reads, 0 writes) in <time>
     report: report.jsonl
-    --- err
-    note: worksheet `Referrals` is read, the first with known headings; not read: `Instructions`
-    note: hidden worksheets are not read: `Lists`
     ");
     let ran = lab.refsheet("apply refsheet-template.xlsx --sandbox --no-report").run().exits(0);
     assert!(ran.out.starts_with("0 rows in refsheet-template.xlsx: no row is filled in"), "{}", ran.out);
