@@ -374,12 +374,9 @@ fn what_was_read_for_another_filter_is_not_used_and_a_forgotten_place_is_no_end(
     mended.store(true, std::sync::atomic::Ordering::SeqCst);
     // The service does not know the place any more.
     let part = fs::read_to_string(lab.path("out.csv.part")).unwrap();
-    let spoilt: String = part
-        .lines()
-        .map(|line| {
-            format!("{}\n", if line.starts_with("#page") { r##"#page {"next":"$skiptoken=gone"}"## } else { line })
-        })
-        .collect();
+    let forgotten = r#"#page {"next":"$skiptoken=gone"}"#;
+    let spoilt = part.lines().map(|line| if line.starts_with("#page") { forgotten } else { line });
+    let spoilt = spoilt.collect::<Vec<_>>().join("\n") + "\n";
     fs::write(lab.path("out.csv.part"), &spoilt).unwrap();
     let ran = lab.refsheet("export --out out.csv").run().exits(0);
     assert!(ran.err.contains("it begins again"), "{}", ran.err);
