@@ -16,6 +16,7 @@
 //! number format shows (`5 %`, `3 k`) is not looked at.
 
 mod error;
+mod limits;
 mod rows;
 mod source;
 

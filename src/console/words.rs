@@ -23,11 +23,14 @@ pub fn number(count: u64) -> String {
     apart
 }
 
-/// An amount with its thousands apart and all its digits.
+/// An amount with its thousands apart and all its digits; where there are decimals, at least two.
 pub fn amount(amount: &Decimal) -> String {
-    let digits = amount.normalize().to_string();
-    let (whole, part) =
-        digits.split_once('.').map_or((digits.as_str(), String::new()), |(whole, part)| (whole, format!(".{part}")));
+    let mut amount = amount.normalize();
+    if amount.scale() == 1 {
+        amount.rescale(2);
+    }
+    let digits = amount.to_string();
+    let (whole, part) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
     whole.parse().map_or_else(|_| digits.clone(), |whole| format!("{}{part}", number(whole)))
 }
 
@@ -51,6 +54,12 @@ mod tests {
         assert_eq!(counted(1, "row"), "1 row");
         assert_eq!(counted(0, "row"), "0 rows");
         assert_eq!(counted(1_234_567, "row"), "1,234,567 rows");
+    }
+
+    #[test]
+    fn amounts_keep_their_digits() {
+        let words = |text: &str| amount(&text.parse().unwrap());
+        assert_eq!([words("5"), words("1234567.10"), words("0.125")], ["5", "1,234,567.10", "0.125"]);
     }
 
     #[test]

@@ -54,11 +54,11 @@ impl Row {
 }
 
 impl Cell {
-    /// Whether it is empty or holds only white space.
+    /// Whether it is empty or holds only white space, visible or not.
     pub fn is_blank(&self) -> bool {
         match self {
             Cell::Blank => true,
-            Cell::Text(text) => text.trim().is_empty(),
+            Cell::Text(text) => text.chars().all(is_space),
             Cell::Number(_) | Cell::DateTime(_) | Cell::Boolean(_) | Cell::Error(_) | Cell::Unevaluated => false,
         }
     }
@@ -85,6 +85,11 @@ impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", column_letters(self.column), self.row)
     }
+}
+
+/// Whether a letter is white space or nothing at all: no-break spaces, zero-width characters, a byte order mark.
+pub fn is_space(letter: char) -> bool {
+    letter.is_whitespace() || matches!(letter, '\u{200b}' | '\u{200c}' | '\u{200d}' | '\u{feff}' | '\u{2060}')
 }
 
 /// The letters above a column (counted from 0): A, B, … Z, AA, …

@@ -21,6 +21,9 @@ use super::value::moment::DateOrder;
 /// The most members or solutions that one sheet row may add to a list (contract, section 3.9).
 pub const SLOTS_MAX: u16 = 50;
 
+/// A sheet with more unknown headings than this is some other sheet, in which nobody has slipped.
+const SUGGESTIONS_MAX: usize = 100;
+
 /// What a column is for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Target {
@@ -258,7 +261,7 @@ impl Columns {
                 None => problems.push(HeadingProblem::Unknown {
                     column: column_letters(*index),
                     heading: heading.trim().to_owned(),
-                    nearest: nearest_heading(heading),
+                    nearest: (problems.len() < SUGGESTIONS_MAX).then(|| nearest_heading(heading)).flatten(),
                 }),
             }
         }

@@ -216,10 +216,8 @@ fn write_array(items: &[&RawValue]) -> Json {
 /// An array index as RFC 6901 writes it: digits without leading zeros.
 fn index(token: &Token<'_>) -> Option<usize> {
     let text = token.encoded();
-    if text.len() > 1 && text.starts_with('0') {
-        return None;
-    }
-    text.parse().ok()
+    let is_index = text.bytes().all(|byte| byte.is_ascii_digit()) && (text.len() == 1 || !text.starts_with('0'));
+    text.parse().ok().filter(|_| is_index)
 }
 
 #[cfg(test)]
@@ -255,6 +253,8 @@ mod tests {
     fn a_missing_parent_is_an_error_not_an_invention() {
         let missing = json("{}").with(Pointer::from_static("/a/b"), &Json::null()).unwrap_err();
         assert_eq!(missing, SpliceError::Missing("/a/b".to_owned()));
+        let signed = json("[1]").with(Pointer::from_static("/+0"), &Json::null()).unwrap_err();
+        assert_eq!(signed, SpliceError::Missing("/+0".to_owned()));
         let scalar = json(r#"{"a":1}"#).with(Pointer::from_static("/a/b"), &Json::null()).unwrap_err();
         assert_eq!(scalar, SpliceError::NotAContainer("/a/b".to_owned()));
     }

@@ -29,6 +29,7 @@ pub enum Part {
 /// The columns, from left to right: heading, and what it is for to the program.
 pub const COLUMNS: [(&str, Target); 14] = [
     ("Row", Target::Planned(Part::Group)),
+    ("skip", Target::Planned(Part::Skip)),
     ("id", Target::Id),
     ("Name", Target::Ignored),
     ("Field", Target::Ignored),
@@ -36,7 +37,6 @@ pub const COLUMNS: [(&str, Target); 14] = [
     ("New value", Target::Ignored),
     ("Verdict", Target::Ignored),
     ("Reason", Target::Ignored),
-    ("skip", Target::Planned(Part::Skip)),
     ("eTag", Target::ETag),
     ("path", Target::Path),
     ("new (JSON)", Target::Planned(Part::New)),

@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 
 use self::amount::DecimalMark;
 use self::moment::DateOrder;
-use super::cell::Cell;
+use super::cell::{Cell, is_space};
 use super::field::words::{Choice, folded, nearest};
 use super::field::{Field, Kind};
 use super::json::Json;
@@ -72,8 +72,10 @@ pub struct Value {
 
 /// The word that clears a field unless the user says otherwise.
 pub const CLEAR_WORD: &str = "(clear)";
-/// Excel keeps 15 significant digits; a whole number from here on has lost some.
-const WHOLE_NUMBER_END: f64 = 1e15;
+/// Excel keeps 15 significant digits; a number from here on has lost some.
+const NUMBER_END: f64 = 1e15;
+/// From here on, 15 digits are less than cents, and what is beyond them is no noise of arithmetic.
+const CENTS_END: f64 = 1e13;
 
 impl Complaint {
     pub(crate) fn new(found: impl Into<String>, accepted: impl Into<String>) -> Self {
@@ -177,15 +179,23 @@ pub fn code_of(cell: &Cell) -> Result<String, Complaint> {
             "format the cell as text and type it again",
         ));
     }
-    let whole = text.strip_suffix(".0").filter(|whole| whole.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_number = |whole: &&str| !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit());
+    let whole = text.strip_suffix(".0").filter(is_number);
     Ok(whole.map_or(text.clone(), str::to_owned))
+}
+
+/// The text of one part of a list item, from its own column. Prices and quantities are amounts, and become plain digits;
+/// all else is text, even if it looks like a number.
+pub fn part_of(part: &str, cell: &Cell, mark: Option<DecimalMark>) -> Result<String, Complaint> {
+    match part {
+        "price" | "quantity" => amount_of(cell, mark).map(|amount| amount.to_string()),
+        _ => code_of(cell),
+    }
 }
 
 /// Text without white space, no-break and zero-width characters around it.
 pub fn trimmed(text: &str) -> &str {
-    text.trim_matches(|letter: char| {
-        letter.is_whitespace() || matches!(letter, '\u{200b}' | '\u{200c}' | '\u{200d}' | '\u{feff}' | '\u{2060}')
-    })
+    text.trim_matches(is_space)
 }
 
 /// Reads an e-mail address.
@@ -223,15 +233,15 @@ fn cleared(field: &Field) -> Result<Value, Complaint> {
 }
 
 fn digits_of(number: f64) -> Result<String, Complaint> {
-    if number.fract() == 0.0 && number.abs() >= WHOLE_NUMBER_END {
+    let digits = amount::of_double(number).map(|digits| digits.to_string());
+    let is_exact = digits.as_ref().is_some_and(|digits| digits.parse() == Ok(number));
+    if number.abs() >= NUMBER_END || (number.abs() >= CENTS_END && !is_exact) {
         return Err(Complaint::new(
             format!("`{number}` has more than 15 digits, the last ones have been lost by the spreadsheet"),
             "format the cell as text and type it again",
         ));
     }
-    amount::of_double(number)
-        .map(|digits| digits.to_string())
-        .ok_or_else(|| Complaint::new(format!("`{number}` is not a usable number"), "write it as text"))
+    digits.ok_or_else(|| Complaint::new(format!("`{number}` is not a usable number"), "write it as text"))
 }
 
 fn is_scientific(text: &str) -> bool {
@@ -263,8 +273,12 @@ fn amount_of(cell: &Cell, mark: Option<DecimalMark>) -> Result<Json, Complaint> 
 
 fn moment_of(cell: &Cell, order: Option<DateOrder>, zone: &TimeZone) -> Result<Json, Complaint> {
     let moment = match cell {
-        Cell::DateTime(at) => moment::of_cell(*at, zone)
-            .ok_or_else(|| Complaint::new(format!("`{cell}` is not a usable date"), "write it as 2026-12-31"))?,
+        Cell::DateTime(at) => moment::of_cell(*at, zone).ok_or_else(|| {
+            Complaint::new(
+                format!("`{cell}` is not a usable date"),
+                "write it as 2026-12-31, or with an offset as 2026-12-31T14:00:00+01:00",
+            )
+        })?,
         Cell::Number(number) => {
             return Err(Complaint::new(
                 format!("`{number}` is a number, not a date"),

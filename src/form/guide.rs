@@ -11,7 +11,10 @@ use crate::sheet::workbook::{self, Expects};
 /// Room in a heading for the arrow of the filter.
 const ARROW_WIDTH: usize = 4;
 const WIDTH_MAX: usize = 40;
-const NAME_WIDTH: usize = 32;
+/// Names of deals tell what of whom.
+const NAME_WIDTH: usize = 40;
+/// Two names, a phone number and an address.
+const ITEM_WIDTH: usize = 48;
 /// Characters of a GUID.
 const GUID_LENGTH: u16 = 36;
 
@@ -304,7 +307,7 @@ fn sentence(fragment: &str) -> String {
 fn width(column: &Column, kind: Kind) -> f64 {
     let is_name = matches!(column.target, Target::Field(field) if field.path.ends_with("/name"));
     let usual = match kind {
-        Kind::Text if matches!(column.target, Target::Item(_)) => WIDTH_MAX,
+        Kind::Text if matches!(column.target, Target::Item(_)) => return ITEM_WIDTH as f64,
         Kind::Text if is_name => NAME_WIDTH,
         Kind::Guid => usize::from(GUID_LENGTH) + 3,
         Kind::Amount => 16,

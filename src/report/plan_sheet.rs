@@ -30,6 +30,7 @@ fn column(heading: &str, target: Target) -> Column {
         }
         (_, Target::Id) => Column::text(heading).width(38.0),
         (_, Target::ETag | Target::Path | Target::Planned(_)) => Column::text(heading).hidden(),
+        ("Name", _) => Column::text(heading).width(34.0),
         ("Verdict", _) => Column::text(heading).width(13.0).toned(),
         ("Reason", _) => Column::lines(heading).width(48.0),
         ("Current value" | "New value", _) => Column::lines(heading).width(32.0),

@@ -7,15 +7,16 @@ mod archive;
 mod choice;
 mod compound;
 mod gather;
+mod markup;
 mod reader;
+mod records;
+mod short_cells;
 mod spread;
 mod value;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::domain::cell::Row;
-
-use super::rows::Rows;
+use super::rows::{Rows, Taken};
 use super::source::Original;
 use super::{Format, Options, Sheet, SheetError};
 use reader::Book;
@@ -28,7 +29,7 @@ pub(super) use value::error_name;
 pub(super) enum Content {
     Streamed(Streamed),
     /// All rows from the top, headings and what is above them included.
-    Held(Arc<[Row]>),
+    Held(Arc<[Taken]>),
 }
 
 #[derive(Debug)]

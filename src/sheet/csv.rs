@@ -124,6 +124,7 @@ impl CsvRows {
             Broken::UnclosedQuote(at) => SheetError::UnclosedQuote { file: file(), at },
             Broken::TooLong(at, limit) => SheetError::CellTooLong { file: file(), at, limit },
             Broken::TooWide(row) => SheetError::RowTooWide { file: file(), row },
+            Broken::TooMuchText(row) => SheetError::RowTooLong { file: file(), row },
         })
     }
 

@@ -27,6 +27,9 @@ pub enum SheetError {
     /// A workbook that would need more memory than is sensible.
     #[error("`{file}` is too large to read: {found}")]
     TooLarge { file: String, found: String },
+    /// A workbook with something in it that we would not see.
+    #[error("`{file}` has {found}, which cannot be read")]
+    Unsupported { file: String, found: &'static str },
     /// The worksheet that was asked for is not there.
     #[error("`{file}` has no worksheet {wanted}; it has {}", in_words(.present))]
     NoSuchWorksheet { file: String, wanted: String, present: Vec<String> },
@@ -45,6 +48,9 @@ pub enum SheetError {
     /// A CSV row of more cells than a worksheet has columns: not a table, or its line ends are missing.
     #[error("row {row} of `{file}` has more than 16,384 cells")]
     RowTooWide { file: String, row: u32 },
+    /// A CSV row of more text than any sheet has in one.
+    #[error("row {row} of `{file}` has more than 16 MB of text")]
+    RowTooLong { file: String, row: u32 },
     /// Someone wrote to the file while we read it.
     #[error("`{file}` changed while it was being read")]
     Changed { file: String },
@@ -57,10 +63,12 @@ impl SheetError {
             SheetError::Unreadable { .. }
             | SheetError::Empty { .. }
             | SheetError::NoSuchWorksheet { .. }
-            | SheetError::RowTooWide { .. } => None,
+            | SheetError::RowTooWide { .. }
+            | SheetError::RowTooLong { .. } => None,
             SheetError::NotASheet { .. } => Some("open it in Excel and save it as .xlsx or as CSV"),
             SheetError::Password { .. } => Some("open it in Excel, remove the password and save it again"),
             SheetError::Damaged { .. } => Some("open it in Excel, let Excel repair it and save it again"),
+            SheetError::Unsupported { .. } => Some("open it in Excel or LibreOffice and save it as .xlsx"),
             SheetError::TooLarge { .. } => Some("save the worksheet as CSV, which can be of any length"),
             SheetError::NoContent { .. } => Some("name the worksheet with --sheet if it is a hidden one"),
             SheetError::MixedEncoding { .. } => Some("save it again as `CSV UTF-8`"),

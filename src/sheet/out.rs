@@ -4,10 +4,9 @@ use std::borrow::Cow;
 
 use jiff::civil::DateTime;
 
+use super::limits::{CHARACTERS_MAX, fits};
 use crate::domain::cell::Cell;
 
-/// Excel's limit for the text of a cell.
-const CHARACTERS_MAX: usize = 32_767;
 /// Stands at the end of a text that was longer.
 const CUT: &str = " … (cut)";
 /// More digits than this a spreadsheet rounds.
@@ -53,10 +52,15 @@ pub(super) fn exact_number(digits: &str) -> Option<f64> {
 
 /// The text as far as a cell can hold it.
 pub(super) fn fitting(text: &str) -> Cow<'_, str> {
-    if text.len() <= CHARACTERS_MAX || text.chars().count() <= CHARACTERS_MAX {
+    if fits(text) {
         return Cow::Borrowed(text);
     }
-    let kept = text.chars().take(CHARACTERS_MAX - CUT.chars().count());
+    let mut left = CHARACTERS_MAX - CUT.encode_utf16().count();
+    let kept = text.chars().take_while(|letter| {
+        let is_kept = letter.len_utf16() <= left;
+        left = left.saturating_sub(letter.len_utf16());
+        is_kept
+    });
     Cow::Owned(kept.chain(CUT.chars()).collect())
 }
 
@@ -83,5 +87,8 @@ mod tests {
         let cut = fitting(&"é".repeat(CHARACTERS_MAX + 1)).into_owned();
         assert_eq!(cut.chars().count(), CHARACTERS_MAX);
         assert!(cut.ends_with("é … (cut)"));
+        let cut = fitting(&"\u{1F600}".repeat(CHARACTERS_MAX / 2 + 1)).into_owned();
+        assert!(cut.encode_utf16().count() <= CHARACTERS_MAX);
+        assert!(cut.ends_with("\u{1F600} … (cut)"));
     }
 }

@@ -27,7 +27,7 @@ enum Inner {
     Csv(CsvRows),
     /// In memory.
     Held {
-        rows: Arc<[Row]>,
+        rows: Arc<[Taken]>,
         next: usize,
     },
     /// From a thread of its own, in batches.
@@ -46,8 +46,9 @@ impl Rows {
         Rows(Inner::Streamed { batches, batch: Vec::new().into_iter() })
     }
 
-    pub(super) fn held(rows: Arc<[Row]>, heading_row: u32) -> Rows {
-        let next = rows.partition_point(|row| row.number <= heading_row);
+    pub(super) fn held(rows: Arc<[Taken]>, heading_row: u32) -> Rows {
+        let number = |row: &Taken| row.as_ref().map_or_else(|fault| fault.row.number, |row| row.number);
+        let next = rows.partition_point(|row| number(row) <= heading_row);
         Rows(Inner::Held { rows, next })
     }
 }
@@ -67,7 +68,7 @@ impl Iterator for Rows {
             Inner::Held { rows, next } => {
                 let row = rows.get(*next).cloned();
                 *next += 1;
-                row.map(|row| Ok(Ok(row)))
+                row.map(Ok)
             }
             Inner::Streamed { batches, batch } => loop {
                 if let Some(row) = batch.next() {

@@ -41,7 +41,7 @@ impl Cells<'_> {
         let Ok(referral) = id_text.parse() else { return Err(self.unknown(Target::Id, "is not a referral id")) };
         let (pointer, is_item) = path.strip_suffix("/-").map_or((path.as_str(), false), |list| (list, true));
         let Some(field) = Field::by_path(pointer) else { return Err(self.unknown(Target::Path, "is not a field")) };
-        let (place, heading) = self.place(Target::Path);
+        let (place, heading) = (self.place(Target::Path).0, Arc::from(field.label));
         let edit = match is_item {
             true => Edit { field, wish: Wish::Append(new), base: None, place, heading },
             false => Edit { field, wish: Wish::Set(new), base: self.json(Part::Was)?, place, heading },

@@ -178,7 +178,7 @@ impl<'a> Reader<'a> {
                 Target::Item(list) => self.read_item(list, column, cell),
                 Target::Part { list, slot, part } => {
                     let is_edited = self.background.base.cell(column.index) != Some(cell);
-                    match value::code_of(cell) {
+                    match value::part_of(part, cell, self.reading.decimal) {
                         Ok(text) => parts
                             .entry((list.path, slot))
                             .or_insert_with(|| Parts::new(list))

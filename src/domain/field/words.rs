@@ -176,9 +176,13 @@ pub fn nearest<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) -> Opti
     /// Below this similarity (0 to 1) a suggestion confuses more than it helps.
     const SIMILARITY_MIN: f64 = 0.7;
     let text = folded(text);
+    let characters = text.chars().count();
     words
         .into_iter()
-        .map(|word| (strsim::normalized_damerau_levenshtein(&text, &folded(word)), word))
+        .map(|word| (folded(word), word))
+        // Each character that one has more than the other is one that differs. A text of a whole page would take long.
+        .filter(|(folded, _)| 2 * characters.min(folded.chars().count()) > characters.max(folded.chars().count()))
+        .map(|(folded, word)| (strsim::normalized_damerau_levenshtein(&text, &folded), word))
         .filter(|(similarity, _)| *similarity >= SIMILARITY_MIN)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, word)| word)
@@ -193,5 +197,9 @@ mod tests {
         assert_eq!(nearest("Acitve", ["New", "Active", "Closed"]), Some("Active"));
         assert_eq!(nearest("deal valeu", ["Deal value", "Notes"]), Some("Deal value"));
         assert_eq!(nearest("zzz", ["New", "Active", "Closed"]), None);
+        assert_eq!(nearest("", ["New", ""]), None);
+        assert_eq!(nearest("Clo", ["Closed", "Close"]), None);
+        assert_eq!(nearest("Clos", ["Closed", "New"]), None);
+        assert_eq!(nearest("Close", ["Closed", "New"]), Some("Closed"));
     }
 }

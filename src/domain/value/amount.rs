@@ -94,7 +94,9 @@ fn plain_digits(text: &str, mark: Option<DecimalMark>) -> Result<String, Unreada
         Some(letter) => text.rsplit_once(letter).ok_or(Unreadable::Misplaced)?,
         None => (text, ""),
     };
-    let whole_digits = ungrouped(whole).ok_or(Unreadable::Misplaced)?;
+    // A mark that groups is not the decimal one as well: `1.234.567` has no part, whatever was said of the column.
+    let whole_digits = Some(whole).filter(|whole| decimal.is_none_or(|mark| !whole.contains(mark)));
+    let whole_digits = whole_digits.and_then(ungrouped).ok_or(Unreadable::Misplaced)?;
     let is_part = part.bytes().all(|byte| byte.is_ascii_digit()) && (decimal.is_none() || !part.is_empty());
     match (is_part, part.is_empty()) {
         (false, _) => Err(Unreadable::Misplaced),
@@ -122,7 +124,8 @@ fn decimal_mark_of(text: &str) -> Result<Option<char>, Unreadable> {
     }
 }
 
-/// Digits without their grouping marks, if these stand in front of every third digit and are all the same.
+/// Digits without their grouping marks, if these stand in front of every third digit and are all the same. Nobody
+/// groups what begins with a zero: the mark of `0,125` is a decimal one.
 fn ungrouped(text: &str) -> Option<String> {
     let Some(mark) = text.chars().find(|letter| is_mark(*letter)) else {
         return (!text.is_empty()).then(|| text.to_owned());
@@ -130,7 +133,8 @@ fn ungrouped(text: &str) -> Option<String> {
     let groups: Vec<&str> = text.split(mark).collect();
     let (first, rest) = groups.split_first()?;
     let are_digits = groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_digit()));
-    let are_thousands = (1..=3).contains(&first.len()) && rest.iter().all(|group| group.len() == 3);
+    let is_begun = (1..=3).contains(&first.len()) && !first.starts_with('0');
+    let are_thousands = is_begun && rest.iter().all(|group| group.len() == 3);
     (are_digits && are_thousands).then(|| groups.concat())
 }
 
@@ -209,6 +213,9 @@ mod tests {
         check_refused("12 50", "wrong places");
         check_refused("5.", "wrong places");
         assert!(read("9,99", Some(DecimalMark::Point)).is_err());
+        assert!(read("0,125", Some(DecimalMark::Point)).is_err());
+        assert!(read("1.234.567", Some(DecimalMark::Point)).is_err());
+        assert!(read("1,234,567", Some(DecimalMark::Comma)).is_err());
     }
 
     #[test]

@@ -33,8 +33,9 @@ pub fn read(text: &str, order: Option<DateOrder>, zone: &TimeZone) -> Result<Tim
     match time {
         None => midnight(date).ok_or_else(|| Unreadable::OutOfRange.complaint(text)),
         Some(time) => {
-            let time: Time = time.parse().map_err(|_| Unreadable::NotADate.complaint(text))?;
-            in_zone(date.to_datetime(time), zone).ok_or_else(|| Unreadable::NotADate.complaint(text))
+            let time = read_time(time).map_err(|why| why.complaint(text))?;
+            let why = if time == Time::midnight() { Unreadable::OutOfRange } else { Unreadable::NotOnce };
+            of_cell(date.to_datetime(time), zone).ok_or_else(|| why.complaint(text))
         }
     }
 }
@@ -44,7 +45,8 @@ pub fn date_of(text: &str, order: DateOrder) -> Option<Date> {
     read_date(split_time(text).0, Some(order)).ok()
 }
 
-/// A date cell of a workbook. Midnight is a date without a time.
+/// A date cell of a workbook, or a text that says the same. Midnight is a date without a time: programs that keep
+/// dates as moments print it so. None for a time that the zone skips or has twice, when clocks are changed.
 pub fn of_cell(at: DateTime, zone: &TimeZone) -> Option<Timestamp> {
     if at.time() == Time::midnight() { midnight(at.date()) } else { in_zone(at, zone) }
 }
@@ -60,6 +62,7 @@ enum Unreadable {
     Ambiguous,
     ShortYear,
     OutOfRange,
+    NotOnce,
 }
 
 impl Unreadable {
@@ -70,6 +73,10 @@ impl Unreadable {
             Unreadable::OutOfRange => Complaint::new(
                 format!("`{text}` is too far in the future"),
                 "write a real date, or leave the cell blank",
+            ),
+            Unreadable::NotOnce => Complaint::new(
+                format!("`{text}` is skipped in the time zone, or is there twice, because clocks are changed"),
+                "write it with its offset, such as 2026-12-31T14:00:00+01:00",
             ),
             Unreadable::ShortYear => Complaint::new(format!("`{text}` has a year of two digits"), ACCEPTED),
             Unreadable::Ambiguous => Complaint::new(
@@ -86,7 +93,7 @@ fn midnight(date: Date) -> Option<Timestamp> {
 }
 
 fn in_zone(at: DateTime, zone: &TimeZone) -> Option<Timestamp> {
-    at.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp())
+    zone.to_ambiguous_timestamp(at).unambiguous().ok()
 }
 
 /// The date and, if there is one, the time behind it.
@@ -95,6 +102,12 @@ fn split_time(text: &str) -> (&str, Option<&str>) {
         Some((date, time)) if time.contains(':') => (date, Some(time.trim())),
         _ => (text, None),
     }
+}
+
+/// Hours, minutes and maybe seconds. An offset behind them would have to be obeyed, and is only in ISO times.
+fn read_time(text: &str) -> Result<Time, Unreadable> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b':' || byte == b'.');
+    text.parse().ok().filter(|_| is_plain).ok_or(Unreadable::NotADate)
 }
 
 fn read_date(text: &str, order: Option<DateOrder>) -> Result<Date, Unreadable> {
@@ -177,5 +190,10 @@ mod tests {
         let berlin = TimeZone::get("Europe/Berlin").unwrap();
         assert_eq!(print(read("2026-07-01", None, &berlin).unwrap()), "2026-07-01T00:00:00Z");
         assert_eq!(print(read("2026-07-01 09:00", None, &berlin).unwrap()), "2026-07-01T07:00:00Z");
+        assert_eq!(print(read("2026-07-01 00:00:00", None, &berlin).unwrap()), "2026-07-01T00:00:00Z");
+        assert!(read("2026-03-29 02:30", None, &berlin).unwrap_err().found.contains("skipped"));
+        assert!(read("25.10.2026 02:30", None, &berlin).unwrap_err().found.contains("twice"));
+        assert!(read("31.12.2026 14:00+02:00", None, &berlin).unwrap_err().found.contains("not a date"));
+        assert!(read("9999-12-31 00:00", None, &berlin).unwrap_err().found.contains("too far"));
     }
 }

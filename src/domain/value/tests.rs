@@ -58,6 +58,10 @@ fn lost_digits_are_noticed() {
     check_refused("/externalReferenceId", &Cell::Number(1.234_567_890_123_456_8e16), "more than 15 digits", "as text");
     check_text_refused("/externalReferenceId", "4.9E+11", "scientific", "as text");
     check_text("/externalReferenceId", "12E5", r#""12E5""#);
+    check_text("/externalReferenceId", ".0", r#"".0""#);
+    check_refused("/details/dealValue", &Cell::Number(2_638_187_750_604_319.5), "more than 15 digits", "as text");
+    check_refused("/details/dealValue", &Cell::Number(12_345_678_901_234.57), "more than 15 digits", "as text");
+    check("/details/dealValue", &Cell::Number(12_345_678_901_234.5), "12345678901234.5");
     check_refused(
         "/externalReferenceId",
         &Cell::DateTime(jiff::civil::date(2026, 4, 3).at(0, 0, 0, 0)),

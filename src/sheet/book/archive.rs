@@ -12,15 +12,24 @@ use zip::result::ZipError;
 
 use super::super::source::{Kind, Original};
 use super::super::{Format, SheetError};
+use super::markup::Markup;
 use super::reader::Trouble;
-use super::spread;
+use super::{short_cells, spread};
 
 /// Above what a worksheet of a million rows takes (about 1 GB).
 const INFLATED_BYTES_MAX: u64 = 4 << 30;
 /// Parts other than worksheets are held in memory.
 const HELD_BYTES_MAX: u64 = 1 << 30;
-/// Far more than a worksheet of texts that are all different has.
-const TEXTS_MAX: u64 = 50_000_000;
+/// An entry of nothing but repetition swells a thousandfold, worksheets and lists of texts ten- to fiftyfold, and the
+/// same row again and again in an `.ods` two-hundredfold. From so many bytes on, more than that is a trap.
+const SWELLING_MAX: u64 = 256;
+const SWOLLEN_STREAMED_BYTES: u64 = 128 << 20;
+const SWOLLEN_HELD_BYTES: u64 = 64 << 20;
+/// So many texts may be announced in any case; else as many as there is room for in the list.
+const TEXTS_ANNOUNCED: u64 = 1_000_000;
+const TEXT_BYTES_MIN: u64 = 5;
+/// Excel has at most 65,490 formats of cells, of a few tags each. The reader takes 100 times a tag's length for one.
+const STYLE_TAGS_MAX: u64 = 1_000_000;
 /// Where a part's first tag is.
 const HEAD_BYTES: u64 = 4096;
 /// Far more than `xl/workbook.xml` ever has before its calculation settings.
@@ -85,9 +94,12 @@ fn facts(file: File, mut headers: File, limits: &Limits) -> Result<Facts, Troubl
         }
         let name = folded(entry.name_raw());
         let is_streamed = name.starts_with(b"xl/worksheets/") || name == b"content.xml";
+        let swollen = if is_streamed { SWOLLEN_STREAMED_BYTES } else { SWOLLEN_HELD_BYTES };
         let limit = if is_streamed { left } else { left.min(limits.held) };
+        let limit = limit.min(entry.compressed_size().saturating_mul(SWELLING_MAX).max(swollen));
+        let announced_bytes = entry.size();
         let mut content = entry.take(limit + 1);
-        look_into(&name, &mut content, &mut facts)?;
+        look_into(&name, announced_bytes, &mut content, &mut facts)?;
         io::copy(&mut content, &mut io::sink()).map_err(Trouble::damaged)?;
         let inflated = limit + 1 - content.limit();
         if inflated > limit {
@@ -99,29 +111,41 @@ fn facts(file: File, mut headers: File, limits: &Limits) -> Result<Facts, Troubl
 }
 
 /// Reads as much of an entry as tells something about the workbook.
-fn look_into(name: &[u8], content: &mut dyn Read, facts: &mut Facts) -> Result<(), Trouble> {
+fn look_into(name: &[u8], bytes: u64, content: &mut dyn Read, facts: &mut Facts) -> Result<(), Trouble> {
     match name {
         b"xl/workbook.xml" => facts.recalculates = asks_for_calculation(content).map_err(Trouble::damaged)?,
-        b"xl/sharedstrings.xml" if announced_texts(content).is_none_or(|texts| texts > TEXTS_MAX) => {
-            return Err(Trouble::damaged("it announces more texts than a workbook can have"));
+        b"xl/sharedstrings.xml" => {
+            let texts_max = (bytes / TEXT_BYTES_MIN).max(TEXTS_ANNOUNCED);
+            if announced_texts(content).map_err(Trouble::damaged)? > texts_max {
+                return Err(Trouble::damaged("it announces more texts than it has room for"));
+            }
         }
-        b"content.xml" if spread::cells(content).map_err(Trouble::damaged)? > spread::CELLS_MAX => {
-            return Err(Trouble::TooLarge("there are too many cells between its first and its last".to_owned()));
+        b"xl/styles.xml" => {
+            let mut tags = 0;
+            let mut markup = Markup::new(content);
+            while markup.next().map_err(Trouble::damaged)?.is_some() {
+                tags += 1;
+                if tags > STYLE_TAGS_MAX {
+                    return Err(Trouble::damaged("it has more formats than a workbook can have"));
+                }
+            }
         }
+        b"content.xml" => spread::check(content)?,
+        part if part.starts_with(b"xl/worksheets/") && part.ends_with(b".bin") => short_cells::refuse(content)?,
         _ => {}
     }
     Ok(())
 }
 
 /// How many texts the list of texts says it has. The reader makes room for them all before it reads the first.
-fn announced_texts(entry: &mut dyn Read) -> Option<u64> {
-    let mut head = Vec::new();
-    entry.take(HEAD_BYTES).read_to_end(&mut head).ok()?;
-    let attribute = b"uniqueCount=\"";
-    let Some(at) = head.windows(attribute.len()).position(|window| window == attribute) else { return Some(0) };
-    let rest = &head[at + attribute.len()..];
-    let digits = rest.split(|byte| *byte == b'"').next()?;
-    std::str::from_utf8(digits).ok()?.parse().ok()
+fn announced_texts(content: &mut dyn Read) -> io::Result<u64> {
+    let mut markup = Markup::new(content.take(HEAD_BYTES));
+    while let Some(tag) = markup.next()? {
+        if tag.name().ends_with(b"sst") {
+            return Ok(if tag.mentions("uniqueCount") { tag.number("uniqueCount") } else { 0 });
+        }
+    }
+    Ok(0)
 }
 
 fn asks_for_calculation(entry: &mut dyn Read) -> io::Result<bool> {

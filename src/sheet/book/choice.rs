@@ -7,6 +7,9 @@ use super::super::workbook::{BASE, INSTRUCTIONS, LISTS, REFERRALS};
 use super::super::{SheetError, Worksheet};
 use super::reader::{Book, Tab};
 
+/// Visible worksheets that are looked at for known headings. Behind them, one has to be named.
+const WORKSHEETS_LOOKED_AT: usize = 256;
+
 /// The worksheet to read.
 pub(super) struct Choice {
     pub worksheet: String,
@@ -36,7 +39,7 @@ pub(super) fn worksheet(
         return Ok(Choice { worksheet: tab.name.clone(), found, notices: Vec::new(), visible, bases });
     }
     let mut first = None;
-    for tab in tabs.iter().filter(|tab| tab.is_visible && !is_base(tab)) {
+    for tab in tabs.iter().filter(|tab| tab.is_visible && !is_base(tab)).take(WORKSHEETS_LOOKED_AT) {
         let Some(found) = look(tab)? else { continue };
         if found.known > 0 {
             first = Some((tab, found));

@@ -1,14 +1,13 @@
 //! The container of `.xls`, looked at before its reader sees it.
 //!
 //! It is a small file system: sectors, chained by a table, hold streams; the stream `Workbook` holds records. There
-//! are no checksums. A damaged chain can run in a circle, and a damaged record can name a cell far outside any
-//! worksheet; the reader follows the one until memory ends and makes a full rectangle for the other. Both are found
-//! here. What is wrong in other ways is left to the reader, which says so.
+//! are no checksums. A damaged chain can run in a circle, which the reader follows until memory ends; that is found
+//! here, and what is wrong with the records in [`super::records`].
 
 use std::collections::HashSet;
 
 use super::reader::Trouble;
-use super::spread::CELLS_MAX;
+use super::records;
 
 /// Far more than 256 columns of 65,536 rows take.
 pub(super) const BYTES_MAX: u64 = 1 << 30;
@@ -21,17 +20,14 @@ const MINI_STREAM_BYTES_MAX: usize = 4096;
 /// Higher sector numbers mean something else, such as an end.
 const SECTOR_MAX: u32 = 0xFFFF_FFF9;
 
-const ROWS_MAX: u32 = 65_536;
-const COLUMNS_MAX: u32 = 256;
-
-/// Refuses a file in which a chain runs in a circle or a cell stands outside of any worksheet.
+/// Refuses a file in which a chain runs in a circle, or whose worksheets would take too much memory.
 pub(super) fn check(bytes: &[u8]) -> Result<(), Trouble> {
     let Some(container) = Container::of(bytes) else { return Ok(()) };
     if has_circle(&container.table) || has_circle(&container.mini_table) {
         return Err(Trouble::damaged("its sectors are chained in a circle"));
     }
     match container.stream("Workbook").or_else(|| container.stream("Book")) {
-        Some(records) => check_records(&records),
+        Some(stream) => records::check(&stream),
         None => Ok(()),
     }
 }
@@ -140,41 +136,6 @@ fn has_circle(table: &[u32]) -> bool {
     false
 }
 
-/// Goes through the records and bounds the cells that all worksheets together would take.
-fn check_records(mut records: &[u8]) -> Result<(), Trouble> {
-    let mut total: u64 = 0;
-    let (mut rows, mut columns) = (0, 0);
-    while let (Some(kind), Some(length)) = (u16_at(records, 0), u16_at(records, 2)) {
-        let Some(data) = records.get(4..4 + usize::from(length)) else { break };
-        records = &records[4 + usize::from(length)..];
-        let (last_row, last_column) = match kind {
-            // The end of a worksheet.
-            0x000A => {
-                total += u64::from(rows) * u64::from(columns);
-                (rows, columns) = (0, 0);
-                continue;
-            }
-            // Dimensions: the rows and columns behind the last.
-            0x0200 if data.len() >= 14 => (u32_at(data, 4), u16_at(data, 10).map(u32::from)),
-            0x0200 => (u16_at(data, 2).map(u32::from), u16_at(data, 6).map(u32::from)),
-            // A formula, number, label, boolean or error, short number, row of short numbers, shared or rich text.
-            0x0006 | 0x0203 | 0x0204 | 0x0205 | 0x027E | 0x00BD | 0x00FD | 0x00D6 => {
-                (u16_at(data, 0).map(|row| u32::from(row) + 1), u16_at(data, 2).map(|column| u32::from(column) + 1))
-            }
-            _ => continue,
-        };
-        rows = rows.max(last_row.unwrap_or(0));
-        columns = columns.max(last_column.unwrap_or(0));
-        if rows > ROWS_MAX || columns > COLUMNS_MAX {
-            return Err(Trouble::damaged("a cell stands outside of any worksheet"));
-        }
-    }
-    if total > CELLS_MAX {
-        return Err(Trouble::TooLarge("there are too many cells between the first and the last".to_owned()));
-    }
-    Ok(())
-}
-
 fn is_named(entry: &[u8], name: &str) -> bool {
     let units = entry.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
     let text = char::decode_utf16(units.take_while(|unit| *unit != 0)).map(|letter| letter.unwrap_or('\u{FFFD}'));
@@ -205,25 +166,5 @@ mod tests {
         assert!(has_circle(&[0]));
         assert!(has_circle(&[END, 2, 3, 1]));
         assert!(has_circle(&[1, 2, 1]));
-    }
-
-    #[test]
-    fn cells_outside_of_a_worksheet_are_found() {
-        let record = |kind: u16, data: &[u16]| -> Vec<u8> {
-            let length = u16::try_from(data.len() * 2).unwrap();
-            [kind, length].iter().chain(data).flat_map(|number| number.to_le_bytes()).collect()
-        };
-        let check =
-            |records: &[Vec<u8>]| check_records(&records.concat()).map_err(|trouble| trouble.of("x").to_string());
-        let (damaged, end) = (Err("`x` is damaged".to_owned()), record(0x000A, &[]));
-        let far = [record(0x0203, &[0, 0]), record(0x0203, &[65_535, 255]), end.clone()];
-        assert_eq!(check(&far), Ok(()));
-        assert_eq!(
-            check(&[far.concat(), far.concat()]),
-            Err("`x` is too large to read: there are too many cells between the first and the last".to_owned())
-        );
-        assert_eq!(check(&[record(0x00FD, &[0, 256])]), damaged);
-        assert_eq!(check(&[record(0x0200, &[0, 0, 0, 1, 0, 1, 0]), end.clone()]), Ok(()));
-        assert_eq!(check(&[record(0x0200, &[0, 0, 1, 1, 0, 1, 0]), end]), damaged);
     }
 }

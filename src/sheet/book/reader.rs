@@ -9,15 +9,16 @@ use std::fs::File;
 use std::io::{BufReader, Read as _, Seek as _};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
 use std::sync::mpsc::SyncSender;
 
 use calamine::{
     Data, DataRef, Ods, OdsError, Reader as _, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
 };
 
-use crate::domain::cell::{Cell, Row};
+use crate::domain::cell::Cell;
 
-use super::super::rows::Batch;
+use super::super::rows::{Batch, Taken};
 use super::super::source::Original;
 use super::super::{Format, SheetError};
 use super::archive;
@@ -46,6 +47,7 @@ pub(super) struct Tab {
 pub(super) enum Trouble {
     Password,
     TooLarge(String),
+    Unsupported(&'static str),
     Damaged(Box<dyn Error + Send + Sync>),
 }
 
@@ -114,11 +116,11 @@ impl Book {
         })
     }
 
-    /// All filled rows at once. For the formats in which a row cannot be faulty by itself.
-    pub fn all_rows(&mut self, worksheet: &str) -> Result<Vec<Row>, Trouble> {
+    /// All filled rows at once.
+    pub fn all_rows(&mut self, worksheet: &str) -> Result<Vec<Taken>, Trouble> {
         let mut rows = Vec::new();
         self.for_each_row(worksheet, &mut |row| {
-            rows.push(row.unwrap_or_else(|fault| fault.row));
+            rows.push(row);
             ControlFlow::Continue(())
         })?;
         Ok(rows)
@@ -258,7 +260,29 @@ fn borrowed(data: &Data) -> DataRef<'_> {
 
 /// A damaged file can make the library panic; that is a damaged file all the same.
 fn guarded<T>(read: impl FnOnce() -> Result<T, Trouble>) -> Result<T, Trouble> {
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(Trouble::damaged("its parts do not fit together")))
+    let read = silently(|| catch_unwind(AssertUnwindSafe(read)));
+    read.unwrap_or_else(|_| Err(Trouble::damaged("its parts do not fit together")))
+}
+
+/// Panics of this thread say nothing meanwhile: the person reads that the file is damaged, and not also the place in
+/// the library where that was found out.
+fn silently<T>(work: impl FnOnce() -> T) -> T {
+    thread_local! {
+        static IS_SILENT: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+    }
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !IS_SILENT.get() {
+                usual(panic);
+            }
+        }));
+    });
+    let before = IS_SILENT.replace(true);
+    let done = work();
+    IS_SILENT.set(before);
+    done
 }
 
 impl Trouble {
@@ -272,6 +296,7 @@ impl Trouble {
         match self {
             Trouble::Password => SheetError::Password { file },
             Trouble::TooLarge(found) => SheetError::TooLarge { file, found },
+            Trouble::Unsupported(found) => SheetError::Unsupported { file, found },
             Trouble::Damaged(source) => SheetError::Damaged { file, source },
         }
     }

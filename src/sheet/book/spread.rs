@@ -1,120 +1,262 @@
-//! How many cells an `.ods` would take in memory, found without holding them.
+//! How much an `.ods` would take in memory, found without holding it.
 //!
-//! Its reader makes a full rectangle of each worksheet, from the first filled cell to the last. A few lines of XML can
-//! ask for thousands of millions of cells, so they are counted first, from the tags alone.
+//! Its reader makes a full rectangle of each worksheet, from the first filled cell to the last, and writes a repeated
+//! text as often as it is repeated. A few lines of XML can ask for thousands of millions of cells, so all is counted
+//! first, from the tags alone. The reader also waits forever for the end of a worksheet that is cut off.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Read};
+
+use super::markup::{Markup, Tag};
+use super::reader::Trouble;
 
 /// A million rows of twenty columns; about 1 GB in the reader.
-pub(super) const CELLS_MAX: u64 = 20_000_000;
-/// Longer tags do not occur; what is longer is text.
-const TAG_BYTES_MAX: usize = 64 * 1024;
+const CELLS_MAX: u64 = 20_000_000;
+/// Fewer if most of them are blank or repeated; about 400 MB in the reader.
+const SPARSE_CELLS_MAX: u64 = 6_000_000;
+/// From here on cells count as sparse: so many for each one that is written.
+const CELLS_PER_WRITTEN: u64 = 4;
+/// What repeated texts take, the first of each aside. The reader has them up to three times.
+const REPEATED_BYTES_MAX: u64 = 128 << 20;
 
-/// The worksheet that is being counted.
+/// What worksheets take in memory.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Extent {
+    /// All cells of the rectangles, blank ones included.
+    pub cells: u64,
+    /// Those that the file writes one by one.
+    pub written: u64,
+    /// Bytes of texts as often as they are repeated, and those that the file spells out.
+    pub text_bytes: u64,
+    pub spelled_bytes: u64,
+}
+
+impl Extent {
+    /// Refuses what would take more memory than is sensible.
+    pub fn check(&self) -> Result<(), Trouble> {
+        let is_sparse = self.cells > self.written.saturating_mul(CELLS_PER_WRITTEN);
+        if self.cells > if is_sparse { SPARSE_CELLS_MAX } else { CELLS_MAX } {
+            return Err(Trouble::TooLarge("there are too many cells between its first and its last".to_owned()));
+        }
+        if self.text_bytes.saturating_sub(self.spelled_bytes) > REPEATED_BYTES_MAX {
+            return Err(Trouble::TooLarge("its texts are repeated too often".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+/// Refuses a `content.xml` that would take too much memory or that breaks off.
+pub(super) fn check(content: impl Read) -> Result<(), Trouble> {
+    let mut count = Count::default();
+    if !count.all(content).map_err(Trouble::damaged)? {
+        return Err(Trouble::damaged("a worksheet breaks off"));
+    }
+    count.extent.check()
+}
+
+#[derive(Default)]
+struct Count {
+    extent: Extent,
+    table: Table,
+    /// The row at hand.
+    row: Row,
+    cell: Option<Cell>,
+}
+
+/// The cell at hand.
+struct Cell {
+    repeats: u64,
+    /// The bytes of its text so far, and those of them that are spelled out: many spaces are only counted.
+    text_bytes: u64,
+    spelled_bytes: u64,
+}
+
+/// The worksheet at hand.
 #[derive(Default)]
 struct Table {
-    /// Rows and columns so far, blank ones included.
+    /// Rows so far, blank ones included.
     rows: u64,
-    columns: u64,
+    /// Where the first filled row stands.
+    first: Option<u64>,
     /// Rows from the first filled one to the last, and the widest of them.
     filled_rows: u64,
     width: u64,
-    /// Where the first filled row stands.
-    first: Option<u64>,
-    /// How often the row at hand repeats, and how far it is filled.
+}
+
+#[derive(Default)]
+struct Row {
     repeats: u64,
-    row_width: u64,
+    /// Columns so far.
+    columns: u64,
+    /// Columns up to the last filled one, and those that the reader holds: it leaves out what is blank at the end.
+    width: u64,
+    held: u64,
+    text_bytes: u64,
 }
 
-/// The cells of all worksheets of a `content.xml`, which is read to its end.
-pub(super) fn cells(content: impl Read) -> io::Result<u64> {
-    let mut input = BufReader::new(content);
-    let mut table = Table::default();
-    let mut total: u64 = 0;
-    let mut tag = Vec::new();
-    loop {
-        input.skip_until(b'<')?;
-        tag.clear();
-        let length = input.by_ref().take(TAG_BYTES_MAX as u64).read_until(b'>', &mut tag)?;
-        if length == 0 {
-            return Ok(total);
-        }
-        let name = tag.split(|byte| b" \t\r\n/>".contains(byte)).find(|part| !part.is_empty()).unwrap_or_default();
-        let is_end = tag.starts_with(b"/");
-        match (name, is_end) {
-            (b"table:table", false) => table = Table::default(),
-            (b"table:table-row", false) => table.begin_row(number(&tag, b"table:number-rows-repeated=\"")),
-            (b"table:table-cell" | b"table:covered-table-cell", false) => {
-                let is_filled = contains(&tag, b"office:value-type=") || contains(&tag, b"table:formula=");
-                table.cell(number(&tag, b"table:number-columns-repeated=\""), is_filled);
+impl Count {
+    /// Goes through it to its end. False if it breaks off in the middle of something.
+    fn all(&mut self, content: impl Read) -> io::Result<bool> {
+        let mut markup = Markup::new(content);
+        let (mut tables, mut notes) = (0_u64, 0_u64);
+        while let Some(tag) = markup.next()? {
+            if let Some(cell) = &mut self.cell {
+                cell.text_bytes = cell.text_bytes.saturating_add(tag.bytes_before);
+                cell.spelled_bytes += tag.bytes_before;
             }
-            (b"table:table-row", true) => {
-                table.end_row();
-                total = total.saturating_add(table.row_width);
+            let (begins, ends) = (!tag.is_end(), tag.is_end() || tag.is_empty());
+            match tag.name() {
+                b"table:table" => {
+                    if begins && tables == 0 {
+                        self.table = Table::default();
+                    }
+                    tables = (tables + u64::from(begins)).saturating_sub(u64::from(ends));
+                    if ends && tables == 0 {
+                        self.end_table();
+                    }
+                }
+                b"table:table-row" => {
+                    if begins {
+                        self.row = Row { repeats: tag.number("table:number-rows-repeated"), ..Row::default() };
+                    }
+                    if ends {
+                        self.end_row();
+                    }
+                }
+                b"table:table-cell" | b"table:covered-table-cell" => {
+                    if begins {
+                        self.begin_cell(&tag);
+                    }
+                    if ends {
+                        self.end_cell();
+                    }
+                }
+                b"text:s" => {
+                    if let Some(cell) = &mut self.cell {
+                        cell.text_bytes = cell.text_bytes.saturating_add(tag.number("text:c"));
+                    }
+                }
+                b"office:annotation" => {
+                    notes = (notes + u64::from(begins)).saturating_sub(u64::from(ends));
+                }
+                _ => {}
             }
-            (b"table:table", true) => total = total.saturating_add(table.filled_rows.saturating_mul(table.width)),
-            _ => {}
         }
-    }
-}
-
-impl Table {
-    fn begin_row(&mut self, repeats: u64) {
-        self.repeats = repeats;
-        self.columns = 0;
-        self.row_width = 0;
+        self.end_table();
+        Ok(tables == 0 && notes == 0)
     }
 
-    fn cell(&mut self, repeats: u64, is_filled: bool) {
-        self.columns = self.columns.saturating_add(repeats);
+    fn begin_cell(&mut self, tag: &Tag<'_>) {
+        let repeats = tag.number("table:number-columns-repeated");
+        let row = &mut self.row;
+        row.held = row.columns;
+        row.columns = row.columns.saturating_add(repeats);
+        let is_filled = ["office:", "calcext:", "table:formula"].iter().any(|attribute| tag.mentions(attribute));
         if is_filled {
-            self.row_width = self.columns;
+            row.width = row.columns;
+            row.held = row.columns;
+            self.extent.written += 1;
         }
+        self.cell = Some(Cell { repeats, text_bytes: tag.bytes(), spelled_bytes: tag.bytes() });
+    }
+
+    fn end_cell(&mut self) {
+        let Some(Cell { repeats, text_bytes, spelled_bytes }) = self.cell.take() else { return };
+        self.row.text_bytes = self.row.text_bytes.saturating_add(text_bytes.saturating_mul(repeats));
+        self.extent.spelled_bytes += spelled_bytes;
     }
 
     fn end_row(&mut self) {
-        if self.row_width > 0 {
-            let first = *self.first.get_or_insert(self.rows);
-            self.filled_rows = self.rows.saturating_add(self.repeats).saturating_sub(first);
-            self.width = self.width.max(self.row_width);
+        let (table, row) = (&mut self.table, std::mem::take(&mut self.row));
+        if row.width > 0 {
+            let first = *table.first.get_or_insert(table.rows);
+            table.filled_rows = table.rows.saturating_add(row.repeats).saturating_sub(first);
+            table.width = table.width.max(row.width);
+            let bytes = row.text_bytes.saturating_mul(row.repeats);
+            self.extent.text_bytes = self.extent.text_bytes.saturating_add(bytes);
         }
-        self.rows = self.rows.saturating_add(self.repeats);
+        table.rows = table.rows.saturating_add(row.repeats);
+        self.extent.cells = self.extent.cells.saturating_add(row.held);
     }
-}
 
-fn contains(tag: &[u8], part: &[u8]) -> bool {
-    tag.windows(part.len()).any(|window| window == part)
-}
-
-/// The number that an attribute says; 1 without it.
-fn number(tag: &[u8], attribute: &[u8]) -> u64 {
-    let Some(at) = tag.windows(attribute.len()).position(|window| window == attribute) else { return 1 };
-    let digits = tag[at + attribute.len()..].iter().take_while(|byte| byte.is_ascii_digit());
-    digits.fold(0, |number: u64, digit| number.saturating_mul(10).saturating_add(u64::from(digit - b'0')))
+    fn end_table(&mut self) {
+        let table = std::mem::take(&mut self.table);
+        self.extent.cells = self.extent.cells.saturating_add(table.filled_rows.saturating_mul(table.width));
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(rows: &str, expected: u64) {
+    fn counted(rows: &str) -> Extent {
+        let mut count = Count::default();
         let content = format!("<x><table:table table:name=\"a\">{rows}</table:table></x>");
-        assert_eq!(cells(content.as_bytes()).unwrap(), expected, "{rows}");
+        assert!(count.all(content.as_bytes()).unwrap(), "{rows}");
+        count.extent
     }
+
+    fn row(cells: &str) -> String {
+        format!("<table:table-row>{cells}</table:table-row>")
+    }
+
+    fn blank(times: u64) -> String {
+        format!("<table:table-cell table:number-columns-repeated=\"{times}\"/>")
+    }
+
+    const FILLED: &str = r#"<table:table-cell office:value-type="string"><text:p>a</text:p></table:table-cell>"#;
+    const GAP: &str = r#"<table:table-row table:number-rows-repeated="999"><table:table-cell/></table:table-row>"#;
 
     #[test]
     fn the_rectangle_between_filled_cells_counts() {
-        let filled = r#"<table:table-cell office:value-type="string"><text:p>a</text:p></table:table-cell>"#;
-        let row = |cells: &str| format!("<table:table-row>{cells}</table:table-row>");
-        let blank = |times: u64| format!("<table:table-cell table:number-columns-repeated=\"{times}\"/>");
-        let gap = r#"<table:table-row table:number-rows-repeated="999"><table:table-cell/></table:table-row>"#;
+        let check = |rows: &str, expected: u64| assert_eq!(counted(rows).cells, expected, "{rows}");
         check("", 0);
-        check(gap, 0);
-        check(&row(&format!("{filled}{filled}{}", blank(16_382))), 2 + 2);
-        check(&format!("{gap}{}{gap}{}{gap}", row(filled), row(&format!("{}{filled}", blank(9)))), 1 + 10 + 1001 * 10);
-        check(
-            &row(filled).replace("<table:table-row>", "<table:table-row table:number-rows-repeated=\"1000000\">"),
-            1 + 1_000_000,
+        check(GAP, 0);
+        check(&row(&format!("{FILLED}{FILLED}{}", blank(16_382))), 2 + 2);
+        check(&format!("{GAP}{}{GAP}{}{GAP}", row(FILLED), row(&format!("{}{FILLED}", blank(9)))), 1 + 10 + 1001 * 10);
+        let often = "<table:table-row table:number-rows-repeated=\"1000000\">";
+        check(&row(FILLED).replace("<table:table-row>", often), 1 + 1_000_000);
+        let without_type = "<table:table-cell office:value = '1' table:number-columns-repeated = '7'/>";
+        check(&row(without_type), 7 + 7);
+        // What is blank at the end of a row is left out, what is blank before that is not.
+        check(&row(&format!("{}{}", blank(16_000), blank(384))), 16_000);
+    }
+
+    #[test]
+    fn repeated_texts_count_as_often_as_they_are_repeated() {
+        let cell = FILLED.replace("office:", "table:number-columns-repeated=\"10\" office:");
+        let rows = row(&cell).replace("<table:table-row>", "<table:table-row table:number-rows-repeated=\"100\">");
+        let extent = counted(&rows);
+        assert_eq!(extent.written, 1);
+        assert_eq!(extent.text_bytes, 1000 * extent.spelled_bytes);
+        let extent = counted(&row(&FILLED.replace(">a<", "><text:s text:c=\"5000000000\"/><")));
+        assert_eq!(extent.text_bytes, extent.spelled_bytes + 5_000_000_000);
+    }
+
+    #[test]
+    fn few_cells_may_not_take_as_much_room_as_many() {
+        let check = |cells, written, text_bytes| {
+            let extent = Extent { cells, written, text_bytes, spelled_bytes: 1000 };
+            extent.check().map_err(|trouble| trouble.of("x").to_string())
+        };
+        let sparse = "`x` is too large to read: there are too many cells between its first and its last";
+        assert_eq!(check(SPARSE_CELLS_MAX, 2, 0), Ok(()));
+        assert_eq!(check(SPARSE_CELLS_MAX + 1, 2, 0).unwrap_err(), sparse);
+        assert_eq!(check(CELLS_MAX, CELLS_MAX / 4, 0), Ok(()));
+        assert_eq!(check(CELLS_MAX + 1, CELLS_MAX, 0).unwrap_err(), sparse);
+        assert_eq!(check(1, 1, REPEATED_BYTES_MAX + 1000), Ok(()));
+        assert_eq!(
+            check(1, 1, REPEATED_BYTES_MAX + 1001).unwrap_err(),
+            "`x` is too large to read: its texts are repeated too often"
         );
+    }
+
+    #[test]
+    fn what_breaks_off_is_told() {
+        let is_whole = |content: &str| Count::default().all(content.as_bytes()).unwrap();
+        assert!(is_whole("<table:table><table:table-row/></table:table>"));
+        assert!(is_whole("<table:table/>"));
+        assert!(!is_whole("<table:table><table:table-row/>"));
+        assert!(!is_whole("<table:table><table:table-row/><!-- </table:table> -->"));
+        assert!(!is_whole("<table:table><office:annotation></table:table>"));
     }
 }

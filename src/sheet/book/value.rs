@@ -6,6 +6,7 @@ use calamine::{DataRef, ExcelDateTime};
 use jiff::civil::{Date, DateTime};
 use jiff::{RoundMode, SignedDuration, Unit};
 
+use super::super::limits::CHARACTERS_MAX;
 use crate::domain::cell::Cell;
 
 /// Error values as they appear in text: in CSV files, in `.ods`, which has no type for them, and in our own workbooks.
@@ -67,18 +68,24 @@ pub(super) fn cell(value: &DataRef<'_>, is_formula: bool, habits: Habits) -> Cel
         DataRef::DateTimeIso(text) => iso_date_time(text),
         DataRef::DurationIso(text) => match SignedDuration::from_str(text) {
             Ok(duration) => Cell::Text(clock(duration.as_millis())),
-            Err(_) => Cell::Text(text.clone()),
+            Err(_) => self::text(text),
         },
     }
 }
 
+/// Of a text that is too long for a cell so much is kept that one sees it.
 fn text(text: &str) -> Cell {
-    if text.trim().is_empty() {
+    let end = match text.len() <= CHARACTERS_MAX {
+        true => None,
+        false => text.char_indices().nth(CHARACTERS_MAX + 1).map(|(end, _)| end),
+    };
+    let kept = end.map_or(text, |end| &text[..end]);
+    if end.is_none() && kept.trim().is_empty() {
         return Cell::Blank;
     }
-    match error_name(text) {
+    match error_name(kept) {
         Some(name) => Cell::Error(name.to_owned()),
-        None => Cell::Text(text.to_owned()),
+        None => Cell::Text(kept.to_owned()),
     }
 }
 
@@ -106,7 +113,7 @@ fn date_time(at: ExcelDateTime) -> Cell {
 fn iso_date_time(text: &str) -> Cell {
     let rounding = jiff::civil::DateTimeRound::new().smallest(Unit::Millisecond).mode(RoundMode::HalfExpand);
     let at = DateTime::from_str(text).and_then(|at| at.round(rounding));
-    at.map_or_else(|_| Cell::Text(text.to_owned()), Cell::DateTime)
+    at.map_or_else(|_| self::text(text), Cell::DateTime)
 }
 
 /// Hours, minutes, seconds; hours go on past 24.

@@ -9,10 +9,9 @@
 
 use std::io::{self, BufRead};
 
+use super::super::limits::{CHARACTERS_MAX, ROW_BYTES_MAX};
 use crate::domain::cell::Address;
 
-/// Excel's own limit for the text of a cell.
-const CHARACTERS_MAX: usize = 32_767;
 const UTF8_BYTES_MAX: usize = 4;
 /// Excel's own limit for line feeds in a cell.
 const LINE_FEEDS_MAX: usize = 253;
@@ -43,6 +42,8 @@ pub(super) enum Broken {
     TooLong(Address, &'static str),
     /// This row has more cells than a worksheet has columns.
     TooWide(u32),
+    /// This row has more text than any real one.
+    TooMuchText(u32),
 }
 
 /// The records of a text.
@@ -165,7 +166,11 @@ impl Record {
     fn take(&mut self, bytes: &[u8]) -> Result<(), Broken> {
         self.text.extend_from_slice(bytes);
         // Characters are counted when the cell ends; until then it is enough not to take in whole files.
-        if self.cell_bytes() > CHARACTERS_MAX * UTF8_BYTES_MAX { Err(self.too_long()) } else { Ok(()) }
+        match () {
+            () if self.cell_bytes() > CHARACTERS_MAX * UTF8_BYTES_MAX => Err(self.too_long()),
+            () if self.text.len() > ROW_BYTES_MAX => Err(Broken::TooMuchText(self.row)),
+            () => Ok(()),
+        }
     }
 
     fn end_cell(&mut self) -> Result<(), Broken> {
@@ -211,9 +216,10 @@ pub(super) fn line_feeds(text: &[u8]) -> usize {
     text.iter().map(|&byte| usize::from(byte == b'\n')).sum()
 }
 
-/// Characters of a text in UTF-8: all bytes but those that continue one.
+/// Characters of a text in UTF-8 as Excel counts them: all bytes but those that continue one, and those that begin one
+/// of four bytes twice.
 fn characters(text: &[u8]) -> usize {
-    text.iter().filter(|&&byte| byte & 0xC0 != 0x80).count()
+    text.iter().map(|&byte| usize::from(byte & 0xC0 != 0x80) + usize::from(byte >= 0xF0)).sum()
 }
 
 #[cfg(test)]
@@ -259,6 +265,7 @@ mod tests {
                 Broken::UnclosedQuote(at) => format!("{at} unclosed"),
                 Broken::TooLong(at, limit) => format!("{at} above {limit}"),
                 Broken::TooWide(row) => format!("row {row} is too wide"),
+                Broken::TooMuchText(row) => format!("row {row} has too much text"),
             };
             assert_eq!(told, expected);
         }
@@ -292,6 +299,8 @@ mod tests {
         check_broken(&format!("a\n\n{},b", "é".repeat(32_768)), "A3 above 32,767 characters");
         check(&format!("\"{}\"", "\n".repeat(253)), &[(1, &["\n".repeat(253).as_str()])]);
         check_broken(&format!("a\n{}", ",".repeat(16_384)), "row 2 is too wide");
+        check_broken(&format!("a\n{}", "\u{1F600}".repeat(16_384)), "A2 above 32,767 characters");
+        check_broken(&format!("a\n{}", format!("{},", "x".repeat(32_767)).repeat(513)), "row 2 has too much text");
         check(&"é".repeat(32_767), &[(1, &["é".repeat(32_767).as_str()])]);
     }
 
