@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 pub use call::Patience;
-pub use list::{fetch, list};
+pub use list::{fetch, first_page, list};
 pub use pace::{Pacer, Rate};
 
 use bench::Bench;

@@ -6,14 +6,14 @@ use super::About;
 use super::arguments;
 use super::choices::MatchBy;
 use super::gaps::Gaps;
-use super::original::Original;
+use super::original::{Made, Original};
 use super::outlets::made_for;
 use super::repeats::{Counter, Repeats};
 use super::sense::{Key, Sense};
-use super::settings::{Bite, Settings, SettledColumns};
+use super::settings::{Bite, Settings, SettledColumns, SheetSettings};
 use crate::domain::cell::{Address, Area, Cell, Row};
 use crate::domain::change::{Ask, Base, Request};
-use crate::domain::heading::{Column, Columns, HeadingProblem, Target, target_of};
+use crate::domain::heading::{Column, Columns, HeadingProblem, Layout, Target, target_of};
 use crate::domain::identity::{Directory, Who};
 use crate::domain::planned::Part;
 use crate::domain::problem::Problem;
@@ -21,6 +21,9 @@ use crate::domain::survey::{Finding, Survey};
 use crate::error::{Failure, Kind};
 use crate::report;
 use crate::sheet::{self, RowFault, SheetError, Source, Worksheet};
+
+/// Says to `--base` that an exported workbook shall be taken as if it knew of no export.
+const NO_BASE: &str = "none";
 
 /// A sheet whose headings are understood and whose rows have been gone through once.
 pub struct Intake {
@@ -78,9 +81,7 @@ impl Intake {
         let columns = Columns::resolve(headings, &naming).map_err(|problems| not_understood(&sheet, &problems))?;
         let sense = Sense::new(columns, settings);
         check_plan(&sheet, &sense.columns, &service)?;
-        let original = arguments.base.as_deref();
-        let original = original.map(|path| Original::read(path, arguments.sheet.as_ref(), &sense.columns, settings));
-        let original = original.transpose()?;
+        let original = original(arguments, settings, &sheet, &sense.columns)?;
         let (mut survey, mut counter) = (Survey::default(), Counter::default());
         let mut gaps = Gaps::of(&sheet);
         let (mut has_rows, mut is_known) = (false, false);
@@ -102,7 +103,7 @@ impl Intake {
         }
         let may_be_known = settings.match_by != MatchBy::Id || is_known;
         if let Some(original) = original.as_ref().filter(|_| !may_be_known) {
-            let error = format!("no row of `{}` is in the base `{}`", sheet.name, original.name);
+            let error = format!("no row of `{}` is in the base, {}", sheet.name, original.name);
             return Err(Failure::new(Kind::Input, error).hint("rows are found by their ids, or by --match-by"));
         }
         let findings = survey.findings();
@@ -204,7 +205,7 @@ impl Intake {
         notices.extend(self.gaps.iter().cloned());
         notices.extend(self.findings.iter().map(|finding| finding.notice.clone()));
         if let Some(original) = &self.original {
-            notices.push(format!("only cells that differ from `{}` are changes", original.name));
+            notices.push(format!("only cells that differ from {} are changes", original.name));
         }
         notices.extend(self.bite.notices());
         notices
@@ -213,6 +214,22 @@ impl Intake {
 
 fn lies_under(place: Address, area: Area) -> String {
     format!("{place} lies under the merged cell {area}, which counts for {} only", area.first)
+}
+
+/// What the sheet was made from, if anybody says so.
+fn original(
+    arguments: &arguments::Sheet,
+    settings: &SheetSettings,
+    sheet: &sheet::Sheet,
+    columns: &Columns,
+) -> Result<Option<Original>, Failure> {
+    let made = Made { columns, settings, worksheet: arguments.sheet.as_ref() };
+    match arguments.base.as_deref() {
+        Some(base) if base.as_os_str() == NO_BASE => Ok(None),
+        Some(base) => Original::read(base, &made).map(Some),
+        None if sheet.bases.is_empty() || columns.layout != Layout::Wide => Ok(None),
+        None => Original::exported(&arguments.path, &sheet.bases, &made).map(Some),
+    }
 }
 
 /// Of a workbook that this program has made, the worksheet that is meant to be given back.

@@ -13,9 +13,9 @@ use crate::domain::outcome::Outcome;
 use crate::domain::referral::Referral;
 use crate::engine::Stopped;
 use crate::engine::bench::Purpose;
-use crate::engine::list::each_listed;
+use crate::engine::list::{each_page, first_page};
 use crate::engine::work::Seen;
-use crate::service::{Fault, FaultKind, Reply, Service};
+use crate::service::{Fault, FaultKind, Page, Reply, Service};
 
 /// What has become of a create whose reply was lost.
 enum Found {
@@ -118,7 +118,7 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Row<'_, S, T> {
             return Found::Unknown(format!("{said}; without a CRM ID it cannot be looked up"));
         };
         let (mut is_shown, mut is_hidden, mut other) = (false, false, None);
-        let look = |referral: Referral| {
+        let mut look = |referral: Referral| {
             let shown = referral.view().get(create::EXTERNAL_ID);
             is_shown |= shown.is_some();
             is_hidden |= shown.is_none();
@@ -132,7 +132,9 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Row<'_, S, T> {
             other = Some(referral.id());
             Ok(())
         };
-        match (each_listed(self.bench.caller, None, look).await, other) {
+        let look = async |page: Page| page.referrals.into_iter().try_for_each(&mut look);
+        let looked = each_page(self.bench.caller, first_page(None), look).await;
+        match (looked, other) {
             (Err(Ended::Landed(referral)), _) => {
                 self.bench.created.borrow_mut().insert(referral.id());
                 Found::Landed(referral)
