@@ -180,7 +180,7 @@ def rows_by_the_hundred_thousand(content, chance):
     rows = list(re.finditer(ROW, content, re.S))
     if not rows:
         return content
-    row, many = rows[-1].group(), chance.choice([10_000, 60_000])
+    row, many = rows[-1].group(), chance.choice([10_000, 40_000])
     if chance.random() < 0.5:
         return content[: rows[-1].end()] + re.sub(rb'\br="[^"]*"', b"", row) * many + content[rows[-1].end() :]
     numbered = (re.sub(rb'\br="([A-Z]*)\d+"', lambda match: b'r="%s%d"' % (match.group(1), number), row) for number in range(1000, 1000 + many))

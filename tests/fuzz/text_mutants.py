@@ -14,7 +14,7 @@ TEXTS = [
 ]
 DELIMITERS = [",", ";", "\t", "|"]
 # Longer files take longer than 10 s because they are long.
-BYTES_MAX = 20 << 20
+BYTES_MAX = 10 << 20
 
 
 def decoded(data):
