@@ -5,6 +5,7 @@
 mod arguments;
 mod choices;
 mod connect;
+mod gaps;
 mod intake;
 mod launch;
 mod open_rows;

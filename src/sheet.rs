@@ -12,13 +12,16 @@
 //! Writing: [`workbook`] for Excel, [`csv_file`] for CSV, [`text_file`] for lines of text. All write beside the target and rename, so that a
 //! file is there as a whole or not at all.
 //!
-//! Absent on purpose: hidden and filtered rows are rows like any other, formulas are not computed, and what a
-//! number format shows (`5 %`, `3 k`) is not looked at.
+//! Hidden and filtered rows are rows like any other, and said, unless they are left out on request.
+//!
+//! Absent on purpose: formulas are not computed, a merged cell has its value in its first row only, and what a number
+//! format shows (`5 %`, `3 k`) is not looked at.
 
 mod error;
 mod limits;
 mod rows;
 mod source;
+mod stranger;
 
 mod csv;
 mod heading;
@@ -35,11 +38,14 @@ mod replace;
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::domain::cell::{Address, Area};
+
 pub use error::SheetError;
 pub use heading::Heading;
 pub use out::Out;
 pub use replace::SaveError;
 pub use rows::{RowFault, Rows};
+pub use stranger::Stranger;
 
 use source::{Kind, Original};
 
@@ -57,6 +63,8 @@ pub enum Source {
 pub struct Options {
     /// The worksheet to take; without it, the first visible one with known headings.
     pub worksheet: Option<Worksheet>,
+    /// Leave out the rows that a filter or a person has hidden.
+    pub visible_only: bool,
 }
 
 /// Which worksheet of a workbook. `"3"` parsed is the third one, any other text is a name.
@@ -89,6 +97,10 @@ pub struct Sheet {
     pub heading_row: u32,
     /// What a careful reader would mention: which of several worksheets was taken, what stood above the headings.
     pub notices: Vec<String>,
+    /// Filled rows that are hidden and were to be left out.
+    pub rows_left_out: u32,
+    /// Merged cells that reach below the headings, by their first cells.
+    merged: Vec<Area>,
     content: Content,
 }
 
@@ -132,6 +144,13 @@ impl Sheet {
             Content::Csv(content) => content.rows(self.heading_row),
             Content::Book(content) => content.rows(self.heading_row),
         }
+    }
+
+    /// The merged cell that has this place under it in its first column, but has its value above.
+    pub fn merged_over(&self, place: Address) -> Option<Area> {
+        let before = self.merged.partition_point(|area| area.first < place);
+        let area = *self.merged.get(before.checked_sub(1)?)?;
+        (area.first.column == place.column && place.row <= area.last.row).then_some(area)
     }
 }
 

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use jiff::civil::datetime;
-use refsheet::domain::cell::Cell;
+use refsheet::domain::cell::{Address, Cell};
 use refsheet::sheet::workbook::{Column, Count, Page, Tone, Workbook};
 use refsheet::sheet::{self, Options, Out, Sheet, SheetError, Source, Worksheet};
 
@@ -180,7 +180,7 @@ fn the_worksheet_with_known_headings_is_taken() {
 #[test]
 fn the_worksheet_that_is_asked_for_is_taken() {
     let asked = |worksheet: &str| {
-        let options = Options { worksheet: Some(worksheet.parse().unwrap()) };
+        let options = Options { worksheet: Some(worksheet.parse().unwrap()), ..Options::default() };
         let sheet = sheet::open(&Source::File(fixture("worksheets.xlsx")), &options, &|_| false);
         sheet.map_or_else(|error| error.to_string(), |sheet| head(&sheet))
     };
@@ -193,6 +193,42 @@ fn the_worksheet_that_is_asked_for_is_taken() {
 }
 
 #[test]
+fn hidden_rows_are_said_and_left_out_on_request() {
+    let head = "row 2: 0=Id 1=Name 2=Deal value";
+    let all = [
+        r#"3: "1" "odd" 100"#,
+        r#"4: "2" "even""#,
+        r#"5: · "odd" 300"#,
+        r#"6: "4" "even" 400"#,
+        r#"7: "5" "odd""#,
+        r#"8: "6" "even" 600"#,
+    ];
+    for format in ["xlsx", "ods", "xls"] {
+        let name = format!("hidden.{format}");
+        check(&name, &format!("{format} Sheet {head}"), &all);
+        let of = |visible_only| {
+            let options = Options { visible_only, ..Options::default() };
+            sheet::open(&Source::File(fixture(&name)), &options, &|text| KNOWN.contains(&text.to_lowercase().as_str()))
+                .unwrap()
+        };
+        let said = "3 of 6 rows are hidden by a filter; they are";
+        let merged = "A4:A5, B7:C7 and C3:C4 are merged cells: only the first of each has a value, the cells under them are \
+                      read as blank";
+        let above = "the headings are in row 2; 1 row above it is not read";
+        assert_eq!(
+            of(false).notices,
+            [above, &format!("{said} processed as well; --visible-only leaves them out"), merged]
+        );
+        let visible = of(true);
+        assert_eq!(visible.notices, [above, &format!("{said} left out"), merged]);
+        assert_eq!(rows(&visible), [all[1], all[3], all[5]]);
+        assert_eq!(rows(&visible), [all[1], all[3], all[5]], "the second time");
+        let over = |column, row| visible.merged_over(Address { column, row }).map(|area| area.to_string());
+        assert_eq!((over(0, 4), over(0, 5), over(0, 6)), (None, Some("A4:A5".to_owned()), None));
+    }
+}
+
+#[test]
 fn text_in_pieces_is_one_text() {
     check("rich.xlsx", "xlsx Sheet row 1: 0=Id 1=Name", &[r#"2: "1" "plain bold plain""#]);
 }
@@ -201,7 +237,7 @@ fn text_in_pieces_is_one_text() {
 fn files_that_cannot_be_read_say_why() {
     let told = |name: &str| open(&fixture(name)).map(|sheet| head(&sheet)).map_err(|error| error.to_string());
     assert_eq!(told("headings_only.xlsx"), Ok("xlsx Sheet row 1: 0=Id 1=Name".to_owned()));
-    assert_eq!(told("nothing.xlsx"), Err("`nothing.xlsx` has no worksheet with content".to_owned()));
+    assert_eq!(told("nothing.xlsx"), Err("`nothing.xlsx` has no visible worksheet with anything in it".to_owned()));
     assert_eq!(told("password.xlsx"), Err("`password.xlsx` is protected by a password".to_owned()));
     assert_eq!(told("password.ods"), Err("`password.ods` is protected by a password".to_owned()));
     assert_eq!(told("none.xlsx"), Err("cannot read `none.xlsx`".to_owned()));
@@ -240,6 +276,8 @@ fn encodings() {
     assert_eq!(csv(format!("\u{FEFF}{text}").as_bytes()), expected);
     assert_eq!(csv(&in_utf16(text, false)), expected);
     assert_eq!(csv(&in_utf16(text, true)), expected);
+    assert_eq!(csv(&in_utf16(text, false)[2..]), expected, "without a mark");
+    assert_eq!(csv(&in_utf16(text, true)[2..]), expected, "without a mark");
     let told = csv(b"Id;Name\r\n1;Z\xFCrich \x80\r\n");
     assert_eq!(told[0], "the file is not UTF-8; it is read as windows-1252");
     assert_eq!(told[1..], expected);
@@ -249,7 +287,7 @@ fn encodings() {
 
 #[test]
 fn csv_rows_have_the_numbers_that_excel_shows() {
-    let told = ["CSV - row 2: 0=Id 1=Name", r#"3: "1" "a""#, r#"6: "2" "b\nc""#, r#"7: "3""#];
+    let told = ["CSV - row 1: 0=Id 1=Name", r#"2: "1" "a""#, r#"5: "2" "b\nc""#, r#"6: "3""#];
     assert_eq!(csv(b"sep=|\nId|Name\n1|a\n\n|\n2|\"b\nc\"\n3\n"), told);
     assert_eq!(csv(b"sep=|\rId|Name\r1|a\r\r|\r2|\"b\nc\"\r3"), told);
     assert_eq!(csv(b"sep=|\r\nId|Name\r\n1|a\r\n\r\n|\r\n2|\"b\nc\"\r\n3"), told);
@@ -282,6 +320,13 @@ fn quotes_that_do_not_fit_are_told() {
         csv(b"Id,Name\n1,a\n2,\"b\n3,c\n"),
         ["CSV - row 1: 0=Id 1=Name", r#"2: "1" "a""#, "error: the quote that opens in B3 of `x.xlsx` is never closed"]
     );
+}
+
+#[test]
+fn a_text_that_excel_shall_not_take_for_a_number_is_that_text() {
+    let told = ["CSV - row 1: 0=Id 1=Name", r#"2: "007" "=\"a\"&\"b\"""#, r#"3: "8" "say \"hi\"""#];
+    assert_eq!(csv(b"Id,Name\n=\"007\",\"=\"\"a\"\"&\"\"b\"\"\"\n\"=\"\"8\"\"\",\"say \"\"hi\"\"\"\n"), told);
+    assert_eq!(csv(b"Id,Name\n1,=\"\"\n"), ["CSV - row 1: 0=Id 1=Name", r#"2: "1""#]);
 }
 
 #[test]
@@ -403,7 +448,7 @@ fn a_report_is_read_back() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("report.xlsx");
     demo(&path);
-    let options = Options { worksheet: Some(Worksheet::Name("To fix".to_owned())) };
+    let options = Options { worksheet: Some(Worksheet::Name("To fix".to_owned())), ..Options::default() };
     let sheet =
         sheet::open(&Source::File(path), &options, &|text| KNOWN.contains(&text.to_lowercase().as_str())).unwrap();
     assert_eq!(head(&sheet), "xlsx To fix row 1: 0=Problems 1=Id 2=Deal value 3=Close date 4=Active");

@@ -271,6 +271,9 @@ pub struct Sheet {
     /// The worksheet, by name or number
     #[arg(long, value_name = "NAME|NUMBER", env = "REFSHEET_SHEET")]
     pub sheet: Option<Worksheet>,
+    /// Leave out the rows that are hidden, by a filter or by hand
+    #[arg(long, env = "REFSHEET_VISIBLE_ONLY", value_parser = Flag::new())]
+    pub visible_only: bool,
     /// Only these rows, as numbered in the sheet
     #[arg(long, value_name = "FROM-TO", value_parser = rows, env = "REFSHEET_ROWS")]
     pub rows: Option<(u32, u32)>,

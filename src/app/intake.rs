@@ -4,14 +4,16 @@ use std::cell::RefCell;
 
 use super::About;
 use super::arguments;
+use super::choices::MatchBy;
+use super::gaps::Gaps;
 use super::original::{Made, Original};
 use super::outlets::made_for;
 use super::repeats::{Counter, Repeats};
-use super::sense::Sense;
-use super::settings::{Bite, Settings, SheetSettings};
-use crate::domain::cell::{Cell, Row};
-use crate::domain::change::{Ask, Background, Base, Request};
-use crate::domain::heading::{Columns, HeadingProblem, Layout, Target, target_of};
+use super::sense::{Key, Sense};
+use super::settings::{Bite, Settings, SettledColumns, SheetSettings};
+use crate::domain::cell::{Address, Area, Cell, Row};
+use crate::domain::change::{Ask, Base, Request};
+use crate::domain::heading::{Column, Columns, HeadingProblem, Layout, Target, target_of};
 use crate::domain::identity::{Directory, Who};
 use crate::domain::planned::Part;
 use crate::domain::problem::Problem;
@@ -34,6 +36,7 @@ pub struct Intake {
     creates_missing: bool,
     repeats: RefCell<Repeats>,
     findings: Vec<Finding>,
+    gaps: Vec<String>,
     bite: Bite,
 }
 
@@ -62,7 +65,10 @@ impl Intake {
         let naming = settings.naming();
         let own: Vec<String> = naming.map.iter().map(|(heading, _)| heading.to_lowercase()).collect();
         let is_heading = |text: &str| target_of(text).is_some() || own.contains(&text.trim().to_lowercase());
-        let open = |worksheet| sheet::open(&source, &sheet::Options { worksheet }, &is_heading).map_err(unreadable);
+        let open = |worksheet| {
+            let options = sheet::Options { worksheet, visible_only: arguments.visible_only };
+            sheet::open(&source, &options, &is_heading).map_err(unreadable)
+        };
         let mut sheet = open(arguments.sheet.clone())?;
         if let Some(meant) = meant_in_report(&sheet).filter(|_| arguments.sheet.is_none()) {
             sheet = open(Some(Worksheet::Name(meant.to_owned())))?;
@@ -73,21 +79,37 @@ impl Intake {
         }
         let headings = sheet.headings.iter().map(|heading| (heading.column, heading.text.as_str()));
         let columns = Columns::resolve(headings, &naming).map_err(|problems| not_understood(&sheet, &problems))?;
-        let mut sense = Sense::new(columns, settings);
+        let sense = Sense::new(columns, settings);
         check_plan(&sheet, &sense.columns, &service)?;
+        let original = original(arguments, settings, &sheet, &sense.columns)?;
         let (mut survey, mut counter) = (Survey::default(), Counter::default());
+        let mut gaps = Gaps::of(&sheet);
+        let (mut has_rows, mut is_known) = (false, false);
         for row in sheet.rows().map_err(unreadable)? {
-            let Ok(row) = row.map_err(unreadable)? else { continue };
+            has_rows = true;
+            let row = row.map_err(unreadable)?;
+            gaps.note(&row);
+            let Ok(row) = row else { continue };
             survey.note(&row, &sense.columns, &sense.reading);
-            if let Some(key) = sense.key(&row) {
-                counter.note(&key);
+            let keys = sense.keys(&row);
+            is_known |= original.as_ref().is_some_and(|original| original.knows(keys.iter()));
+            if let Some(key) = keys.first().filter(|_| settings.bite.holds(row.number)) {
+                counter.note(key.text());
             }
         }
-        let note = |row: &Row| survey.note(row, &sense.columns, &sense.reading);
-        let original = original(arguments, settings, &sheet, &sense.columns, note)?;
+        if !has_rows {
+            let sheet::Sheet { name: file, heading_row, rows_left_out: left_out, .. } = sheet;
+            return Err(unreadable(SheetError::NoRows { file, heading_row, left_out }));
+        }
+        let may_be_known = settings.match_by != MatchBy::Id || is_known;
+        if let Some(original) = original.as_ref().filter(|_| !may_be_known) {
+            let error = format!("no row of `{}` is in the base, {}", sheet.name, original.name);
+            return Err(Failure::new(Kind::Input, error).hint("rows are found by their ids, or by --match-by"));
+        }
         let findings = survey.findings();
-        settings.settle(findings.iter().filter_map(|finding| finding.settled));
-        sense.reading = sense.columns.reading(settings.reading());
+        settings.settled = SettledColumns::of(findings.iter().filter_map(|finding| finding.settled));
+        settings.base = original.as_ref().map(|original| original.settings.clone());
+        let sense = Sense::new(sense.columns, settings);
         Ok(Intake {
             sheet,
             sense,
@@ -96,6 +118,7 @@ impl Intake {
             creates_missing: settings.create_missing,
             repeats: RefCell::new(counter.repeats()),
             findings,
+            gaps: gaps.notices(),
             bite: settings.bite.clone(),
         })
     }
@@ -108,31 +131,41 @@ impl Intake {
     /// The rows, each with what it asks for.
     pub fn rows(&self) -> Result<impl Iterator<Item = Result<Taken, Failure>> + '_, Failure> {
         let rows = self.sheet.rows().map_err(unreadable)?;
-        let taken = rows.map(|row| match row.map_err(unreadable)? {
+        let bite = self.bite.clone();
+        let limit = self.bite.limit.map_or(usize::MAX, |limit| limit as usize);
+        // Rows that are not taken are not compared with the others either.
+        let is_asked_for = move |row: &Result<Result<Row, Box<RowFault>>, SheetError>| match row {
+            Ok(Ok(row)) => bite.holds(row.number),
+            Ok(Err(fault)) => bite.holds(fault.row.number),
+            Err(_) => true,
+        };
+        Ok(rows.filter(is_asked_for).take(limit).map(|row| match row.map_err(unreadable)? {
             Ok(row) => Ok(self.take(row)),
             Err(fault) => Ok(faulty(*fault)),
-        });
-        let bite = self.bite.clone();
-        let is_asked_for =
-            move |item: &Result<Taken, Failure>| item.as_ref().map_or(true, |taken| bite.holds(taken.row.number));
-        let limit = self.bite.limit.map_or(usize::MAX, |limit| limit as usize);
-        Ok(taken.filter(is_asked_for).take(limit))
+        }))
     }
 
     fn take(&self, row: Row) -> Taken {
-        let key = self.sense.key(&row);
-        let who = match (&self.directory, &key) {
-            (Some(directory), Some(key)) if self.sense.id_text(&row).is_empty() => {
-                directory.find(key, self.creates_missing)
-            }
+        let keys = self.sense.keys(&row);
+        let who = match (&self.directory, keys.first()) {
+            (Some(directory), Some(Key::Other(key))) => directory.find(key, self.creates_missing),
             _ => Who::ByCell,
         };
-        let base = self.original.as_ref().map_or(Base::Absent, |original| original.base_of(key.as_deref()));
-        let background = Background { who, base };
-        let mut request = self.sense.request(&row, &background);
-        let remarks = key.map(|key| self.repeats.borrow_mut().remarks(&key, &request)).unwrap_or_default();
+        // A base with ids knows a row that was found by something else.
+        let found = match &who {
+            Who::Known(id) => Some(Key::Id(id.to_string())),
+            Who::ByCell | Who::Nobody { .. } | Who::Several(_) => None,
+        };
+        let base = match &self.original {
+            Some(original) => original.base_of(keys.iter().chain(&found)),
+            None => Base::Absent,
+        };
+        let mut request = self.sense.request(&row, who, base.clone());
+        let mut remarks = self.repeats.borrow_mut().remarks(keys.first().map(Key::text), &request);
+        remarks.extend(self.under_merged_cells(&row));
         request.remark(&remarks);
-        Taken { row, base: background.base, remarks, request }
+        request.problems.iter_mut().for_each(|problem| self.blame_merged_cell(problem));
+        Taken { row, base, remarks, request }
     }
 
     /// What the rows are from.
@@ -147,9 +180,29 @@ impl Intake {
         }
     }
 
+    /// Cells that look filled, because a merged cell lies over them, but are blank.
+    fn under_merged_cells(&self, row: &Row) -> Vec<Problem> {
+        let remark = |column: &Column| {
+            let is_field = matches!(column.target, Target::Field(_) | Target::Item(_) | Target::Part { .. });
+            let place = Address { column: column.index, row: row.number };
+            let area = self.sheet.merged_over(place).filter(|_| is_field && row.cell(column.index).is_blank())?;
+            Some(Problem::warning(place, &column.heading, lies_under(place, area), "nothing is changed here"))
+        };
+        self.sense.columns.all.iter().filter_map(remark).collect()
+    }
+
+    /// What is missing may be there for whoever looks at the sheet.
+    fn blame_merged_cell(&self, problem: &mut Problem) {
+        let merged = problem.place.and_then(|place| Some((place, self.sheet.merged_over(place)?)));
+        if let Some((place, area)) = merged.filter(|_| problem.is_error()) {
+            problem.found = format!("{}: {}", problem.found, lies_under(place, area));
+        }
+    }
+
     /// Things worth telling about how the sheet was read.
     fn notices(&self) -> Vec<String> {
         let mut notices = self.sheet.notices.clone();
+        notices.extend(self.gaps.iter().cloned());
         notices.extend(self.findings.iter().map(|finding| finding.notice.clone()));
         if let Some(original) = &self.original {
             notices.push(format!("only cells that differ from {} are changes", original.name));
@@ -159,20 +212,23 @@ impl Intake {
     }
 }
 
+fn lies_under(place: Address, area: Area) -> String {
+    format!("{place} lies under the merged cell {area}, which counts for {} only", area.first)
+}
+
 /// What the sheet was made from, if anybody says so.
 fn original(
     arguments: &arguments::Sheet,
     settings: &SheetSettings,
     sheet: &sheet::Sheet,
     columns: &Columns,
-    note: impl FnMut(&Row),
 ) -> Result<Option<Original>, Failure> {
-    let made = Made { columns, settings };
-    match settings.base.as_deref() {
+    let made = Made { columns, settings, worksheet: arguments.sheet.as_ref() };
+    match arguments.base.as_deref() {
         Some(base) if base.as_os_str() == NO_BASE => Ok(None),
-        Some(base) => Original::read(base, &made, note).map(Some),
+        Some(base) => Original::read(base, &made).map(Some),
         None if sheet.bases.is_empty() || columns.layout != Layout::Wide => Ok(None),
-        None => Original::exported(&arguments.path, &sheet.bases, &made, note).map(Some),
+        None => Original::exported(&arguments.path, &sheet.bases, &made).map(Some),
     }
 }
 
@@ -190,10 +246,13 @@ fn check_plan(sheet: &sheet::Sheet, columns: &Columns, service: &str) -> Result<
     for row in sheet.rows().map_err(unreadable)? {
         let Ok(row) = row.map_err(unreadable)? else { continue };
         let found = row.cell(column.index).to_string();
-        if !found.is_empty() && found != expected {
+        if found != expected {
             let error = format!("the plan `{}` was made for another service or by another version", sheet.name);
             let mut failure = Failure::new(Kind::Input, error).hint("plan the sheet again");
-            failure.details = vec![format!("made for: {found}"), format!("this is: {expected}")];
+            failure.details = vec![
+                format!("made for: {}", if found.is_empty() { "(nothing)" } else { &found }),
+                format!("this is: {expected}"),
+            ];
             return Err(failure);
         }
     }

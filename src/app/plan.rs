@@ -67,7 +67,10 @@ fn offline(arguments: &arguments::Plan, mut settings: Settings, console: Console
     let mut outlets = outlets(arguments, &head, &settings, console)?;
     for taken in intake.rows()? {
         let Taken { row, request, .. } = taken?;
-        let id = request.id_text.clone();
+        let id = match &request.ask {
+            Ask::Update(change) => change.referral.to_string(),
+            Ask::Create(_) | Ask::Skip | Ask::Invalid => request.id_text.clone(),
+        };
         outlets.take(&row, &id, &unseen(request))?;
     }
     outlets.close(&head, &Finish::without_work())
@@ -100,9 +103,8 @@ fn unseen(request: Request) -> Settled {
                     patch: Some(write.patch.to_json()),
                     ..settled
                 },
-                Step::Nothing | Step::Stale { .. } | Step::Invalid => {
-                    Settled { outcome: Outcome::Unchanged, ..settled }
-                }
+                Step::Invalid => Settled { outcome: Outcome::Invalid, ..settled },
+                Step::Nothing | Step::Stale { .. } => Settled { outcome: Outcome::Unchanged, ..settled },
             }
         }
         Ask::Create(draft) => {

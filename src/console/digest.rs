@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::words::counted;
+use super::words::{counted, number};
 use crate::domain::outcome::{Outcome, Settled};
 use crate::domain::problem::Problem;
 
@@ -37,7 +37,7 @@ impl Digest {
         let Settled { row, outcome, .. } = *settled;
         for problem in &settled.problems {
             let group = problem.is_error().then_some(outcome);
-            self.add_kind(group, format!("{}{}", problem.heading, problem.accepted), || match problem.place {
+            self.add_kind(group, format!("{}: {}", problem.heading, pattern(&problem.found)), || match problem.place {
                 Some(_) => format!("{problem:#}"),
                 None => format!("row {row}: {problem:#}"),
             });
@@ -84,7 +84,10 @@ impl Digest {
         for group in groups {
             let label = group.outcome.map_or("note", Outcome::word);
             for kind in &group.kinds {
-                let more = if kind.more == 0 { String::new() } else { format!(" (and {} more like it)", kind.more) };
+                let more = match kind.more {
+                    0 => String::new(),
+                    more => format!(" (and {} more like it)", number(more)),
+                };
                 let _ = writeln!(text, "  {label:<11} {}{more}", kind.first);
             }
             if group.others > 0 {
@@ -94,6 +97,25 @@ impl Digest {
         }
         text
     }
+}
+
+/// A message without what differs from row to row: what it quotes, and its numbers.
+fn pattern(found: &str) -> String {
+    let mut pattern = String::new();
+    let mut is_quoted = false;
+    for letter in found.chars() {
+        match letter {
+            '`' => {
+                is_quoted = !is_quoted;
+                pattern.push(letter);
+            }
+            _ if is_quoted => {}
+            '0'..='9' if pattern.ends_with('#') => {}
+            '0'..='9' => pattern.push('#'),
+            _ => pattern.push(letter),
+        }
+    }
+    pattern
 }
 
 #[cfg(test)]
@@ -119,6 +141,28 @@ mod tests {
             digest.text(),
             "  refused     row 300: no such referral; read the service's answer, correct the row and apply it again\n  \
              invalid     C2 (Status): `x2` is not known here; accepted: `New` (and 214 more like it)\n"
+        );
+    }
+
+    #[test]
+    fn what_was_found_may_differ_and_still_be_alike() {
+        let mut digest = Digest::default();
+        let add = |digest: &mut Digest, row: u32, found: &str, accepted: &str| {
+            let problem = Problem::error(Address { column: 2, row }, &"Status".into(), found, accepted);
+            digest.add(&Settled::unsent(row, Outcome::Invalid, vec![problem]));
+        };
+        add(&mut digest, 2, "`Acitve` is not known here", "did you mean `Active`? Accepted: `New`");
+        for row in 3..1300 {
+            add(&mut digest, row, &format!("`x{row}` is not known here"), "accepted: `New`");
+        }
+        add(&mut digest, 1300, "the person in C1300 lacks 2 things", "");
+        add(&mut digest, 1301, "the person in C1301 lacks 13 things", "");
+        add(&mut digest, 1302, "the status cannot be cleared", "accepted: `New`");
+        assert_eq!(
+            digest.text(),
+            "  invalid     C2 (Status): `Acitve` is not known here; did you mean `Active`? Accepted: `New` (and 1,297 more like it)\n  \
+             invalid     C1300 (Status): the person in C1300 lacks 2 things (and 1 more like it)\n  \
+             invalid     C1302 (Status): the status cannot be cleared; accepted: `New`\n"
         );
     }
 

@@ -7,7 +7,7 @@ use jiff::civil::DateTime;
 /// What one cell holds.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
-    /// Nothing, or only white space.
+    /// Nothing, or nothing that one can see.
     Blank,
     /// Text, not yet trimmed. All that a CSV file has.
     Text(String),
@@ -41,6 +41,15 @@ pub struct Address {
     pub row: u32,
 }
 
+/// A rectangle of cells, printed as `C4:D6`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Area {
+    /// Its upper left cell.
+    pub first: Address,
+    /// Its lower right cell.
+    pub last: Address,
+}
+
 impl Row {
     /// The cell of a column (counted from 0), blank when the row is shorter.
     pub fn cell(&self, column: u32) -> &Cell {
@@ -54,7 +63,7 @@ impl Row {
 }
 
 impl Cell {
-    /// Whether it is empty or holds only white space, visible or not.
+    /// Whether it is empty or holds only what nobody sees.
     pub fn is_blank(&self) -> bool {
         match self {
             Cell::Blank => true,
@@ -69,7 +78,7 @@ impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Cell::Blank => Ok(()),
-            Cell::Text(text) => f.write_str(text.trim()),
+            Cell::Text(text) => f.write_str(text.trim_matches(is_space)),
             Cell::Number(number) => write!(f, "{number}"),
             Cell::DateTime(at) if at.time() == jiff::civil::Time::midnight() => at.date().fmt(f),
             Cell::DateTime(at) => write!(f, "{} {}", at.date(), at.time()),
@@ -87,9 +96,17 @@ impl fmt::Display for Address {
     }
 }
 
-/// Whether a letter is white space or nothing at all: no-break spaces, zero-width characters, a byte order mark.
+impl fmt::Display for Area {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.first, self.last)
+    }
+}
+
+/// Whether a letter shows nothing: white space, no-break and zero-width spaces, joiners, marks of direction.
 pub fn is_space(letter: char) -> bool {
-    letter.is_whitespace() || matches!(letter, '\u{200b}' | '\u{200c}' | '\u{200d}' | '\u{feff}' | '\u{2060}')
+    letter.is_whitespace()
+        || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(letter, '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// The letters above a column (counted from 0): A, B, … Z, AA, …
@@ -112,6 +129,8 @@ mod tests {
     fn columns_are_lettered_like_a_spreadsheet() {
         let letters: Vec<String> = [0, 25, 26, 51, 52, 701, 702, 16_383].into_iter().map(column_letters).collect();
         assert_eq!(letters, ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA", "XFD"]);
-        assert_eq!(Address { column: 2, row: 17 }.to_string(), "C17");
+        let first = Address { column: 2, row: 17 };
+        assert_eq!(first.to_string(), "C17");
+        assert_eq!(Area { first, last: Address { column: 27, row: 18 } }.to_string(), "C17:AB18");
     }
 }

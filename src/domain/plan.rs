@@ -101,6 +101,7 @@ pub fn against(change: &Change, current: &Referral) -> Plan {
     }
     problems.extend(moves::problems(change, current));
     problems.extend(remarks::of_lists(&wanted, current));
+    problems.extend(unsendable(&wanted));
     if problems.iter().any(Problem::is_error) {
         return Plan { step: Step::Invalid, problems };
     }
@@ -132,6 +133,10 @@ pub fn unseen(change: &Change) -> Plan {
     if wanted.is_empty() {
         return Plan { step: Step::Nothing, problems: Vec::new() };
     }
+    let problems = unsendable(&wanted);
+    if !problems.is_empty() {
+        return Plan { step: Step::Invalid, problems };
+    }
     let operations = in_order(&wanted).into_iter().map(|edit| match &edit.wish {
         Wish::Set(value) => operation(Op::Replace, edit.field.path, value),
         Wish::Append(item) => operation(Op::Add, &format!("{}/-", edit.field.path), item),
@@ -139,6 +144,11 @@ pub fn unseen(change: &Change) -> Plan {
     let patch = Patch { operations: operations.collect() };
     let changes = wanted.iter().map(|edit| field_change(edit, None)).collect();
     Plan { step: Step::Write(Write { patch, guard: change.etag.clone(), changes, after: None }), problems: Vec::new() }
+}
+
+/// What must not be sent, whatever the referral is.
+pub fn unsendable(wanted: &[&Edit]) -> Vec<Problem> {
+    remarks::incomplete(wanted).into_iter().chain(moves::unconfirmed(wanted)).collect()
 }
 
 /// Status first, substatus next, the rest as in the sheet.

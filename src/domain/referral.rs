@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::json::{Json, NotJson};
 use super::status::Status;
+use super::value::plain;
 
 /// A referral's `id`: a GUID, and not the `engagementId` (contract, section 1).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -44,10 +45,12 @@ impl From<Uuid> for ReferralId {
 impl FromStr for ReferralId {
     type Err = NotAGuid;
 
-    /// Takes the hyphenated form in any case, with or without braces.
+    /// Takes the hyphenated form in any case, with or without braces or quotes, and with whatever a word processor has made
+    /// of its hyphens.
     fn from_str(text: &str) -> Result<Self, NotAGuid> {
-        let hyphenated = text.trim().trim_start_matches('{').trim_end_matches('}');
-        let id = Uuid::try_parse(hyphenated).ok().filter(|_| hyphenated.len() == 36);
+        let bare = plain::word(text);
+        let hyphenated = plain::hyphened(bare.trim_start_matches('{').trim_end_matches('}'));
+        let id = Uuid::try_parse(&hyphenated).ok().filter(|_| hyphenated.len() == 36);
         id.map(ReferralId).ok_or_else(|| NotAGuid(text.to_owned()))
     }
 }
@@ -196,6 +199,8 @@ mod tests {
     fn an_id_is_a_hyphenated_guid() {
         let id: ReferralId = "{49D90C72-3326-4F61-AACC-2CB57970448C}".parse().unwrap();
         assert_eq!(id.to_string(), "49d90c72-3326-4f61-aacc-2cb57970448c");
+        let of_word: ReferralId = "“49D90C72–3326\u{2011}4F61-aacc-2cb57970448c\u{200b}”".parse().unwrap();
+        assert_eq!(of_word, id);
         assert!("49d90c7233264f61aacc2cb57970448c".parse::<ReferralId>().is_err());
         assert!("12345".parse::<ReferralId>().is_err());
     }

@@ -37,6 +37,10 @@ pub const STATUS_WORDS: &[&str] = &["New", "Active", "Closed"];
 /// The substatus words of a sheet.
 pub const SUBSTATUS_WORDS: &[&str] = &["Pending", "Received", "Accepted", "Won", "Lost", "Declined", "Expired"];
 
+/// Substatuses that sources of 2023 and later mention, but the API's table does not have (contract, sections 3.8 and
+/// 12.3). A sheet may say that a referral has one; none is sent.
+pub const UNCONFIRMED_SUBSTATUSES: &[&str] = &["Engaged", "Error"];
+
 impl Status {
     /// All pairs.
     pub const ALL: [Status; 7] = [

@@ -95,7 +95,7 @@ impl Ballot {
     fn note_date(&mut self, place: Address, cell: &Cell) {
         match cell {
             Cell::Text(text) => {
-                let text = value::trimmed(text);
+                let text = &value::plain::word(text);
                 let read = |order| moment::date_of(text, order);
                 self.note(place, text, read(DateOrder::DayMonthYear), read(DateOrder::MonthDayYear));
             }
@@ -109,7 +109,7 @@ impl Ballot {
 
     fn note_amount(&mut self, place: Address, cell: &Cell) {
         if let Cell::Text(text) = cell {
-            let text = value::trimmed(text);
+            let text = &value::plain::word(text);
             let read = |mark| amount::read(text, Some(mark)).ok();
             self.note(place, text, read(DecimalMark::Point), read(DecimalMark::Comma));
         }

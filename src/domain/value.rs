@@ -4,20 +4,26 @@
 //! value is rounded, shifted or guessed. The result is the JSON that will be sent.
 
 pub mod amount;
+mod codes;
 pub mod list;
+mod mojibake;
 pub mod moment;
+pub mod plain;
 pub mod same;
 pub mod show;
 
 use jiff::tz::TimeZone;
 
 use self::amount::DecimalMark;
+use self::codes::{country, guid};
+pub use self::codes::{currency, email};
 use self::moment::DateOrder;
+use self::plain::shown;
 use super::cell::{Cell, is_space};
-use super::field::words::{Choice, folded, nearest};
+use super::field::words::{Choice, LAST_ERROR_REASON, STATUS_REASON, folded, nearest};
 use super::field::{Field, Kind};
 use super::json::Json;
-use super::status::{STATUS_WORDS, SUBSTATUS_WORDS};
+use super::status::{STATUS_WORDS, SUBSTATUS_WORDS, UNCONFIRMED_SUBSTATUSES};
 
 /// How the user wants cells to be read where they allow several readings.
 #[derive(Debug, Clone)]
@@ -121,19 +127,21 @@ pub fn read(field: &Field, cell: &Cell, reading: &Reading) -> Result<Value, Comp
         return cleared(field);
     }
     let json = match field.kind {
-        Kind::Text => Json::string(&text_of(cell)?),
+        Kind::Text => {
+            return text_of(cell).map(|text| Value { doubt: doubt_of_text(&text), json: Json::string(&text) });
+        }
         Kind::Code => Json::string(&code_of(cell)?),
         Kind::Guid => Json::string(&guid(&code_of(cell)?)?),
-        Kind::Email => Json::string(&email(&text_of(cell)?)?),
+        Kind::Email => Json::string(&email(&word_of(cell)?)?),
         Kind::Amount => amount_of(cell, reading.decimal_of(field))?,
-        Kind::Currency => Json::string(currency(&text_of(cell)?)?),
-        Kind::Country => Json::string(country(&text_of(cell)?)?),
+        Kind::Currency => Json::string(currency(&word_of(cell)?)?),
+        Kind::Country => Json::string(country(&word_of(cell)?)?),
         Kind::DateTime => moment_of(cell, reading.date_order_of(field), &reading.time_zone)?,
         Kind::Boolean => Json::boolean(boolean_of(cell)?),
-        Kind::Status => Json::string(word_of(&text_of(cell)?, STATUS_WORDS)?),
-        Kind::Substatus => Json::string(word_of(&text_of(cell)?, SUBSTATUS_WORDS)?),
+        Kind::Status => Json::string(one_of(&word_of(cell)?, STATUS_WORDS)?),
+        Kind::Substatus => Json::string(substatus(&word_of(cell)?)?),
         Kind::Choice(choices) => Json::string(choice_of(&code_of(cell)?, choices)?),
-        Kind::OpenChoice(choices) => return Ok(open_choice(&code_of(cell)?, choices)),
+        Kind::OpenChoice(choices) => return open_choice(cell, choices),
         Kind::Entry { choices: [], .. } => Json::string(&code_of(cell)?),
         Kind::Entry { choices, .. } => Json::string(choice_of(&code_of(cell)?, choices)?),
         Kind::Members | Kind::Solutions => list::whole(field.kind, &text_of(cell)?)?,
@@ -147,6 +155,7 @@ pub fn read(field: &Field, cell: &Cell, reading: &Reading) -> Result<Value, Comp
 pub fn text_of(cell: &Cell) -> Result<String, Complaint> {
     match cell {
         Cell::Blank => Ok(String::new()),
+        Cell::Text(text) if text.contains(char::REPLACEMENT_CHARACTER) => Err(lost_letters(text)),
         Cell::Text(text) => Ok(trimmed(text).to_owned()),
         Cell::Number(number) => digits_of(*number),
         Cell::DateTime(_) | Cell::Boolean(_) => Ok(cell.to_string()),
@@ -170,12 +179,12 @@ pub fn code_of(cell: &Cell) -> Result<String, Complaint> {
             ));
         }
         Cell::Blank | Cell::Text(_) | Cell::Number(_) | Cell::Boolean(_) | Cell::Error(_) | Cell::Unevaluated => {
-            text_of(cell)?
+            plain::code(&text_of(cell)?).into_owned()
         }
     };
     if is_scientific(&text) {
         return Err(Complaint::new(
-            format!("`{text}` is in scientific notation, digits have been lost"),
+            format!("`{}` is in scientific notation, digits have been lost", shown(&text)),
             "format the cell as text and type it again",
         ));
     }
@@ -185,39 +194,39 @@ pub fn code_of(cell: &Cell) -> Result<String, Complaint> {
 }
 
 /// The text of one part of a list item, from its own column. Prices and quantities are amounts, and become plain digits;
-/// all else is text, even if it looks like a number.
+/// names are for people; all else is text for programs, even if it looks like a number.
 pub fn part_of(part: &str, cell: &Cell, mark: Option<DecimalMark>) -> Result<String, Complaint> {
     match part {
         "price" | "quantity" => amount_of(cell, mark).map(|amount| amount.to_string()),
+        "firstName" | "lastName" | "title" | "name" => text_of(cell),
         _ => code_of(cell),
     }
 }
 
-/// Text without white space, no-break and zero-width characters around it.
+/// Text without what shows nothing around it.
 pub fn trimmed(text: &str) -> &str {
     text.trim_matches(is_space)
 }
 
-/// Reads an e-mail address.
-pub fn email(text: &str) -> Result<String, Complaint> {
-    let options = email_address::Options::default().with_required_tld().without_domain_literal().without_display_text();
-    match email_address::EmailAddress::parse_with_options(text, options) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(_) => {
-            Err(Complaint::new(format!("`{text}` is not an e-mail address"), "write one such as ann@contoso.com"))
-        }
-    }
+/// What a person should know about a text that people read, although it is sent as it is.
+pub fn doubt_of_text(text: &str) -> Option<Complaint> {
+    let mended = mojibake::mended(text)?;
+    let found = format!("`{}` looks like `{}` in the wrong encoding", shown(text), shown(&mended));
+    Some(Complaint::new(found, "sent as it is; if it is wrong, correct it where the sheet comes from"))
 }
 
-/// Reads an ISO 4217 code in any case.
-pub fn currency(text: &str) -> Result<&'static str, Complaint> {
-    let code = iso_currency::Currency::from_code(&text.to_ascii_uppercase());
-    code.map(|currency| currency.code()).ok_or_else(|| {
-        Complaint::new(
-            format!("`{text}` is not a currency code"),
-            "write the three letters of ISO 4217, such as USD, EUR or JPY",
-        )
-    })
+/// The text of a cell that holds a word, an address, an amount or a date.
+fn word_of(cell: &Cell) -> Result<String, Complaint> {
+    text_of(cell).map(|text| plain::word(&text).into_owned())
+}
+
+/// Some program could not read a letter, and has put a sign for that in its place. To send it would destroy the letter
+/// at the service too.
+fn lost_letters(text: &str) -> Complaint {
+    Complaint::new(
+        format!("`{}` has lost letters: each `�` was one", shown(trimmed(text))),
+        "write them again, or clear the cell to leave the field as it is",
+    )
 }
 
 fn folded_clear(text: &str) -> String {
@@ -266,27 +275,23 @@ fn amount_of(cell: &Cell, mark: Option<DecimalMark>) -> Result<Json, Complaint> 
         }
         Cell::DateTime(_) | Cell::Boolean(_) => Err(Complaint::new(format!("`{cell}` is not an amount"), ACCEPTED)),
         Cell::Blank | Cell::Text(_) | Cell::Error(_) | Cell::Unevaluated => {
-            amount::read(&text_of(cell)?, mark).map(Json::number)
+            amount::read(&word_of(cell)?, mark).map(Json::number)
         }
     }
 }
 
 fn moment_of(cell: &Cell, order: Option<DateOrder>, zone: &TimeZone) -> Result<Json, Complaint> {
     let moment = match cell {
-        Cell::DateTime(at) => moment::of_cell(*at, zone).ok_or_else(|| {
-            Complaint::new(
-                format!("`{cell}` is not a usable date"),
-                "write it as 2026-12-31, or with an offset as 2026-12-31T14:00:00+01:00",
-            )
-        })?,
+        Cell::DateTime(at) => moment::of_cell(*at, zone)?,
         Cell::Number(number) => {
+            let day = moment::of_serial(*number).map(|date| format!("; as a spreadsheet counts days, it is {date}"));
             return Err(Complaint::new(
-                format!("`{number}` is a number, not a date"),
-                "format the cell as a date, or write it as 2026-12-31",
+                format!("`{number}` is a number, not a date{}", day.unwrap_or_default()),
+                "format the cell as a date, or write it like 2026-12-31",
             ));
         }
         Cell::Blank | Cell::Text(_) | Cell::Boolean(_) | Cell::Error(_) | Cell::Unevaluated => {
-            moment::read(&text_of(cell)?, order, zone)?
+            moment::read(&word_of(cell)?, order, zone)?
         }
     };
     Ok(Json::string(&moment::print(moment)))
@@ -296,39 +301,24 @@ fn boolean_of(cell: &Cell) -> Result<bool, Complaint> {
     if let Cell::Boolean(value) = cell {
         return Ok(*value);
     }
-    let text = text_of(cell)?;
+    let text = word_of(cell)?;
     match text.to_lowercase().as_str() {
         "yes" | "y" | "true" | "1" => Ok(true),
         "no" | "n" | "false" | "0" => Ok(false),
-        _ => Err(Complaint::new(format!("`{text}` is neither yes nor no"), "write Yes or No")),
+        _ => Err(Complaint::new(format!("`{}` is neither yes nor no", shown(&text)), "write Yes or No")),
     }
 }
 
-fn guid(text: &str) -> Result<String, Complaint> {
-    text.parse::<super::referral::ReferralId>().map(|id| id.to_string()).map_err(|_| {
-        Complaint::new(format!("`{text}` is not a GUID"), "write 32 hexadecimal digits in the form 8-4-4-4-12")
-    })
-}
-
-fn country(text: &str) -> Result<&'static str, Complaint> {
-    let upper = text.to_ascii_uppercase();
-    if let Ok(country) = celes::Country::from_alpha2(&upper) {
-        return Ok(country.alpha2);
-    }
-    let meant = celes::Country::from_alpha3(&upper).or_else(|_| celes::Country::from_name(text));
-    let meant = meant.map_or_else(
-        |_| "write the two letters of ISO 3166, such as US or DE".to_owned(),
-        |country| format!("write `{}`", country.alpha2),
-    );
-    Err(Complaint::new(format!("`{text}` is not a two-letter country code"), meant))
-}
-
-fn word_of(text: &str, words: &[&'static str]) -> Result<&'static str, Complaint> {
+fn one_of(text: &str, words: &[&'static str]) -> Result<&'static str, Complaint> {
     words
         .iter()
         .find(|word| folded(word) == folded(text))
         .copied()
         .ok_or_else(|| unknown_word(text, words.iter().copied()))
+}
+
+fn substatus(text: &str) -> Result<&'static str, Complaint> {
+    one_of(text, UNCONFIRMED_SUBSTATUSES).or_else(|_| one_of(text, SUBSTATUS_WORDS))
 }
 
 fn choice_of(text: &str, choices: &'static [Choice]) -> Result<&'static str, Complaint> {
@@ -342,29 +332,38 @@ fn known_choice(text: &str, choices: &'static [Choice]) -> Option<&'static str> 
     choices.iter().find(is_meant).map(|choice| choice.value)
 }
 
-/// Free text in the API, a list in the portal: a text outside the list is sent, with a doubt when it looks like a
-/// slip of the pen.
-fn open_choice(text: &str, choices: &'static [Choice]) -> Value {
-    if let Some(value) = known_choice(text, choices) {
-        return Value { json: Json::string(value), doubt: None };
+/// Free text in the API, a list in the portal: a text outside the list is sent, with a doubt. Only of a reason it is
+/// known that people write sentences, so a sentence there must look like a slip of the pen to be doubted.
+fn open_choice(cell: &Cell, choices: &'static [Choice]) -> Result<Value, Complaint> {
+    let code = code_of(cell)?;
+    if let Some(value) = known_choice(&code, choices) {
+        return Ok(Value { json: Json::string(value), doubt: None });
     }
-    let near = nearest(text, choices.iter().map(|choice| choice.value));
-    let doubt = near.map(|near| {
-        Complaint::new(
-            format!("`{text}` is none of the usual values, it is sent as it is"),
-            format!("did you mean `{near}`?"),
-        )
+    if choices == STATUS_REASON && code == LAST_ERROR_REASON {
+        return Ok(Value { json: Json::string(&code), doubt: None });
+    }
+    let is_sentence = code.contains(' ') && choices == STATUS_REASON;
+    let text = if is_sentence { text_of(cell)? } else { code };
+    let values = || choices.iter().map(|choice| choice.value);
+    let near = nearest(&text, values()).map(|near| format!("did you mean `{near}`?"));
+    let usual = || Some(format!("usual are {}", listed(values()))).filter(|_| !is_sentence);
+    let doubt = near.or_else(usual).map(|accepted| {
+        Complaint::new(format!("`{}` is none of the usual values, it is sent as it is", shown(&text)), accepted)
     });
-    Value { json: Json::string(text), doubt }
+    Ok(Value { doubt: doubt.or_else(|| doubt_of_text(&text)), json: Json::string(&text) })
 }
 
 fn unknown_word(text: &str, words: impl Iterator<Item = &'static str> + Clone) -> Complaint {
-    let list: Vec<String> = words.clone().map(|word| format!("`{word}`")).collect();
+    let list = listed(words.clone());
     let accepted = match nearest(text, words) {
-        Some(near) => format!("did you mean `{near}`? Accepted: {}", list.join(", ")),
-        None => format!("accepted: {}", list.join(", ")),
+        Some(near) => format!("did you mean `{near}`? Accepted: {list}"),
+        None => format!("accepted: {list}"),
     };
-    Complaint::new(format!("`{text}` is not known here"), accepted)
+    Complaint::new(format!("`{}` is not known here", shown(text)), accepted)
+}
+
+fn listed(words: impl Iterator<Item = &'static str>) -> String {
+    words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -119,7 +119,7 @@ fn every_column_explains_itself() {
 fn open(path: &Path, worksheet: Option<&str>) -> Sheet {
     let worksheet = worksheet.map(|name| Worksheet::Name(name.to_owned()));
     let is_heading = |text: &str| target_of(text).is_some();
-    sheet::open(&Source::File(path.to_owned()), &Options { worksheet }, &is_heading).unwrap()
+    sheet::open(&Source::File(path.to_owned()), &Options { worksheet, ..Options::default() }, &is_heading).unwrap()
 }
 
 fn rows(sheet: &Sheet) -> Vec<Row> {

@@ -53,7 +53,7 @@ fn written(path: &Path, headings: &[(u32, String)], settled: &[Settled]) {
 }
 
 fn opened(path: &Path, worksheet: Option<&str>) -> Sheet {
-    let options = Options { worksheet: worksheet.map(|name| Worksheet::Name(name.to_owned())) };
+    let options = Options { worksheet: worksheet.map(|name| Worksheet::Name(name.to_owned())), ..Options::default() };
     let is_heading = |text: &str| target_of(text).is_some_and(|target| target != Target::Ignored);
     sheet::open(&Source::File(path.to_owned()), &options, &is_heading).unwrap()
 }

@@ -7,6 +7,7 @@ mod archive;
 mod choice;
 mod compound;
 mod gather;
+mod layout;
 mod markup;
 mod reader;
 mod records;
@@ -19,7 +20,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::rows::{Rows, Taken};
 use super::source::Original;
 use super::{Format, Options, Sheet, SheetError};
-use reader::Book;
+use layout::{Layout, Stretches};
+use reader::{Book, number};
 
 pub(super) use archive::kind_of_archive;
 pub(super) use value::error_name;
@@ -28,7 +30,7 @@ pub(super) use value::error_name;
 #[derive(Debug)]
 pub(super) enum Content {
     Streamed(Streamed),
-    /// All rows from the top, headings and what is above them included.
+    /// All rows below the headings.
     Held(Arc<[Taken]>),
 }
 
@@ -37,6 +39,8 @@ pub(super) struct Streamed {
     original: Original,
     format: Format,
     worksheet: String,
+    /// Rows that are not given.
+    left_out: Arc<Stretches>,
     /// The workbook when no thread is reading it. To open it again would mean to read all its texts again.
     idle: Arc<Mutex<Option<Book>>>,
 }
@@ -49,19 +53,27 @@ pub(super) fn open(
 ) -> Result<Sheet, SheetError> {
     let mut book = Book::open(&original, format)?;
     let choice = choice::worksheet(&mut book, &original.name, options.worksheet.as_ref(), is_heading)?;
+    let heading_row = choice.found.row;
+    let mut layout = Layout::of(&original, format, book.which(&choice.worksheet), heading_row)?;
+    let left_out = if options.visible_only { layout.hidden.clone() } else { Stretches::default() };
     let content = match format {
         Format::Xls | Format::Ods | Format::Csv => {
-            Content::Held(book.all_rows(&choice.worksheet).map_err(|trouble| trouble.of(&original.name))?.into())
+            let mut rows = book.all_rows(&choice.worksheet).map_err(|trouble| trouble.of(&original.name))?;
+            layout.count_held(rows.iter().map(number));
+            rows.retain(|row| number(row) > heading_row && !left_out.contain(number(row)));
+            Content::Held(rows.into())
         }
         Format::Xlsx | Format::Xlsb => Content::Streamed(Streamed {
             original: original.clone(),
             format,
             worksheet: choice.worksheet.clone(),
+            left_out: Arc::new(left_out),
             idle: Arc::new(Mutex::new(Some(book))),
         }),
     };
     let mut notices = choice.notices;
     notices.extend(choice.found.notice());
+    notices.extend(layout.notices(options.visible_only));
     Ok(Sheet {
         name: original.name,
         format,
@@ -70,8 +82,10 @@ pub(super) fn open(
         bases: choice.bases,
         sha256: original.sha256,
         headings: choice.found.headings,
-        heading_row: choice.found.row,
+        heading_row,
         notices,
+        rows_left_out: if options.visible_only { layout.count.hidden } else { 0 },
+        merged: layout.merged,
         content: super::Content::Book(content),
     })
 }
@@ -79,7 +93,7 @@ pub(super) fn open(
 impl Content {
     pub fn rows(&self, heading_row: u32) -> Result<Rows, SheetError> {
         match self {
-            Content::Held(rows) => Ok(Rows::held(Arc::clone(rows), heading_row)),
+            Content::Held(rows) => Ok(Rows::held(Arc::clone(rows))),
             Content::Streamed(streamed) => streamed.rows(heading_row),
         }
     }
@@ -94,9 +108,11 @@ impl Streamed {
             None => Book::open(&self.original, self.format)?,
         };
         let (worksheet, file) = (self.worksheet.clone(), self.original.name.clone());
+        let left_out = Arc::clone(&self.left_out);
+        let is_wanted = move |row: u32| row > heading_row && !left_out.contain(row);
         let (sender, batches) = std::sync::mpsc::sync_channel(gather::BATCHES_AHEAD);
         let read = move || {
-            let whole = book.send_rows(&worksheet, heading_row, &sender);
+            let whole = book.send_rows(&worksheet, &is_wanted, &sender);
             // The workbook is put back first: whoever has seen the last row may ask for the rows again.
             idle.lock().unwrap_or_else(PoisonError::into_inner).replace(book);
             if let Err(trouble) = whole {

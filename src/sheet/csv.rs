@@ -7,7 +7,7 @@ mod record;
 use std::fs::File;
 use std::io::BufRead;
 
-use crate::domain::cell::{Address, Cell, Row};
+use crate::domain::cell::{Address, Cell, Row, is_space};
 
 use super::heading::{self, Found};
 use super::rows::{RowFault, Rows, Taken};
@@ -57,6 +57,8 @@ pub(super) fn open(original: Original, is_heading: &dyn Fn(&str) -> bool) -> Res
         heading_row: found.row,
         notices: notice.into_iter().chain(found.notice()).collect(),
         headings: found.headings,
+        rows_left_out: 0,
+        merged: Vec::new(),
         content: super::Content::Csv(content),
     })
 }
@@ -110,6 +112,8 @@ impl Content {
         };
         if self.has_separator_line {
             rows.advance()?;
+            // Excel does not show that line.
+            rows.records.begin_counting(&mut rows.record);
         }
         Ok(rows)
     }
@@ -197,13 +201,21 @@ fn without_trailing_blanks(cells: &mut Vec<Cell>) {
     }
 }
 
-/// A cell of text. What [`super::csv_file`] put in front against formula injection comes off again.
+/// A cell of text. What [`super::csv_file`] put in front against formula injection comes off again, and so does what others
+/// put around a text that Excel shall not take for a number.
 fn cell(text: &str) -> Cell {
-    if text.trim().is_empty() {
+    let text = formula_of_text(text).unwrap_or(text);
+    if text.chars().all(is_space) {
         return Cell::Blank;
     }
     if let Some(error) = super::book::error_name(text) {
         return Cell::Error(error.to_owned());
     }
     Cell::Text(super::csv_file::unguarded(text).to_owned())
+}
+
+/// The text of a formula that is nothing but a text: `="007"`.
+fn formula_of_text(text: &str) -> Option<&str> {
+    let inside = text.trim().strip_prefix("=\"")?.strip_suffix('"')?;
+    (!inside.contains('"')).then_some(inside)
 }

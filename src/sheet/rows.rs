@@ -46,10 +46,8 @@ impl Rows {
         Rows(Inner::Streamed { batches, batch: Vec::new().into_iter() })
     }
 
-    pub(super) fn held(rows: Arc<[Taken]>, heading_row: u32) -> Rows {
-        let number = |row: &Taken| row.as_ref().map_or_else(|fault| fault.row.number, |row| row.number);
-        let next = rows.partition_point(|row| number(row) <= heading_row);
-        Rows(Inner::Held { rows, next })
+    pub(super) fn held(rows: Arc<[Taken]>) -> Rows {
+        Rows(Inner::Held { rows, next: 0 })
     }
 }
 

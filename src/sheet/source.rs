@@ -13,9 +13,12 @@ use std::time::SystemTime;
 use sha2::{Digest, Sha256};
 use tempfile::TempPath;
 
+use super::stranger::Stranger;
 use super::{Format, SheetError, Source};
 
 const CHUNK_BYTES: usize = 256 * 1024;
+/// Enough to tell text from bytes.
+const UTF16_PAIRS_LOOKED_AT: usize = 512;
 
 /// A file that has been gone through once.
 #[derive(Debug, Clone)]
@@ -219,32 +222,37 @@ fn is_archive(beginning: &[u8]) -> bool {
     beginning.starts_with(b"PK\x03\x04") || beginning.starts_with(b"PK\x05\x06")
 }
 
-/// The kind of a file that is no archive, or in words what else it is.
-fn kind(beginning: &[u8], utf8: Utf8) -> Result<Kind, &'static str> {
+/// The kind of a file that is no archive, or what else it is.
+fn kind(beginning: &[u8], utf8: Utf8) -> Result<Kind, Stranger> {
     const OLE: [u8; 8] = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
     if beginning.starts_with(&OLE) {
         return Ok(Kind::Workbook(Format::Xls));
     }
-    let is_utf16 = beginning.starts_with(&[0xFF, 0xFE]) || beginning.starts_with(&[0xFE, 0xFF]);
-    if !is_utf16 && beginning.contains(&0) {
-        return Err(if beginning.starts_with(b"%PDF") { "a PDF document" } else { "binary data" });
+    if beginning.contains(&0) && !is_utf16(beginning) {
+        return Err(Stranger::of_bytes(beginning));
     }
-    let text = beginning.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(beginning).trim_ascii_start();
-    let head = text[..text.len().min(1024)].to_ascii_lowercase();
-    let starts = |with: &[u8]| head.starts_with(with);
-    if starts(b"%pdf") {
-        return Err("a PDF document");
+    match Stranger::of_text(beginning) {
+        Some(stranger) => Err(stranger),
+        // A small file of another kind may happen to have no zero byte.
+        None if utf8 != Utf8::Valid && Stranger::of_bytes(beginning) != Stranger::Binary => {
+            Err(Stranger::of_bytes(beginning))
+        }
+        None => Ok(Kind::Text(utf8)),
     }
-    if starts(b"<!doctype html") || starts(b"<html") || starts(b"<table") || starts(b"<head") {
-        return Err("a web page (HTML)");
+}
+
+/// With a byte order mark; or without one, when every other byte of the first ones is zero, as in text that is mostly
+/// ASCII.
+fn is_utf16(beginning: &[u8]) -> bool {
+    if beginning.starts_with(&[0xFF, 0xFE]) || beginning.starts_with(&[0xFE, 0xFF]) {
+        return true;
     }
-    if starts(b"<?xml") {
-        return Err("an XML document");
-    }
-    if starts(b"{\\rtf") {
-        return Err("a text document (RTF)");
-    }
-    Ok(Kind::Text(utf8))
+    let pairs = || beginning.chunks_exact(2).take(UTF16_PAIRS_LOOKED_AT);
+    let zeros = |at: usize| pairs().filter(|pair| pair[at] == 0).count();
+    let (first, second, all) = (zeros(0), zeros(1), pairs().count());
+    // The detector goes by the first letters, so these must be ASCII.
+    let begins_in_ascii = matches!(beginning, [0, 1..=255, 0, 1..=255, ..] | [1..=255, 0, 1..=255, 0, ..]);
+    begins_in_ascii && first.min(second) == 0 && first.max(second) * 4 >= all * 3
 }
 
 #[cfg(test)]
@@ -287,9 +295,14 @@ mod tests {
         let name = |beginning: &[u8]| kind(beginning, Utf8::Valid);
         assert_eq!(name(b"id,name"), Ok(Kind::Text(Utf8::Valid)));
         assert_eq!(name(b"\xFF\xFEi\0d\0"), Ok(Kind::Text(Utf8::Valid)));
-        assert_eq!(name(b"\xEF\xBB\xBF <HTML><body>"), Err("a web page (HTML)"));
-        assert_eq!(name(b"%PDF-1.7\0"), Err("a PDF document"));
-        assert_eq!(name(b"\x7FELF\0\0"), Err("binary data"));
+        assert_eq!(name(b"i\0d\0,\0n\0"), Ok(Kind::Text(Utf8::Valid)));
+        assert_eq!(name(b"\0i\0d\0,\0n"), Ok(Kind::Text(Utf8::Valid)));
+        assert_eq!(name(b"i\0d\0\0\0n\0"), Err(Stranger::Binary));
+        assert_eq!(name(b"\xEF\xBB\xBF <HTML><body>"), Err(Stranger::WebPage));
+        assert_eq!(name(b"%PDF-1.7\0"), Err(Stranger::Pdf));
+        assert_eq!(name(b"\x7FELF\0\0"), Err(Stranger::Binary));
+        assert_eq!(kind(b"\x1F\x8B\x08\x01", Utf8::Never), Err(Stranger::Compressed));
+        assert_eq!(kind(b"BZh\xFCrich", Utf8::Valid), Ok(Kind::Text(Utf8::Valid)));
         assert_eq!(name(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), Ok(Kind::Workbook(Format::Xls)));
     }
 }

@@ -227,7 +227,9 @@ mod tests {
 
     fn read(path: &Path, worksheet: Option<&str>) -> Vec<Row> {
         let worksheet = worksheet.map(|name| sheet::Worksheet::Name(name.to_owned()));
-        let sheet = sheet::open(&Source::File(path.to_owned()), &Options { worksheet }, &|_| true).unwrap();
+        let sheet =
+            sheet::open(&Source::File(path.to_owned()), &Options { worksheet, ..Options::default() }, &|_| true)
+                .unwrap();
         sheet.rows().unwrap().map(|row| row.unwrap().unwrap()).collect()
     }
 

@@ -97,7 +97,8 @@ fn a_service_that_cannot_be_reached_stops_the_run_and_no_row_is_lost() {
 fn a_sheet_that_cannot_be_read_is_named() {
     let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\0";
     let lab = lab().sheet("picture.xlsx", png).sheet("empty.csv", "").sheet("broken.xlsx", b"PK\x03\x04 and no more");
-    let shown: Vec<String> = ["nowhere.xlsx", "picture.xlsx", "empty.csv", "broken.xlsx", "."]
+    let lab = lab.sheet("headings.csv", "id,Notes\n");
+    let shown: Vec<String> = ["nowhere.xlsx", "picture.xlsx", "empty.csv", "broken.xlsx", "headings.csv", "."]
         .map(|sheet| lab.apply(sheet).run().shown())
         .to_vec();
     assert_snapshot!(shown.join("\n"), @r"
@@ -107,8 +108,8 @@ fn a_sheet_that_cannot_be_read_is_named() {
 
     exit 3
     --- err
-    error: `picture.xlsx` is not a spreadsheet but binary data
-    hint: open it in Excel and save it as .xlsx or as CSV
+    error: `picture.xlsx` is not a spreadsheet but a picture
+    hint: give the Excel or CSV file that it was made from
 
     exit 3
     --- err
@@ -116,14 +117,42 @@ fn a_sheet_that_cannot_be_read_is_named() {
 
     exit 3
     --- err
-    error: `broken.xlsx` is damaged: invalid Zip archive: Could not find EOCD
-    hint: open it in Excel, let Excel repair it and save it again
+    error: `broken.xlsx` is damaged: its end is missing, it was probably not copied or downloaded as a whole
+    hint: get the file once more, or open it in Excel, let Excel repair it and save it
+
+    exit 3
+    --- err
+    error: `headings.csv` has no rows below its headings (row 1)
+    hint: fill in a row for each referral
 
     exit 3
     --- err
     error: cannot read `.`: Is a directory (os error 21)
     ");
     assert_eq!(lab.heard().len(), 0);
+}
+
+/// A sheet that a filter was left on: what is hidden is said, and left out on request.
+#[test]
+fn hidden_rows_are_told_before_anything_is_sent() {
+    let hidden = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sheets/hidden.xlsx")).unwrap();
+    let lab = Lab::new().sheet("hidden.xlsx", hidden);
+    let all = lab.plan("hidden.xlsx").args("--offline").run().exits(1);
+    assert_snapshot!(all.err, @"
+    note: the headings are in row 2; 1 row above it is not read
+    note: 3 of 6 rows are hidden by a filter; they are processed as well; --visible-only leaves them out
+    note: A4:A5, B7:C7 and C3:C4 are merged cells: only the first of each has a value, the cells under them are read as blank
+    ");
+    assert_eq!(all.outcomes().len(), 6);
+    assert!(
+        all.report().contains("error A5: the id is missing: A5 lies under the merged cell A4:A5"),
+        "{}",
+        all.report()
+    );
+    assert!(all.report().contains("warning C4: C4 lies under the merged cell C3:C4"), "{}", all.report());
+    let visible = lab.plan("hidden.xlsx").args("--offline --visible-only").run().exits(1);
+    assert!(visible.err.contains("3 of 6 rows are hidden by a filter; they are left out"), "{}", visible.err);
+    assert_eq!(visible.outcomes(), ["4 invalid", "6 invalid", "8 invalid"]);
 }
 
 #[test]

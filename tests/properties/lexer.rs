@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use proptest::prelude::*;
-use refsheet::domain::cell::{Cell, Row};
+use refsheet::domain::cell::{Cell, Row, is_space};
 use refsheet::sheet::{self, Options, Sheet, SheetError, Source};
 
 use super::cases;
@@ -76,7 +76,7 @@ fn rows(sheet: &Sheet) -> Vec<Row> {
 
 /// The cell that a text is in a CSV file.
 fn cell(text: &str) -> Cell {
-    if text.trim().is_empty() { Cell::Blank } else { Cell::Text(text.to_owned()) }
+    if text.chars().all(is_space) { Cell::Blank } else { Cell::Text(text.to_owned()) }
 }
 
 /// Texts that are neither errors nor guarded against being formulas, and without the mark of what cannot be decoded.
@@ -84,7 +84,8 @@ fn texts() -> impl Strategy<Value = String> {
     let any = "[a-c\",;|\t\r\n éß€\u{1F600}\u{a0}\u{200b}0-9.]{0,8}";
     prop_oneof![any, "\\PC{0,12}", "\"{1,4}", Just(String::new())].prop_filter("another reading", |text| {
         let rest = text.trim_start_matches('\'');
-        let is_guarded = rest != text && rest.starts_with(['=', '+', '-', '@', '\t', '\r']);
+        let is_guarded =
+            rest != text && rest.starts_with(['=', '+', '-', '@', '\t', '\r']) || text.trim().starts_with("=\"");
         !text.starts_with('#') && !is_guarded && !text.contains(['\u{FEFF}', '\u{FFFD}'])
     })
 }

@@ -80,7 +80,7 @@ fn report(path: &Path, told: &[Told]) {
 
 /// The rows of a worksheet.
 fn read(path: &Path, worksheet: Option<&str>, known: &[&str]) -> Vec<Row> {
-    let options = Options { worksheet: worksheet.map(|name| Worksheet::Name(name.to_owned())) };
+    let options = Options { worksheet: worksheet.map(|name| Worksheet::Name(name.to_owned())), ..Options::default() };
     rows(&sheet::open(&Source::File(path.to_owned()), &options, &|text| known.contains(&text)).unwrap())
 }
 

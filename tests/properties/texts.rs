@@ -136,7 +136,7 @@ proptest! {
 
     #[test]
     fn a_text_is_that_text_without_the_white_space_around_it(text in any::<String>()) {
-        prop_assume!(!trimmed(&text).is_empty() && trimmed(&text) != "(clear)");
+        prop_assume!(!trimmed(&text).is_empty() && trimmed(&text) != "(clear)" && !text.contains('\u{fffd}'));
         let sent = sent(field("Notes"), &Cell::Text(text.clone()), &Reading::default()).unwrap();
         prop_assert_eq!(serde_json::from_str::<String>(&sent).unwrap(), trimmed(&text));
     }

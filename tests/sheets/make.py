@@ -16,6 +16,7 @@ import openpyxl
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from openpyxl.worksheet.filters import FilterColumn, Filters
 
 HERE = pathlib.Path(__file__).parent
 
@@ -105,6 +106,27 @@ def worksheets():
         data.cell(7, column, text)
     book.save(HERE / "worksheets.xlsx")
     libreoffice(HERE / "worksheets.xlsx", "ods", "worksheets.ods")
+
+
+def hidden():
+    """A filter that shows every other row, a row hidden by hand below, and merged cells above, across and down."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Referrals of May"])
+    sheet.append(["Id", "Name", "Deal value"])
+    for number in range(1, 7):
+        sheet.append([f"{number}", "odd" if number % 2 else "even", number * 100])
+    sheet.merge_cells("A1:C1")
+    sheet.merge_cells("A4:A5")
+    sheet.merge_cells("B7:C7")
+    sheet.merge_cells("C3:C4")
+    sheet.auto_filter.ref = "A2:C8"
+    sheet.auto_filter.filterColumn.append(FilterColumn(colId=1, filters=Filters(filter=["even"])))
+    for row in [3, 5, 7, 20]:
+        sheet.row_dimensions[row].hidden = True
+    book.save(HERE / "hidden.xlsx")
+    for kind, target in [("ods", "hidden.ods"), ("xls", "hidden.xls")]:
+        libreoffice(HERE / "hidden.xlsx", kind, target)
 
 
 def rich():
@@ -221,6 +243,7 @@ if __name__ == "__main__":
     since_1904()
     far()
     worksheets()
+    hidden()
     rich()
     new_errors()
     headings_only()

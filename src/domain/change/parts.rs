@@ -15,13 +15,15 @@ pub struct Parts {
     pub texts: BTreeMap<&'static str, String>,
     /// Whether any of them differs from the sheet's base.
     pub is_edited: bool,
+    /// Whether one of them cannot be read, so that nothing can be said of the whole.
+    pub is_spoilt: bool,
     /// Where each part stands, the first one first.
     places: Vec<(&'static str, u32, Arc<str>)>,
 }
 
 impl Parts {
     pub fn new(list: &'static Field) -> Self {
-        Parts { list, texts: BTreeMap::new(), is_edited: false, places: Vec::new() }
+        Parts { list, texts: BTreeMap::new(), is_edited: false, is_spoilt: false, places: Vec::new() }
     }
 
     pub fn take(&mut self, part: &'static str, text: String, column: &Column, is_edited: bool) {

@@ -3,19 +3,21 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::doubts;
 use super::parts::Parts;
-use super::{Ask, Background, Base, Change, Edit, Request, Wish};
+use super::{Ask, Background, Base, Change, Edit, Precision, Request, Was, Wish};
 use crate::domain::cell::{Address, Cell, Row};
 use crate::domain::create::Draft;
-use crate::domain::field::{Field, Writable};
+use crate::domain::field::{Field, Kind, Writable};
 use crate::domain::heading::{Column, Columns, Layout, Target, target_of};
 use crate::domain::identity::{Candidate, Who};
 use crate::domain::json::Json;
 use crate::domain::patch::Op;
 use crate::domain::problem::{Problem, Severity};
 use crate::domain::referral::{ETag, ReferralId};
-use crate::domain::status::Status;
+use crate::domain::status::{Status, UNCONFIRMED_SUBSTATUSES};
 use crate::domain::value::list::PartComplaint;
+use crate::domain::value::plain::shown;
 use crate::domain::value::same::is_same;
 use crate::domain::value::{self, Complaint, Reading, list};
 
@@ -27,7 +29,7 @@ pub struct Reader<'a> {
     row: &'a Row,
     columns: &'a Columns,
     reading: &'a Reading,
-    background: &'a Background,
+    background: &'a Background<'a>,
     problems: Vec<Problem>,
     edits: Vec<Edit>,
 }
@@ -39,7 +41,7 @@ enum Action {
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(row: &'a Row, columns: &'a Columns, reading: &'a Reading, background: &'a Background) -> Self {
+    pub fn new(row: &'a Row, columns: &'a Columns, reading: &'a Reading, background: &'a Background<'a>) -> Self {
         Reader { row, columns, reading, background, problems: Vec::new(), edits: Vec::new() }
     }
 
@@ -66,7 +68,9 @@ impl<'a> Reader<'a> {
         let etag = self.text(Target::ETag).map(|text| ETag::from_cell(&text));
         self.read_edits(Writable::Patch);
         match (referral, self.problems.iter().any(Problem::is_error)) {
-            (Some(referral), false) => Ask::Update(Change { referral, etag, edits: std::mem::take(&mut self.edits) }),
+            (Some(referral), false) => {
+                Ask::Update(Change { referral, etag, edits: std::mem::take(&mut self.edits), is_divisible: false })
+            }
             _ => Ask::Invalid,
         }
     }
@@ -93,7 +97,7 @@ impl<'a> Reader<'a> {
             Some("create") => Some(Action::Create),
             Some(other) => {
                 let complaint = Complaint::new(
-                    format!("`{other}` is not an action"),
+                    format!("`{}` is not an action", shown(other)),
                     "accepted: `update`, `skip`, `create`, or blank",
                 );
                 self.complain(Target::Action, complaint);
@@ -103,6 +107,11 @@ impl<'a> Reader<'a> {
     }
 
     fn referral(&mut self, id_text: &str) -> Option<ReferralId> {
+        // It has been said already why the cell cannot be read.
+        let place = self.columns.find(Target::Id).map(|id| self.place(id));
+        if place.is_some() && self.problems.iter().any(|problem| problem.is_error() && problem.place == place) {
+            return None;
+        }
         let complaint = match &self.background.who {
             Who::Known(id) => return Some(*id),
             Who::Nobody { .. } => self.unmatched(),
@@ -160,6 +169,7 @@ impl<'a> Reader<'a> {
             self.read_columns(purpose);
         }
         self.check_status_pair();
+        self.problems.extend(doubts::postal_code(&self.edits, purpose));
     }
 
     fn read_columns(&mut self, purpose: Writable) {
@@ -178,12 +188,16 @@ impl<'a> Reader<'a> {
                 Target::Item(list) => self.read_item(list, column, cell),
                 Target::Part { list, slot, part } => {
                     let is_edited = self.background.base.cell(column.index) != Some(cell);
+                    let item = parts.entry((list.path, slot)).or_insert_with(|| Parts::new(list));
                     match value::part_of(part, cell, self.reading.decimal) {
-                        Ok(text) => parts
-                            .entry((list.path, slot))
-                            .or_insert_with(|| Parts::new(list))
-                            .take(part, text, column, is_edited),
-                        Err(complaint) => self.complain_at(column, complaint),
+                        Ok(text) => {
+                            item.take(part, text.clone(), column, is_edited);
+                            self.doubt(column, value::doubt_of_text(&text));
+                        }
+                        Err(complaint) => {
+                            item.is_spoilt = true;
+                            self.complain_at(column, complaint);
+                        }
                     }
                 }
                 Target::Id | Target::ETag | Target::Action | Target::Note | Target::Ignored => {}
@@ -192,7 +206,7 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        for parts in parts.into_values().filter(|parts| parts.is_edited) {
+        for parts in parts.into_values().filter(|parts| parts.is_edited && !parts.is_spoilt) {
             match list::of_parts(parts.list.kind, &parts.texts) {
                 Ok(item) => self.edits.push(parts.append(item, self.row.number)),
                 Err(PartComplaint { part, complaint: Complaint { found, accepted } }) => {
@@ -220,13 +234,25 @@ impl<'a> Reader<'a> {
         if was.is_some_and(|was| is_same_text(was, cell)) {
             return;
         }
-        let base = was.and_then(|was| self.value_of(field, was));
+        let base = was.map(|was| self.value_of(field, was)).transpose();
+        let base = match base {
+            Ok(base) => base,
+            // What would not be sent anyway need not be understood.
+            Err(_) if purpose == Writable::Patch && field.writable != Writable::Patch => None,
+            Err(Complaint { found, accepted }) => {
+                self.complain_at(column, Complaint::new(format!("in the base, {found}"), accepted));
+                return;
+            }
+        };
+        if base.as_ref().is_some_and(|base| lost_only_zeros(field, cell, base)) {
+            let found = "leading zeros have been lost, the field stays as it is";
+            self.problems.push(Problem::warning(place, &column.heading, found, "format the cell as text to keep them"));
+            return;
+        }
         match value::read(field, cell, self.reading) {
-            Ok(value) if base.as_ref().is_some_and(|base| is_same(field.kind, Some(base), &value.json)) => {}
+            Ok(value) if base.as_ref().is_some_and(|base| is_same(field.kind, Some(&base.value), &value.json)) => {}
             Ok(value) => {
-                if let Some(doubt) = value.doubt {
-                    self.problems.push(Problem::warning(place, &column.heading, doubt.found, doubt.accepted));
-                }
+                self.doubt(column, value.doubt);
                 let heading = Arc::clone(&column.heading);
                 self.edits.push(Edit { field, wish: Wish::Set(value.json), base, place, heading });
             }
@@ -244,11 +270,14 @@ impl<'a> Reader<'a> {
     }
 
     /// What a cell of the base said.
-    fn value_of(&self, field: &'static Field, was: &Cell) -> Option<Json> {
+    fn value_of(&self, field: &'static Field, was: &Cell) -> Result<Was, Complaint> {
+        let other = self.background.base_reading;
+        let precision = other.map_or(Precision::Cell, |other| other.precision);
         if was.is_blank() {
-            return Some(Json::null());
+            return Ok(Was { value: Json::null(), precision });
         }
-        value::read(field, was, self.reading).ok().map(|value| value.json)
+        let reading = other.map_or(self.reading, |other| &other.reading);
+        Ok(Was { value: value::read(field, was, reading)?.json, precision })
     }
 
     fn read_item(&mut self, list: &'static Field, column: &Column, cell: &Cell) {
@@ -264,6 +293,7 @@ impl<'a> Reader<'a> {
                     let accepted = "to take it out, use the portal";
                     self.problems.push(Problem::warning(self.place(column), &column.heading, found, accepted));
                 }
+                self.doubt(column, value::doubt_of_text(&cell.to_string()));
                 self.edits.push(Edit {
                     field: list,
                     wish: Wish::Append(new),
@@ -282,7 +312,7 @@ impl<'a> Reader<'a> {
         if ![Op::Replace, Op::Add].iter().any(|known| known.word() == op) {
             self.complain(
                 Target::Op,
-                Complaint::new(format!("`{op}` is not an operation"), "accepted: `replace` and `add`"),
+                Complaint::new(format!("`{}` is not an operation", shown(&op)), "accepted: `replace` and `add`"),
             );
         }
         let path = self.text(Target::Path).unwrap_or_default();
@@ -302,7 +332,8 @@ impl<'a> Reader<'a> {
                 self.complain(Target::Value, Complaint::new("the value is missing", "write a value, or `(clear)`"));
             }
             _ => {
-                let complaint = Complaint::new(format!("`{path}` is not a field"), "`refsheet fields` lists the paths");
+                let found = format!("`{}` is not a field", shown(&path));
+                let complaint = Complaint::new(found, "`refsheet fields` lists the paths");
                 self.complain(Target::Path, complaint);
             }
         }
@@ -311,7 +342,8 @@ impl<'a> Reader<'a> {
     /// What can be said of a status pair without knowing the referral.
     fn check_status_pair(&mut self) {
         let (Some(status), Some(substatus)) = (self.word("/status"), self.word("/substatus")) else { return };
-        if Status::from_words(&status.0, &substatus.0).is_none() {
+        let is_confirmed = !UNCONFIRMED_SUBSTATUSES.contains(&substatus.0.as_str());
+        if is_confirmed && Status::from_words(&status.0, &substatus.0).is_none() {
             let accepted = format!("`{}` goes with {}", status.0, Status::substatuses_of(&status.0).join(", "));
             let found = format!("substatus `{}` does not belong to status `{}`", substatus.0, status.0);
             self.problems.push(Problem::error(substatus.1, &substatus.2, found, accepted));
@@ -326,12 +358,20 @@ impl<'a> Reader<'a> {
 
     fn text(&mut self, target: Target) -> Option<String> {
         let column = self.columns.find(target)?;
-        match value::code_of(self.row.cell(column.index)) {
+        let cell = self.row.cell(column.index);
+        // A note is for people; a date in it is a date.
+        match if target == Target::Note { value::text_of(cell) } else { value::code_of(cell) } {
             Ok(text) => Some(text).filter(|text| !text.is_empty()),
             Err(complaint) => {
                 self.complain_at(column, complaint);
                 None
             }
+        }
+    }
+
+    fn doubt(&mut self, column: &Column, doubt: Option<Complaint>) {
+        if let Some(Complaint { found, accepted }) = doubt {
+            self.problems.push(Problem::warning(self.place(column), &column.heading, found, accepted));
         }
     }
 
@@ -362,7 +402,7 @@ fn not_an_id(text: &str) -> Complaint {
         return Complaint::new("the id is missing", "each row needs the id of its referral, a GUID");
     }
     Complaint::new(
-        format!("`{text}` is not a referral id"),
+        format!("`{}` is not a referral id", shown(text)),
         "an id is a GUID such as 49d90c72-3326-4f61-aacc-2cb57970448c; the engagement id is another one",
     )
 }
@@ -373,4 +413,11 @@ fn is_same_text(was: &Cell, is: &Cell) -> bool {
         (Ok(was), Ok(is)) => was == is,
         _ => was == is,
     }
+}
+
+/// Whether a spreadsheet has made a number of a text such as `00123`, which nobody meant as an edit.
+fn lost_only_zeros(field: &Field, cell: &Cell, base: &Was) -> bool {
+    let (Cell::Number(_), Kind::Code | Kind::Text) = (cell, field.kind) else { return false };
+    let digits = value::code_of(cell).unwrap_or_default();
+    base.value.value().as_str().is_some_and(|was| was.starts_with('0') && was.trim_start_matches('0') == digits)
 }

@@ -3,12 +3,21 @@ use crate::domain::heading::Naming;
 
 const ID: &str = "49d90c72-3326-4f61-aacc-2cb57970448c";
 
-/// Understands one row of texts below headings and prints what it asks for, one line each.
+/// Understands one row of texts below headings and compares what it asks for, one line each.
 fn check(headings: &[&str], cells: &[&str], expected: &[&str]) {
+    let cells: Vec<Cell> = cells.iter().map(|text| Cell::Text(text.replace("ID", ID))).collect();
+    check_cells(headings, &cells, expected);
+}
+
+fn check_cells(headings: &[&str], cells: &[Cell], expected: &[&str]) {
+    assert_eq!(lines(headings, cells), expected);
+}
+
+fn lines(headings: &[&str], cells: &[Cell]) -> Vec<String> {
     let headings = headings.iter().enumerate().map(|(at, text)| (u32::try_from(at).unwrap(), *text));
     let columns = Columns::resolve(headings, &Naming::default()).unwrap();
-    let cells = cells.iter().map(|text| Cell::Text(text.replace("ID", ID))).collect();
-    let request = Request::read(&Row { number: 2, cells }, &columns, &Reading::default(), &Background::default());
+    let row = Row { number: 2, cells: cells.to_vec() };
+    let request = Request::read(&row, &columns, &Reading::default(), &Background::default());
     let mut lines: Vec<String> = match &request.ask {
         Ask::Update(change) => change.edits.iter().map(line).collect(),
         Ask::Create(Draft::Fields(edits)) => {
@@ -19,7 +28,7 @@ fn check(headings: &[&str], cells: &[&str], expected: &[&str]) {
         Ask::Invalid => Vec::new(),
     };
     lines.extend(request.problems.iter().map(ToString::to_string));
-    assert_eq!(lines, expected);
+    lines
 }
 
 fn line(edit: &Edit) -> String {
@@ -47,7 +56,7 @@ fn all_problems_of_a_row_are_reported_with_their_cells() {
             "A2 (id): `12` is not a referral id; an id is a GUID such as 49d90c72-3326-4f61-aacc-2cb57970448c; the engagement id is another one",
             "B2 (Status): `Won` is not known here; accepted: `New`, `Active`, `Closed`",
             "C2 (Deal value): `1,234` can be read in two ways, a factor of 1000 apart; say which with `--decimal point` or `--decimal comma`, or write it without separators",
-            "D2 (Closing date): `31/02/2026` is a day that does not exist; write it as 2026-12-31",
+            "D2 (Closing date): `31/02/2026` is a day that does not exist; write it like 2026-12-31",
         ],
     );
 }
@@ -73,7 +82,7 @@ fn people_come_in_parts_or_in_one_cell() {
         &["id", "team.add.email"],
         &["ID", "ann@contoso.com"],
         &[
-            "B2 (team.add.email): the person lacks firstName, lastName, phoneNumber; a person needs firstName, lastName, phoneNumber and email",
+            "B2 (team.add.email): the person lacks a first name, a last name, a phone number; a person needs a first name, a last name, a phone number and an e-mail address",
         ],
     );
 }
@@ -126,4 +135,49 @@ fn a_column_that_is_not_sent_cannot_spoil_the_row() {
             "warning: B2 (Country): `Germania` is not a two-letter country code; ignored, this column is not sent",
         ],
     );
+}
+
+#[test]
+fn one_thing_wrong_is_said_once() {
+    let wrong = "A2 (id): the cell shows the error `#N/A`; mend the formula or clear the cell";
+    check_cells(&["id", "Notes"], &[Cell::Error("#N/A".to_owned()), Cell::Text("x".to_owned())], &[wrong]);
+    let long = Cell::Number(4_930_555_012_300_010.0);
+    let ann = ["Ann", "Example", "ann@contoso.com"].map(|text| Cell::Text(text.to_owned()));
+    let id = Cell::Text(ID.to_owned());
+    check_cells(
+        &["id", "team.add.firstName", "team.add.lastName", "team.add.email", "team.add.phoneNumber"],
+        &[&[id][..], &ann, &[long]].concat(),
+        &[
+            "E2 (team.add.phoneNumber): `4930555012300010` has more than 15 digits, the last ones have been lost by the spreadsheet; format the cell as text and type it again",
+        ],
+    );
+}
+
+#[test]
+fn a_note_may_be_a_date() {
+    let at = Cell::DateTime(jiff::civil::date(2026, 4, 3).at(0, 0, 0, 0));
+    let text = |text: &str| Cell::Text(text.to_owned());
+    check_cells(&["id", "row note", "Notes"], &[text(ID), at, text("x")], &["/details/notes = \"x\""]);
+}
+
+#[test]
+fn a_postal_code_that_has_probably_lost_its_zero_is_told() {
+    let headings = ["id", "action", "Country", "Postal code"];
+    let check = |action: &str, country: Cell, code: Cell, warning: &str| {
+        let id = if action == "create" { Cell::Blank } else { Cell::Text(ID.to_owned()) };
+        let lines = lines(&headings, &[id, Cell::Text(action.to_owned()), country, code]);
+        let warnings: Vec<&String> = lines.iter().filter(|line| line.starts_with("warning")).collect();
+        let expected: Vec<String> = Some(warning.to_owned()).filter(|text| !text.is_empty()).into_iter().collect();
+        assert_eq!(warnings, expected.iter().collect::<Vec<_>>(), "{lines:?}");
+    };
+    let text = |text: &str| Cell::Text(text.to_owned());
+    let lost = "warning: D2 (Postal code): `2134` has four digits: a leading zero was probably lost; if so, format the cell as text and write `02134`";
+    check("create", text("US"), Cell::Number(2134.0), lost);
+    check("update", text("us"), text("2134.0"), lost);
+    check("create", text("US"), text("02134"), "");
+    check("create", text("CH"), Cell::Number(8001.0), "");
+    check("update", Cell::Blank, text("2134"), "");
+    let perhaps =
+        lost.replace("a leading zero was probably lost", "if it is one of the United States, a leading zero was lost");
+    check("create", Cell::Blank, text("2134"), &perhaps);
 }

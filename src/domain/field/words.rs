@@ -50,6 +50,9 @@ pub const STATUS_REASON: &[Choice] = &[
     known_as("8", &["Other"]),
 ];
 
+/// A referral in the substatus `Error` has reasons of its own under the numbers from 1 to this one (contract, section 12.3).
+pub const LAST_ERROR_REASON: &str = "9";
+
 /// `salesStage`: the connector's words; the data also holds percentages, the portal has names of its own.
 pub const SALES_STAGE: &[Choice] = &[
     word("Qualify"),

@@ -50,6 +50,75 @@ fn comments_and_portal_only_columns_are_left_alone() {
     }
 }
 
+/// The contract's section 12.3, column by column, with the other spellings seen.
+#[test]
+fn every_column_of_the_portals_file_is_known() {
+    for (heading, name) in [
+        ("Errors", "nothing"),
+        ("Engagement ID", "Engagement ID"),
+        ("Referral ID", "id"),
+        ("Deal Name*", "Deal name"),
+        ("Customer Name*", "Customer name"),
+        ("Customer Address Line 1*", "Address line 1"),
+        ("Customer Address Line 2", "Address line 2"),
+        ("Customer City*", "City"),
+        ("Customer State", "State"),
+        ("Customer Postal Code", "Postal code"),
+        ("Customer Country*", "Country"),
+        ("Customer D-U-N-S ID", "D-U-N-S number"),
+        ("Customer Contact First Name", "Customer contact first name"),
+        ("Customer Contact Last Name", "Customer contact last name"),
+        ("Customer Contact Phone number", "Customer contact phone"),
+        ("Customer Contact Email Address", "Customer contact e-mail"),
+        ("Partner Referral Status*", "Status"),
+        ("Partner Referral Substatus*", "Substatus"),
+        ("Microsoft Referral Status", "nothing"),
+        ("Microsoft Referral Substatus", "nothing"),
+        ("Declined/Lost reason", "Status reason"),
+        ("Decline/Lost/Error reason", "Status reason"),
+        ("Declined/Lost/Error reason", "Status reason"),
+        ("Sales Stage", "Sales stage"),
+        ("Estimated Deal Value*", "Deal value"),
+        ("Currency*", "Currency"),
+        ("Estimated Close Date*", "Closing date"),
+        ("CRM ID", "CRM ID"),
+        ("Marketing Campaign ID", "Campaign ID"),
+        ("Notes", "Notes"),
+        ("Microsoft help required?*", "nothing"),
+        ("What specific help from Microsoft?", "Help wanted"),
+        ("What specific help from Microsoft ?", "Help wanted"),
+        ("Share with Microsoft sales team*", "Share with Microsoft sellers"),
+        ("Notes to Microsoft", "Notes to Microsoft"),
+        ("Consent to share Customer/Partner contact*", "Consent to share contacts"),
+        ("Solution 1*", "Solutions (one item)"),
+        ("Solution 50", "Solutions (one item)"),
+        ("Team member 1*", "Team (one item)"),
+        ("Team Member 50", "Team (one item)"),
+        ("Marketplace Purchase Intent", "Marketplace intent"),
+        ("CLA Number", "CLA number"),
+        ("Device Category", "Device category"),
+        ("Silicon Type", "Silicon type"),
+        ("Azure Certified Device", "Azure certified device"),
+        ("Attach Services", "Attach services"),
+        ("Microsoft MSX ID", "Microsoft MSX ID"),
+        ("Microsoft MSX Id", "Microsoft MSX ID"),
+        ("Migrated PSC Deal ID", "Migrated PSC deal ID"),
+        ("PartnerID (formerly MPN ID)", "Partner location ID"),
+        ("Customer Domain Name", "nothing"),
+        ("Microsoft team member 1", "nothing"),
+        ("Microsoft team member 50", "nothing"),
+        ("Created Date", "Created"),
+        ("Final Matched Customer Account *", "nothing"),
+        ("Matched Category", "nothing"),
+        ("Confidence", "nothing"),
+        ("Managed Account (Match) 1", "nothing"),
+        ("Unmanaged Account (Match) 2", "nothing"),
+        ("DUNS / Moodys Account (Match) 2", "nothing"),
+    ] {
+        check(heading, name);
+    }
+}
+
 #[test]
 fn all_that_is_wrong_is_said_at_once() {
     let naming = Naming { map: vec![("Betrag".to_owned(), "detals.dealValue".to_owned())], ..Naming::default() };

@@ -4,15 +4,18 @@ use serde_json::Value;
 
 use super::holds;
 use crate::domain::change::{Change, Edit, Wish};
+use crate::domain::field::Kind;
 use crate::domain::problem::Problem;
 use crate::domain::referral::Referral;
-use crate::domain::status::{Move, Status};
+use crate::domain::status::{Move, SUBSTATUS_WORDS, Status, UNCONFIRMED_SUBSTATUSES};
 
 pub fn problems(change: &Change, current: &Referral) -> Vec<Problem> {
     let find = |path: &str| change.edits.iter().find(|edit| edit.field.path == path);
     let (status, substatus) = (find("/status"), find("/substatus"));
     let mut problems = Vec::new();
-    if let Some(edit) = status.or(substatus) {
+    // A pair that the referral has already is none of our business, whatever it is.
+    let moves = [status, substatus].into_iter().flatten().any(|edit| !holds(edit, current));
+    if let Some(edit) = status.or(substatus).filter(|_| moves) {
         problems.extend(pair_problem(edit, status, substatus, current));
     }
     let is_closed = current.status().is_some_and(Status::is_closed);
@@ -29,12 +32,28 @@ pub fn problems(change: &Change, current: &Referral) -> Vec<Problem> {
     problems
 }
 
+/// Substatuses that the service may have, but that cannot be asked for.
+pub fn unconfirmed(wanted: &[&Edit]) -> Vec<Problem> {
+    let problem = |edit: &&Edit| {
+        let Wish::Set(json) = &edit.wish else { return None };
+        let (value, kind) = (json.value(), edit.field.kind);
+        let word = value.as_str().filter(|word| kind == Kind::Substatus && UNCONFIRMED_SUBSTATUSES.contains(word))?;
+        let found = format!("the documentation of the service does not have the substatus `{word}`");
+        let accepted = format!("accepted: {}; to set `{word}`, use the portal", SUBSTATUS_WORDS.join(", "));
+        Some(Problem::error(edit.place, &edit.heading, found, accepted))
+    };
+    wanted.iter().filter_map(problem).collect()
+}
+
 fn pair_problem(edit: &Edit, status: Option<&Edit>, substatus: Option<&Edit>, current: &Referral) -> Option<Problem> {
     let wished = |edit: Option<&Edit>, path: &str| match edit.map(|edit| &edit.wish) {
         Some(Wish::Set(json)) => json.value().as_str().map(str::to_owned),
         _ => current.view().get(path).and_then(Value::as_str).map(str::to_owned),
     };
     let (next_status, next_substatus) = (wished(status, "status")?, wished(substatus, "substatus")?);
+    if UNCONFIRMED_SUBSTATUSES.contains(&next_substatus.as_str()) && substatus.is_some() {
+        return None;
+    }
     let Some(next) = Status::from_words(&next_status, &next_substatus) else {
         return Some(half_a_pair(edit, status.is_some(), &next_status, &next_substatus));
     };

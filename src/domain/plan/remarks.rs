@@ -8,7 +8,7 @@ use crate::domain::change::{Change, Edit, Wish};
 use crate::domain::field::Writable;
 use crate::domain::problem::Problem;
 use crate::domain::referral::Referral;
-use crate::domain::value::list::ITEMS_MAX;
+use crate::domain::value::list::{self, ITEMS_MAX};
 
 /// Cells of columns that are not sent: fine while they say what the referral holds, else a warning, as in the portal.
 pub fn ignored(change: &Change, current: &Referral) -> Vec<Problem> {
@@ -53,6 +53,16 @@ pub fn kept(change: &Change, current: &Referral) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// New people and solutions that lack something. Of those who are there already, the sheet may say as little as it likes.
+pub fn incomplete(wanted: &[&Edit]) -> Vec<Problem> {
+    let problem = |edit: &&Edit| {
+        let Wish::Append(item) = &edit.wish else { return None };
+        let complaint = list::incompleteness(edit.field.kind, &item.value())?;
+        Some(Problem::error(edit.place, &edit.heading, complaint.found, complaint.accepted))
+    };
+    wanted.iter().filter_map(problem).collect()
 }
 
 pub fn of_lists(wanted: &[&Edit], current: &Referral) -> Vec<Problem> {

@@ -20,11 +20,21 @@ pub fn holds(edit: &Edit, current: &Referral) -> bool {
     }
 }
 
-/// People are the same by e-mail, solutions by id, anything else when it is equal.
+/// People are the same by e-mail, solutions by id, anything else when it is equal. A person without an e-mail address is
+/// the one without an address whose other members are the same.
 pub fn is_same_item(kind: Kind, there: &Value, item: &Value) -> bool {
     let Some(name) = key_of(kind) else { return there == item };
-    let text = |value: &Value| value.get(name).and_then(Value::as_str).map(str::to_lowercase);
-    text(there).is_some() && text(there) == text(item)
+    let text = |value: &Value, name: &str| {
+        value.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_lowercase)
+    };
+    match (text(there, name), text(item, name)) {
+        (Some(there), Some(item)) => there == item,
+        (None, None) if kind == Kind::Members => {
+            let members = item.as_object().into_iter().flatten();
+            members.map(|(member, _)| member).all(|member| text(there, member) == text(item, member))
+        }
+        (Some(_) | None, _) => false,
+    }
 }
 
 /// The portal prints days where the service holds moments. Of a field that is compared only, the day is enough.

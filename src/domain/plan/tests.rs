@@ -152,6 +152,45 @@ fn a_status_that_we_do_not_know_is_left_to_the_service() {
 }
 
 #[test]
+fn a_pair_that_is_there_already_is_no_move_whatever_it_is() {
+    let error = r#""status":"Closed","substatus":"Error","statusReason":"9","campaignId":null"#;
+    let headings = ["Status", "Substatus", "Status reason", "Campaign ID"];
+    check(error, &headings, &["Closed", "Error", "9", "c"], &[r#"replace /campaignId "c""#]);
+    check(error, &["Status", "Campaign ID"], &["Closed", "c"], &[r#"replace /campaignId "c""#]);
+    check(
+        &format!("{ACTIVE},\"campaignId\":null"),
+        &["Status", "Substatus"],
+        &["Closed", "Error"],
+        &[
+            "invalid",
+            "C2 (Substatus): the documentation of the service does not have the substatus `Error`; accepted: Pending, Received, Accepted, Won, Lost, Declined, Expired; to set `Error`, use the portal",
+        ],
+    );
+}
+
+/// The portal prints whom it holds, with or without a phone number.
+#[test]
+fn a_person_who_is_there_may_lack_something_and_a_new_one_may_not() {
+    let ann = r#"{"firstName":"Ann","lastName":"A","phoneNumber":null,"email":"ann@contoso.com"}"#;
+    let bob = r#"{"firstName":"Bob","lastName":"B","phoneNumber":"1"}"#;
+    let headings = ["Team member 1", "Team member 2", "Notes"];
+    let team = format!(r#""team":[{ann},{bob}],"details":{{"notes":null}}"#);
+    check(&team, &headings, &["Ann, A, , ann@contoso.com", "bob, B, 1, ", "x"], &[r#"replace /details/notes "x""#]);
+    check(
+        &team,
+        &headings,
+        &["Cid, C, , cid@contoso.com", "Bob, B, 2, ", "x"],
+        &[
+            "invalid",
+            "B2 (Team member 1): the person lacks a phone number; a person needs a first name, a last name, a phone number and an e-mail address",
+            "C2 (Team member 2): the person lacks an e-mail address; a person needs a first name, a last name, a phone number and an e-mail address",
+        ],
+    );
+    let unseen = unseen(&change(&["Team member 1"], &["Ann, A, , ann@contoso.com"]));
+    assert!(matches!(unseen.step, Step::Invalid), "{:?}", unseen.step);
+}
+
+#[test]
 fn who_is_in_the_team_already_is_not_added_again() {
     let ann = r#"{"firstName":"Ann","lastName":"A","phoneNumber":"1","email":"ANN@contoso.com","title":"x"}"#;
     let bob = r#"{"firstName":"Bob","lastName":"B","phoneNumber":"1","email":"bob@contoso.com"}"#;

@@ -6,6 +6,7 @@
 use rust_decimal::Decimal;
 
 use super::Complaint;
+use super::plain::shown;
 
 /// The mark between whole and part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,12 +30,12 @@ impl DecimalMark {
 
 /// Reads an amount from text.
 pub fn read(text: &str, mark: Option<DecimalMark>) -> Result<Decimal, Complaint> {
-    let refused = |why: &str| Complaint::new(format!("`{text}` {why}"), ACCEPTED);
+    let refused = |why: &str| Complaint::new(format!("`{}` {why}", shown(text)), ACCEPTED);
     let bare = without_currency(text);
     if bare.is_empty() {
         return Err(refused("is not an amount"));
     }
-    if bare.starts_with('-') || (bare.starts_with('(') && bare.ends_with(')')) {
+    if bare.starts_with(['-', '\u{2212}', '–']) || (bare.starts_with('(') && bare.ends_with(')')) {
         return Err(refused("is negative"));
     }
     if is_scientific(bare) {
@@ -94,6 +95,9 @@ fn plain_digits(text: &str, mark: Option<DecimalMark>) -> Result<String, Unreada
         Some(letter) => text.rsplit_once(letter).ok_or(Unreadable::Misplaced)?,
         None => (text, ""),
     };
+    // `.50`: nothing else can be meant.
+    let is_bare_part = whole.is_empty() && decimal.is_some() && !part.is_empty();
+    let whole = if is_bare_part { "0" } else { whole };
     // A mark that groups is not the decimal one as well: `1.234.567` has no part, whatever was said of the column.
     let whole_digits = Some(whole).filter(|whole| decimal.is_none_or(|mark| !whole.contains(mark)));
     let whole_digits = whole_digits.and_then(ungrouped).ok_or(Unreadable::Misplaced)?;
@@ -188,6 +192,8 @@ mod tests {
         check("1234.567", "1234.567");
         check("12345678901234567.89", "12345678901234567.89");
         check("+5", "5");
+        check(".50", "0.50");
+        check("$.125", "0.125");
     }
 
     #[test]
@@ -207,6 +213,8 @@ mod tests {
         check_refused("lots", "is not an amount");
         check_refused("-5", "negative");
         check_refused("(500)", "negative");
+        check_refused("−5", "negative");
+        check_refused(".", "wrong places");
         check_refused("1.2E+5", "scientific");
         check_refused("1,23,4", "wrong places");
         check_refused("1.234,567.8", "wrong places");

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::field::FIELDS;
 
 fn field(path: &str) -> &'static Field {
     Field::by_path(path).unwrap()
@@ -43,6 +44,41 @@ fn each_kind_becomes_its_json() {
     check_text("/customerProfile/address/country", "de", r#""DE""#);
 }
 
+/// The contract's sections 4.4 and 12.3: numbers for reasons and for the kind of help, and the words for them.
+#[test]
+fn the_portals_codes_and_words_are_known() {
+    for (code, reason) in [
+        ("1", "Budget not adequate"),
+        ("2", "Customer did not respond"),
+        ("3", "Customer chose another vendor"),
+        ("4", "Requirement not met"),
+        ("5", "Not a customer"),
+        ("6", "Timeline too short"),
+        ("7", "Abuse, spam, phishing"),
+        ("8", "Other"),
+    ] {
+        check_text("/statusReason", code, &format!("\"{code}\""));
+        check_text("/statusReason", reason, &format!("\"{code}\""));
+    }
+    for (code, help) in [
+        ("1", "WorkloadSpecificValueProposition"),
+        ("2", "CustomerTechnicalArchitecture"),
+        ("3", "ProofOfConceptOrDemo"),
+        ("4", "QuotesOrLicensing"),
+        ("5", "PostSalesCustomerSuccess"),
+        ("6", "GeneralOrOther"),
+    ] {
+        check_text("/inviteContext/assistanceRequestCode", code, &format!("\"{help}\""));
+    }
+    check("/inviteContext/assistanceRequestCode", &Cell::Number(4.0), r#""QuotesOrLicensing""#);
+    check_text("/inviteContext/assistanceRequestCode", "4.0", r#""QuotesOrLicensing""#);
+    let intent = FIELDS.iter().find(|field| field.label == "Marketplace intent").unwrap();
+    for (text, id) in [("Yes", "Yes"), ("no", "No"), ("Have not decided", "HaveNotDecided")] {
+        let value = read(intent, &Cell::Text(text.to_owned()), &Reading::default()).unwrap();
+        assert_eq!(value.json.value(), id);
+    }
+}
+
 #[test]
 fn numbers_in_text_fields_are_text() {
     check("/externalReferenceId", &Cell::Number(10042.0), r#""10042""#);
@@ -74,17 +110,41 @@ fn lost_digits_are_noticed() {
 fn what_would_be_accepted_is_said() {
     check_text_refused("/status", "Acitve", "`Acitve` is not known here", "did you mean `Active`?");
     check_text_refused("/status", "None", "not known", "`New`, `Active`, `Closed`");
-    check_text_refused("/details/currency", "EURO", "not a currency code", "ISO 4217");
+    check_text_refused("/details/currency", "EURO", "not a currency code", "write `EUR`");
+    check_text_refused("/details/currency", "US$", "not a currency code", "write `USD`");
     check_text_refused("/customerProfile/address/country", "DEU", "not a two-letter", "write `DE`");
     check_text_refused("/consent/consentToContact", "maybe", "neither yes nor no", "Yes or No");
     check_refused(
         "/details/closingDateTime",
         &Cell::Number(46022.0),
-        "a number, not a date",
+        "a number, not a date; as a spreadsheet counts days, it is 2025-12-31",
         "format the cell as a date",
     );
     check_refused("/details/notes", &Cell::Error("#N/A".to_owned()), "the error `#N/A`", "mend the formula");
     check_refused("/details/notes", &Cell::Unevaluated, "no stored result", "save it");
+}
+
+#[test]
+fn words_are_read_as_they_are_meant_and_texts_are_left_alone() {
+    check_text("/status", "“Active”", r#""Active""#);
+    check_text("/substatus", "Won\u{a0}", r#""Won""#);
+    check_text("/details/currency", "\u{200b}„eur“", r#""EUR""#);
+    check_text("/customerProfile/team/0/email", "ann@\u{ad}contoso.com\u{a0}", r#""ann@contoso.com""#);
+    check_text("/engagementId", "{49D90C72–3326–4F61–AACC–2CB57970448C}", r#""49d90c72-3326-4f61-aacc-2cb57970448c""#);
+    check_text("/externalReferenceId", "“CRM\u{2011}1\u{200b}0”", r#""CRM-10""#);
+    check_text("/details/closingDateTime", "\u{200e}2026‑12‑31", r#""2026-12-31T00:00:00Z""#);
+    check_text("/consent/consentToContact", "‘Yes’", "true");
+    check_text("/details/notes", "\u{a0}“a\u{a0}b\u{200d}c” \u{200b}", "\"“a\u{a0}b\u{200d}c”\"");
+}
+
+#[test]
+fn letters_that_are_lost_are_not_sent_and_letters_that_look_wrong_are_told() {
+    check_text_refused("/details/notes", "Z\u{fffd}rich", "`Z\u{fffd}rich` has lost letters", "write them again");
+    let value = |text: &str| read(field("/details/notes"), &Cell::Text(text.to_owned()), &Reading::default()).unwrap();
+    let doubt = value("ZÃ¼rich").doubt.unwrap();
+    assert_eq!(doubt.found, "`ZÃ¼rich` looks like `Zürich` in the wrong encoding");
+    assert_eq!(value("ZÃ¼rich").json.text(), r#""ZÃ¼rich""#);
+    assert_eq!(value("Zürich").doubt, None);
 }
 
 #[test]
@@ -99,4 +159,13 @@ fn a_doubtful_value_is_sent_with_a_doubt() {
     let value = read(field("/salesStage"), &Cell::Text("Propsoe".to_owned()), &Reading::default()).unwrap();
     assert_eq!(value.json.text(), r#""Propsoe""#);
     assert!(value.doubt.unwrap().accepted.contains("`Propose`"));
+    let doubt = |path: &str, text: &str| {
+        let value = read(field(path), &Cell::Text(text.to_owned()), &Reading::default()).unwrap();
+        assert_eq!(value.json.value(), text);
+        value.doubt.map(|doubt| doubt.accepted)
+    };
+    assert!(doubt("/salesStage", "In negotiation").unwrap().starts_with("usual are `Qualify`, "));
+    assert_eq!(doubt("/statusReason", "Waiting for\n“legal”"), None);
+    assert_eq!(doubt("/statusReason", "9"), None);
+    assert!(doubt("/statusReason", "Legal").unwrap().starts_with("usual are `1`, "));
 }

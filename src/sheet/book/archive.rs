@@ -11,7 +11,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::super::source::{Kind, Original};
-use super::super::{Format, SheetError};
+use super::super::{Format, SheetError, Stranger};
 use super::markup::Markup;
 use super::reader::Trouble;
 use super::{short_cells, spread};
@@ -30,8 +30,12 @@ const TEXTS_ANNOUNCED: u64 = 1_000_000;
 const TEXT_BYTES_MIN: u64 = 5;
 /// Excel has at most 65,490 formats of cells, of a few tags each. The reader takes 100 times a tag's length for one.
 const STYLE_TAGS_MAX: u64 = 1_000_000;
+/// Far more than a cell can hold. The reader holds all that stands between two tags.
+const TEXT_BYTES_MAX: u64 = 16 << 20;
 /// Where a part's first tag is.
 const HEAD_BYTES: u64 = 4096;
+/// The names of document types are shorter.
+const TYPE_BYTES_MAX: u64 = 256;
 /// Far more than `xl/workbook.xml` ever has before its calculation settings.
 const WORKBOOK_PART_BYTES_MAX: u64 = 1 << 20;
 
@@ -52,21 +56,41 @@ pub(super) struct Facts {
 
 /// Which workbook a zip archive holds.
 pub(in super::super) fn kind_of_archive(file: &File, name: &str) -> Result<Kind, SheetError> {
-    let damaged = |error: ZipError| SheetError::Damaged { file: name.to_owned(), source: Box::new(error) };
-    let archive = ZipArchive::new(BufReader::new(file)).map_err(damaged)?;
-    let mut format = None;
-    for entry in archive.file_names_raw() {
+    let mut archive = opened(file).map_err(|trouble| trouble.of(name))?;
+    let (mut format, mut stranger, mut document_type) = (None, Stranger::Zip, None);
+    for (index, entry) in archive.file_names_raw().enumerate() {
         match folded(entry).as_slice() {
             b"xl/workbook.bin" => format = Some(Format::Xlsb),
             b"content.xml" => format = format.or(Some(Format::Ods)),
+            b"mimetype" => document_type = Some(index),
+            b"encrypted-package" => return Err(Trouble::Password.of(name)),
             entry if entry.starts_with(b"xl/") => format = format.or(Some(Format::Xlsx)),
+            entry if entry.starts_with(b"word/") || entry.starts_with(b"ppt/") => stranger = Stranger::OfficeDocument,
+            entry if entry.starts_with(b"index/") && entry.ends_with(b".iwa") => stranger = Stranger::Numbers,
             _ => {}
         }
     }
-    match format {
-        Some(format) => Ok(Kind::Workbook(format)),
-        None => Err(SheetError::NotASheet { file: name.to_owned(), found: "a zip archive without a workbook" }),
+    if format == Some(Format::Ods) && document_type.is_some_and(|index| is_other_document(&mut archive, index)) {
+        (format, stranger) = (None, Stranger::OfficeDocument);
     }
+    format.map(Kind::Workbook).ok_or_else(|| Trouble::Stranger(stranger).of(name))
+}
+
+/// An archive whose directory can be read.
+pub(super) fn opened<R: Read + Seek>(file: R) -> Result<ZipArchive<BufReader<R>>, Trouble> {
+    ZipArchive::new(BufReader::new(file)).map_err(|error| match error {
+        ZipError::Io(error) => Trouble::damaged(error),
+        // The directory is at the end, and whatever was cut short has lost it.
+        _ => Trouble::damaged("its end is missing, it was probably not copied or downloaded as a whole"),
+    })
+}
+
+/// Whether the entry that names an `OpenDocument`'s type names another one than a spreadsheet or a template of one.
+fn is_other_document<R: Read + Seek>(archive: &mut ZipArchive<R>, index: usize) -> bool {
+    let mut found = String::new();
+    let read = archive.by_index(index).map(|entry| entry.take(TYPE_BYTES_MAX).read_to_string(&mut found));
+    let is_read = matches!(read, Ok(Ok(length)) if length > 0);
+    is_read && !found.starts_with("application/vnd.oasis.opendocument.spreadsheet")
 }
 
 /// Reads all entries to their ends.
@@ -80,7 +104,10 @@ fn check_within(original: &Original, limits: &Limits) -> Result<Facts, SheetErro
 }
 
 fn facts(file: File, mut headers: File, limits: &Limits) -> Result<Facts, Trouble> {
-    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(Trouble::damaged)?;
+    let mut archive = opened(file)?;
+    if archive.decompressed_size().is_some_and(|bytes| bytes > u128::from(limits.all)) {
+        return Err(swollen());
+    }
     let mut facts = Facts::default();
     let mut left = limits.all;
     for index in 0..archive.len() {
@@ -94,20 +121,56 @@ fn facts(file: File, mut headers: File, limits: &Limits) -> Result<Facts, Troubl
         }
         let name = folded(entry.name_raw());
         let is_streamed = name.starts_with(b"xl/worksheets/") || name == b"content.xml";
-        let swollen = if is_streamed { SWOLLEN_STREAMED_BYTES } else { SWOLLEN_HELD_BYTES };
+        let swollen_bytes = if is_streamed { SWOLLEN_STREAMED_BYTES } else { SWOLLEN_HELD_BYTES };
         let limit = if is_streamed { left } else { left.min(limits.held) };
-        let limit = limit.min(entry.compressed_size().saturating_mul(SWELLING_MAX).max(swollen));
-        let announced_bytes = entry.size();
-        let mut content = entry.take(limit + 1);
-        look_into(&name, announced_bytes, &mut content, &mut facts)?;
-        io::copy(&mut content, &mut io::sink()).map_err(Trouble::damaged)?;
-        let inflated = limit + 1 - content.limit();
-        if inflated > limit {
-            return Err(Trouble::TooLarge("it is far larger unpacked than any worksheet".to_owned()));
+        let limit = limit.min(entry.compressed_size().saturating_mul(SWELLING_MAX).max(swollen_bytes));
+        let size = entry.size();
+        if size > limit {
+            return Err(swollen());
         }
-        left -= inflated;
+        let mut content = Content::new(entry.take(size + 1));
+        look_into(&name, size, &mut content, &mut facts)?;
+        io::copy(&mut content, &mut io::sink()).map_err(Trouble::damaged)?;
+        if content.input.limit() == 0 {
+            return Err(Trouble::damaged("an entry of the archive is larger than its directory says"));
+        }
+        if name.ends_with(b".xml") && content.longest_text > TEXT_BYTES_MAX {
+            return Err(swollen());
+        }
+        left -= size + 1 - content.input.limit();
     }
     Ok(facts)
+}
+
+fn swollen() -> Trouble {
+    Trouble::TooLarge("it is far larger unpacked than any worksheet".to_owned())
+}
+
+/// What an entry holds; measures how far its tags are apart.
+struct Content<R> {
+    input: R,
+    text: u64,
+    longest_text: u64,
+}
+
+impl<R> Content<R> {
+    fn new(input: R) -> Content<R> {
+        Content { input, text: 0, longest_text: 0 }
+    }
+}
+
+impl<R: Read> Read for Content<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        let read = &buffer[..count];
+        let first = read.iter().position(|byte| *byte == b'<');
+        self.longest_text = self.longest_text.max(self.text + first.unwrap_or(count) as u64);
+        self.text = match read.iter().rposition(|byte| *byte == b'<') {
+            Some(last) => (count - last) as u64,
+            None => self.text + count as u64,
+        };
+        Ok(count)
+    }
 }
 
 /// Reads as much of an entry as tells something about the workbook.
@@ -169,7 +232,7 @@ fn stands_at(file: &mut File, header: u64, name: &[u8]) -> io::Result<bool> {
 }
 
 /// An entry's name as we compare it. Some programs on Windows write backslashes.
-fn folded(name: &[u8]) -> Vec<u8> {
+pub(super) fn folded(name: &[u8]) -> Vec<u8> {
     let fold = |byte: &u8| if *byte == b'\\' { b'/' } else { byte.to_ascii_lowercase() };
     name.iter().map(fold).collect()
 }
@@ -201,5 +264,28 @@ mod tests {
         assert_eq!(check(199_999, 100_000), refused);
         assert_eq!(check(200_000, 99_999), refused);
         assert_eq!(check(99_999, 99_999), refused);
+    }
+
+    #[test]
+    fn an_entry_that_is_larger_than_announced_is_not_read_further() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("liar.xlsx");
+        let mut archive = ZipWriter::new(File::create(&path).unwrap());
+        archive.start_file("xl/workbook.xml", SimpleFileOptions::default()).unwrap();
+        archive.write_all(&vec![b' '; 100_000]).unwrap();
+        archive.finish().unwrap();
+        let mut bytes = std::fs::read(&path).unwrap();
+        let directory = bytes.windows(4).rposition(|window| window == b"PK\x01\x02").unwrap();
+        bytes[directory + 24..directory + 28].copy_from_slice(&1000_u32.to_le_bytes());
+        std::fs::write(&path, bytes).unwrap();
+        let error = check(&Original::of(&Source::File(path)).unwrap()).unwrap_err();
+        assert_eq!(error.to_string(), "`liar.xlsx` is damaged");
+    }
+
+    #[test]
+    fn texts_are_measured_across_pieces() {
+        let mut content = Content::new(io::Cursor::new(b"<a>12345</a>").chain(io::Cursor::new(b"1234567<b/>")));
+        io::copy(&mut content, &mut io::sink()).unwrap();
+        assert_eq!(content.longest_text, "</a>1234567".len() as u64);
     }
 }

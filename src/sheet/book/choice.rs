@@ -30,12 +30,16 @@ pub(super) fn worksheet(
     is_heading: &dyn Fn(&str) -> bool,
 ) -> Result<Choice, SheetError> {
     let tabs = book.tabs();
+    if tabs.is_empty() {
+        return Err(SheetError::NoWorksheet { file: file.to_owned() });
+    }
     let visible = tabs.iter().filter(|tab| tab.is_visible).map(|tab| tab.name.clone()).collect();
     let bases: Vec<String> = tabs.iter().filter(|tab| is_base(tab)).map(|tab| tab.name.clone()).collect();
     let mut look = |tab: &Tab| headings(book, &tab.name, is_heading).map_err(|trouble| trouble.of(file));
     if let Some(asked) = asked {
         let tab = named(&tabs, asked).ok_or_else(|| no_such_worksheet(file, asked, &tabs))?;
-        let found = look(tab)?.ok_or_else(|| SheetError::NoContent { file: file.to_owned() })?;
+        let is_empty = || SheetError::EmptyWorksheet { file: file.to_owned(), worksheet: tab.name.clone() };
+        let found = look(tab)?.ok_or_else(is_empty)?;
         return Ok(Choice { worksheet: tab.name.clone(), found, notices: Vec::new(), visible, bases });
     }
     let mut first = None;
@@ -47,7 +51,8 @@ pub(super) fn worksheet(
         }
         first.get_or_insert((tab, found));
     }
-    let (tab, found) = first.ok_or_else(|| SheetError::NoContent { file: file.to_owned() })?;
+    let hidden = || tabs.iter().filter(|tab| !tab.is_visible).map(|tab| tab.name.clone()).collect();
+    let (tab, found) = first.ok_or_else(|| SheetError::NoContent { file: file.to_owned(), hidden: hidden() })?;
     let notices = notices(&tabs, tab, found.known > 0);
     Ok(Choice { worksheet: tab.name.clone(), notices, found, visible, bases })
 }

@@ -6,6 +6,7 @@
 
 use std::collections::HashSet;
 
+use super::super::Stranger;
 use super::reader::Trouble;
 use super::records;
 
@@ -20,16 +21,25 @@ const MINI_STREAM_BYTES_MAX: usize = 4096;
 /// Higher sector numbers mean something else, such as an end.
 const SECTOR_MAX: u32 = 0xFFFF_FFF9;
 
-/// Refuses a file in which a chain runs in a circle, or whose worksheets would take too much memory.
+/// Refuses a file that is not a workbook, or one with a password, or in which a chain runs in a circle, or whose worksheets
+/// would take too much memory.
 pub(super) fn check(bytes: &[u8]) -> Result<(), Trouble> {
     let Some(container) = Container::of(bytes) else { return Ok(()) };
     if has_circle(&container.table) || has_circle(&container.mini_table) {
         return Err(Trouble::damaged("its sectors are chained in a circle"));
     }
-    match container.stream("Workbook").or_else(|| container.stream("Book")) {
+    match container.workbook() {
         Some(stream) => records::check(&stream),
+        // A modern workbook with a password is wrapped in the container of the old format.
+        None if container.stream("EncryptedPackage").is_some() => Err(Trouble::Password),
+        None if container.has_directory() => Err(Trouble::Stranger(Stranger::OfficeDocument)),
         None => Ok(()),
     }
+}
+
+/// The records of the workbook, without what is around them.
+pub(super) fn workbook(bytes: &[u8]) -> Option<Vec<u8>> {
+    Container::of(bytes)?.workbook()
 }
 
 struct Container<'b> {
@@ -93,6 +103,14 @@ impl<'b> Container<'b> {
             number = *next;
         }
         content
+    }
+
+    fn workbook(&self) -> Option<Vec<u8>> {
+        self.stream("Workbook").or_else(|| self.stream("Book"))
+    }
+
+    fn has_directory(&self) -> bool {
+        self.directory.get(..ENTRY_BYTES).is_some_and(|root| is_named(root, "Root Entry"))
     }
 
     fn stream(&self, name: &str) -> Option<Vec<u8>> {

@@ -20,10 +20,11 @@ use crate::domain::cell::Cell;
 
 use super::super::rows::{Batch, Taken};
 use super::super::source::Original;
-use super::super::{Format, SheetError};
+use super::super::{Format, SheetError, Stranger};
 use super::archive;
 use super::compound;
 use super::gather::{Batches, Gather, Give};
+use super::layout::Which;
 use super::value::{self, Habits};
 
 type Input = BufReader<File>;
@@ -46,6 +47,7 @@ pub(super) struct Tab {
 #[derive(Debug)]
 pub(super) enum Trouble {
     Password,
+    Stranger(Stranger),
     TooLarge(String),
     Unsupported(&'static str),
     Damaged(Box<dyn Error + Send + Sync>),
@@ -73,14 +75,9 @@ impl Book {
                 guarded(|| ods(input))
             }
             Format::Xls | Format::Csv => {
-                let (mut input, again) = (input()?, input()?);
+                let mut input = input()?;
                 check_compound(&mut input).map_err(|trouble| trouble.of(&original.name))?;
-                // A modern workbook with a password is wrapped in the container of the old format.
-                let opened = guarded(|| Ok(Book::Xls(Box::new(Xls::new(input)?))));
-                opened.map_err(|trouble| match guarded(|| Ok(Xlsx::new(again)?)) {
-                    Err(Trouble::Password) => Trouble::Password,
-                    Ok(_) | Err(_) => trouble,
-                })
+                guarded(|| Ok(Book::Xls(Box::new(Xls::new(input)?))))
             }
         };
         opened.map_err(|trouble| trouble.of(&original.name))
@@ -88,16 +85,27 @@ impl Book {
 
     /// Its worksheets, in order. Charts and macros are none.
     pub fn tabs(&self) -> Vec<Tab> {
-        let sheets = match self {
-            Book::Xlsx(book, _) => book.sheets_metadata(),
-            Book::Xlsb(book) => book.sheets_metadata(),
-            Book::Xls(book) => book.sheets_metadata(),
-            Book::Ods(book, _) => book.sheets_metadata(),
-        };
+        let sheets = self.sheets();
         let worksheets = sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
         worksheets
             .map(|sheet| Tab { name: sheet.name.clone(), is_visible: sheet.visible == SheetVisible::Visible })
             .collect()
+    }
+
+    /// A worksheet, as others find it in the file.
+    pub fn which<'w>(&self, worksheet: &'w str) -> Which<'w> {
+        let index = self.sheets().iter().position(|sheet| sheet.name == worksheet);
+        Which { name: worksheet, index: index.unwrap_or_default() }
+    }
+
+    /// All sheets, in order.
+    fn sheets(&self) -> &[calamine::Sheet] {
+        match self {
+            Book::Xlsx(book, _) => book.sheets_metadata(),
+            Book::Xlsb(book) => book.sheets_metadata(),
+            Book::Xls(book) => book.sheets_metadata(),
+            Book::Ods(book, _) => book.sheets_metadata(),
+        }
     }
 
     /// Gives the filled rows of a worksheet, from the top, until `give` wants no more.
@@ -126,11 +134,16 @@ impl Book {
         Ok(rows)
     }
 
-    /// Sends the rows below the headings, until nobody receives them any more.
-    pub fn send_rows(&mut self, worksheet: &str, heading_row: u32, to: &SyncSender<Batch>) -> Result<(), Trouble> {
+    /// Sends the rows that are wanted by their numbers, until nobody receives them any more.
+    pub fn send_rows(
+        &mut self,
+        worksheet: &str,
+        is_wanted: &dyn Fn(u32) -> bool,
+        to: &SyncSender<Batch>,
+    ) -> Result<(), Trouble> {
         let mut batches = Batches::default();
         let result = self.for_each_row(worksheet, &mut |row| {
-            if row.as_ref().map_or_else(|fault| fault.row.number, |row| row.number) <= heading_row {
+            if !is_wanted(number(&row)) {
                 return ControlFlow::Continue(());
             }
             match batches.add(row).map(|batch| to.send(Ok(batch))) {
@@ -142,6 +155,11 @@ impl Book {
         let _ = to.send(Ok(batches.rest()));
         result
     }
+}
+
+/// The number of a row, faulty or not.
+pub(super) fn number(row: &Taken) -> u32 {
+    row.as_ref().map_or_else(|fault| fault.row.number, |row| row.number)
 }
 
 fn check_compound(input: &mut Input) -> Result<(), Trouble> {
@@ -290,11 +308,21 @@ impl Trouble {
         Trouble::Damaged(error.into())
     }
 
+    /// The library repeats the words of a cause in front of it; the cause alone says more in less.
+    fn caused(error: &(dyn Error + 'static)) -> Trouble {
+        let mut cause = error;
+        while let Some(deeper) = cause.source() {
+            cause = deeper;
+        }
+        Trouble::damaged(cause.to_string())
+    }
+
     /// The error about the named file.
     pub fn of(self, file: &str) -> SheetError {
         let file = file.to_owned();
         match self {
             Trouble::Password => SheetError::Password { file },
+            Trouble::Stranger(found) => SheetError::NotASheet { file, found },
             Trouble::TooLarge(found) => SheetError::TooLarge { file, found },
             Trouble::Unsupported(found) => SheetError::Unsupported { file, found },
             Trouble::Damaged(source) => SheetError::Damaged { file, source },
@@ -306,7 +334,7 @@ impl From<XlsxError> for Trouble {
     fn from(error: XlsxError) -> Trouble {
         match error {
             XlsxError::Password => Trouble::Password,
-            error => Trouble::damaged(error),
+            error => Trouble::caused(&error),
         }
     }
 }
@@ -315,7 +343,7 @@ impl From<XlsbError> for Trouble {
     fn from(error: XlsbError) -> Trouble {
         match error {
             XlsbError::Password => Trouble::Password,
-            error => Trouble::damaged(error),
+            error => Trouble::caused(&error),
         }
     }
 }
@@ -324,7 +352,7 @@ impl From<XlsError> for Trouble {
     fn from(error: XlsError) -> Trouble {
         match error {
             XlsError::Password => Trouble::Password,
-            error => Trouble::damaged(error),
+            error => Trouble::caused(&error),
         }
     }
 }
@@ -334,7 +362,7 @@ impl From<OdsError> for Trouble {
         match error {
             OdsError::Password => Trouble::Password,
             OdsError::CellLimitExceeded { .. } => Trouble::TooLarge("its cells are too far apart".to_owned()),
-            error => Trouble::damaged(error),
+            error => Trouble::caused(&error),
         }
     }
 }

@@ -12,6 +12,8 @@ const COLUMNS_MAX: u32 = 256;
 
 const FORMULA: u16 = 0x0006;
 const END: u16 = 0x000A;
+/// How all that follows is encrypted.
+const ENCRYPTION: u16 = 0x002F;
 const CONTINUE: u16 = 0x003C;
 const BOUND_SHEET: u16 = 0x0085;
 const NUMBERS: u16 = 0x00BD;
@@ -26,8 +28,11 @@ const CELLS: [u16; 5] = [0x00D6, 0x0203, 0x0204, 0x0205, 0x027E];
 /// UTF-8 of a character that takes two bytes here.
 const BYTES_OF_WIDE: u64 = 3;
 
-/// Refuses a workbook with a cell outside of any worksheet, or one that would take too much memory.
+/// Refuses a workbook with a password, one with a cell outside of any worksheet, or one that would take too much memory.
 pub(super) fn check(stream: &[u8]) -> Result<(), Trouble> {
+    if (Records { left: stream }).take_while(|(kind, _)| *kind != END).any(|(kind, _)| kind == ENCRYPTION) {
+        return Err(Trouble::Password);
+    }
     let (texts, worksheets) = contents(stream);
     let mut extent = Extent { spelled_bytes: texts.iter().sum(), ..Extent::default() };
     let mut walked = 0;
@@ -143,8 +148,8 @@ impl Area {
 }
 
 /// Kind and content of each record, until there is no whole one.
-struct Records<'s> {
-    left: &'s [u8],
+pub(super) struct Records<'s> {
+    pub left: &'s [u8],
 }
 
 impl<'s> Iterator for Records<'s> {
@@ -275,6 +280,12 @@ mod tests {
         assert_eq!(dimensions(&[0, 0, 1, 1, 0, 1, 0]), damaged());
         assert_eq!(dimensions(&[5, 0, 3, 0, 0, 1, 0]), damaged());
         assert_eq!(dimensions(&[0, 0, 0, 0, 0, 0, 0]), Ok(()));
+    }
+
+    #[test]
+    fn a_password_is_found() {
+        let encrypted = [record(BEGIN, &[0]), record(ENCRYPTION, &[0, 1, 2])];
+        assert_eq!(checked(&encrypted, &[]), Err("`x` is protected by a password".to_owned()));
     }
 
     #[test]

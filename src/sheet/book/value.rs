@@ -7,7 +7,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::{RoundMode, SignedDuration, Unit};
 
 use super::super::limits::CHARACTERS_MAX;
-use crate::domain::cell::Cell;
+use crate::domain::cell::{Cell, is_space};
 
 /// Error values as they appear in text: in CSV files, in `.ods`, which has no type for them, and in our own workbooks.
 /// Nobody means one of these as text.
@@ -80,7 +80,7 @@ fn text(text: &str) -> Cell {
         false => text.char_indices().nth(CHARACTERS_MAX + 1).map(|(end, _)| end),
     };
     let kept = end.map_or(text, |end| &text[..end]);
-    if end.is_none() && kept.trim().is_empty() {
+    if end.is_none() && kept.chars().all(is_space) {
         return Cell::Blank;
     }
     match error_name(kept) {

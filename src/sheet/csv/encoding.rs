@@ -38,6 +38,9 @@ pub(super) fn detect(original: &Original) -> Result<(Encoding, Option<String>), 
     match mark {
         [0xFF, 0xFE, _] => return Ok((Encoding { decoded_from: Some(UTF_16LE), mark_bytes: 2 }, None)),
         [0xFE, 0xFF, _] => return Ok((Encoding { decoded_from: Some(UTF_16BE), mark_bytes: 2 }, None)),
+        // Zero bytes are in no other text (`source::kind`).
+        [1..=255, 0, 1..=255] => return Ok((Encoding { decoded_from: Some(UTF_16LE), mark_bytes: 0 }, None)),
+        [0, 1..=255, 0] => return Ok((Encoding { decoded_from: Some(UTF_16BE), mark_bytes: 0 }, None)),
         _ => {}
     }
     match original.kind {

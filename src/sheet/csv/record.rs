@@ -71,6 +71,12 @@ impl<R: BufRead> Records<R> {
         Records { input, delimiter, row: 1, after_cr: false }
     }
 
+    /// Counts anew: what comes next is row 1.
+    pub fn begin_counting(&mut self, record: &mut Record) {
+        self.row = 1;
+        record.row = 0;
+    }
+
     /// Reads the next record that is not a blank line. False at the end.
     pub fn read(&mut self, record: &mut Record) -> Result<bool, Broken> {
         record.text.clear();
