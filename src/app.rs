@@ -11,6 +11,7 @@ mod launch;
 mod open_rows;
 mod original;
 mod outlets;
+mod part;
 mod place;
 mod profile;
 mod repeats;
@@ -23,6 +24,7 @@ mod unfinished;
 mod units;
 
 mod apply;
+mod export;
 mod fields;
 mod plan;
 mod resume;
@@ -60,6 +62,7 @@ fn command(command: &Command, console: Console) -> Result<Exit, Failure> {
     match command {
         Command::Apply(arguments) => apply::run(arguments, console),
         Command::Plan(arguments) => plan::run(arguments, console),
+        Command::Export(arguments) => export::run(arguments, console),
         Command::Template(arguments) => template::run(arguments, console),
         Command::Fields(arguments) => {
             fields::run(arguments, console);
@@ -85,6 +88,12 @@ fn console(command: &Command) -> Console {
                 crate::console::log_verbosely();
             }
             Console { json: arguments.output.json, quiet: arguments.output.quiet }
+        }
+        Command::Export(arguments) => {
+            if arguments.verbose {
+                crate::console::log_verbosely();
+            }
+            Console { json: arguments.json, quiet: arguments.quiet }
         }
         Command::Resume(arguments) => Console { json: arguments.json, quiet: arguments.quiet },
         Command::Runs(arguments) => Console { json: arguments.json, quiet: false },

@@ -4,6 +4,7 @@
 //! A bar moves only for a person at a terminal; elsewhere there is a line every so often.
 
 mod digest;
+mod exported;
 mod outlook;
 mod progress;
 mod summary;
@@ -15,6 +16,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::SubscriberExt;
 
 pub use digest::Digest;
+pub use exported::Exported;
 pub use outlook::outlook;
 pub use progress::Progress;
 pub use summary::{Status, Summary};

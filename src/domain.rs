@@ -13,6 +13,7 @@ pub mod value;
 
 pub mod change;
 pub mod create;
+pub mod criteria;
 pub mod json;
 pub mod patch;
 pub mod referral;

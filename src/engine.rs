@@ -17,14 +17,14 @@ mod schedule;
 mod verdict;
 mod work;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 pub use call::Patience;
-pub use list::{fetch, list};
+pub use list::{fetch, first_page, list};
 pub use pace::{Pacer, Rate};
 
 use bench::Bench;
@@ -185,7 +185,8 @@ async fn run<'a, S: Service, T: AsyncFn(Event) -> bool, Q: Future<Output = ()>>(
 ) -> Option<Stopped> {
     let caller = Caller::new(around.access, settings);
     let verdict = Verdict::new(settings.failures_max);
-    let bench = Bench { caller: &caller, settings, tell: around.tell, verdict: &verdict, clock: around.clock };
+    let created = RefCell::default();
+    let bench = Bench { caller: &caller, settings, tell: around.tell, verdict: &verdict, clock: around.clock, created };
     let stop = async {
         let time_up = async {
             match settings.duration_max {

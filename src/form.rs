@@ -1,8 +1,8 @@
 //! Sheets that people fill in or edit, and give back to be applied.
 //!
-//! [`columns`] chooses the columns, [`Column`] says what each is for, and a [`Form`] is written while it is told:
-//! [`Form::row`] for each row from the top, then [`Form::save`]. Nothing is kept, so a million rows take no more memory
-//! than none.
+//! [`columns`] chooses the columns and [`Column`] says what each is for. A [`Form`] is to be filled in; an [`Extract`] is
+//! one with a row for each referral, for which [`Selection`] finds the columns. Rows are written while they are told,
+//! from the top, and nothing is kept, so a million rows take no more memory than none.
 //!
 //! ```text
 //! names → choice → columns ─┬→ guide        → notes, hints, lists to pick from
@@ -15,20 +15,21 @@
 
 mod choice;
 mod column;
+mod extract;
 mod guide;
 mod instructions;
+mod selection;
 
 use std::path::{Path, PathBuf};
 
 use crate::sheet::csv_file::CsvFile;
-use crate::sheet::workbook::{TableId, Tone, Workbook};
+use crate::sheet::workbook::{INSTRUCTIONS, REFERRALS, TableId, Tone, Workbook};
 use crate::sheet::{Out, SaveError};
 
 pub use choice::{ALL, NoColumn, columns, everyday};
 pub use column::Column;
-
-/// The worksheet of the rows.
-const WORKSHEET: &str = "Referrals";
+pub use extract::Extract;
+pub use selection::Selection;
 
 /// A form being written. Dropped before it is saved, it leaves nothing.
 pub struct Form {
@@ -72,9 +73,9 @@ impl Form {
         let output = match format {
             Format::Workbook => {
                 let mut workbook = Workbook::create(path)?;
-                let rows = workbook.form(WORKSHEET, guide::drawn(columns))?;
+                let rows = workbook.form(REFERRALS, guide::drawn(columns))?;
                 let file = path.file_name().unwrap_or_default().to_string_lossy();
-                workbook.appendix("Instructions", instructions::page(&file, columns));
+                workbook.appendix(INSTRUCTIONS, instructions::of_template(&file, columns));
                 Output::Workbook(Box::new(workbook), rows)
             }
             Format::Csv => {

@@ -87,6 +87,8 @@ pub struct Sheet {
     pub worksheet: Option<String>,
     /// All worksheets that are shown, from left to right; none for CSV.
     pub worksheets: Vec<String>,
+    /// The worksheets of what was exported, where the file is an export: see [`workbook::BASE`].
+    pub bases: Vec<String>,
     /// SHA-256 of the file's bytes, in hexadecimal.
     pub sha256: String,
     /// The headings that are not blank, from left to right.

@@ -4,15 +4,16 @@ use std::cell::RefCell;
 
 use super::About;
 use super::arguments;
+use super::choices::MatchBy;
 use super::gaps::Gaps;
-use super::original::Original;
+use super::original::{Made, Original};
 use super::outlets::made_for;
 use super::repeats::{Counter, Repeats};
-use super::sense::Sense;
-use super::settings::{Bite, Settings};
+use super::sense::{Key, Sense};
+use super::settings::{Bite, Settings, SettledColumns, SheetSettings};
 use crate::domain::cell::{Address, Area, Cell, Row};
-use crate::domain::change::{Ask, Background, Base, Request};
-use crate::domain::heading::{Column, Columns, HeadingProblem, Target, target_of};
+use crate::domain::change::{Ask, Base, Request};
+use crate::domain::heading::{Column, Columns, HeadingProblem, Layout, Target, target_of};
 use crate::domain::identity::{Directory, Who};
 use crate::domain::planned::Part;
 use crate::domain::problem::Problem;
@@ -20,6 +21,9 @@ use crate::domain::survey::{Finding, Survey};
 use crate::error::{Failure, Kind};
 use crate::report;
 use crate::sheet::{self, RowFault, SheetError, Source, Worksheet};
+
+/// Says to `--base` that an exported workbook shall be taken as if it knew of no export.
+const NO_BASE: &str = "none";
 
 /// A sheet whose headings are understood and whose rows have been gone through once.
 pub struct Intake {
@@ -75,31 +79,37 @@ impl Intake {
         }
         let headings = sheet.headings.iter().map(|heading| (heading.column, heading.text.as_str()));
         let columns = Columns::resolve(headings, &naming).map_err(|problems| not_understood(&sheet, &problems))?;
-        let mut sense = Sense::new(columns, settings);
+        let sense = Sense::new(columns, settings);
         check_plan(&sheet, &sense.columns, &service)?;
+        let original = original(arguments, settings, &sheet, &sense.columns)?;
         let (mut survey, mut counter) = (Survey::default(), Counter::default());
         let mut gaps = Gaps::of(&sheet);
-        let mut has_rows = false;
+        let (mut has_rows, mut is_known) = (false, false);
         for row in sheet.rows().map_err(unreadable)? {
             has_rows = true;
             let row = row.map_err(unreadable)?;
             gaps.note(&row);
             let Ok(row) = row else { continue };
             survey.note(&row, &sense.columns, &sense.reading);
-            if let Some(key) = sense.key(&row) {
-                counter.note(&key);
+            let keys = sense.keys(&row);
+            is_known |= original.as_ref().is_some_and(|original| original.knows(keys.iter()));
+            if let Some(key) = keys.first().filter(|_| settings.bite.holds(row.number)) {
+                counter.note(key.text());
             }
         }
         if !has_rows {
             let sheet::Sheet { name: file, heading_row, rows_left_out: left_out, .. } = sheet;
             return Err(unreadable(SheetError::NoRows { file, heading_row, left_out }));
         }
-        let note = |row: &Row| survey.note(row, &sense.columns, &sense.reading);
-        let original = settings.base.as_deref().map(|path| Original::read(path, &sense.columns, settings, note));
-        let original = original.transpose()?;
+        let may_be_known = settings.match_by != MatchBy::Id || is_known;
+        if let Some(original) = original.as_ref().filter(|_| !may_be_known) {
+            let error = format!("no row of `{}` is in the base, {}", sheet.name, original.name);
+            return Err(Failure::new(Kind::Input, error).hint("rows are found by their ids, or by --match-by"));
+        }
         let findings = survey.findings();
-        settings.settle(findings.iter().filter_map(|finding| finding.settled));
-        sense.reading = sense.columns.reading(settings.reading());
+        settings.settled = SettledColumns::of(findings.iter().filter_map(|finding| finding.settled));
+        settings.base = original.as_ref().map(|original| original.settings.clone());
+        let sense = Sense::new(sense.columns, settings);
         Ok(Intake {
             sheet,
             sense,
@@ -121,33 +131,41 @@ impl Intake {
     /// The rows, each with what it asks for.
     pub fn rows(&self) -> Result<impl Iterator<Item = Result<Taken, Failure>> + '_, Failure> {
         let rows = self.sheet.rows().map_err(unreadable)?;
-        let taken = rows.map(|row| match row.map_err(unreadable)? {
+        let bite = self.bite.clone();
+        let limit = self.bite.limit.map_or(usize::MAX, |limit| limit as usize);
+        // Rows that are not taken are not compared with the others either.
+        let is_asked_for = move |row: &Result<Result<Row, Box<RowFault>>, SheetError>| match row {
+            Ok(Ok(row)) => bite.holds(row.number),
+            Ok(Err(fault)) => bite.holds(fault.row.number),
+            Err(_) => true,
+        };
+        Ok(rows.filter(is_asked_for).take(limit).map(|row| match row.map_err(unreadable)? {
             Ok(row) => Ok(self.take(row)),
             Err(fault) => Ok(faulty(*fault)),
-        });
-        let bite = self.bite.clone();
-        let is_asked_for =
-            move |item: &Result<Taken, Failure>| item.as_ref().map_or(true, |taken| bite.holds(taken.row.number));
-        let limit = self.bite.limit.map_or(usize::MAX, |limit| limit as usize);
-        Ok(taken.filter(is_asked_for).take(limit))
+        }))
     }
 
     fn take(&self, row: Row) -> Taken {
-        let key = self.sense.key(&row);
-        let who = match (&self.directory, &key) {
-            (Some(directory), Some(key)) if self.sense.id_text(&row).is_empty() => {
-                directory.find(key, self.creates_missing)
-            }
+        let keys = self.sense.keys(&row);
+        let who = match (&self.directory, keys.first()) {
+            (Some(directory), Some(Key::Other(key))) => directory.find(key, self.creates_missing),
             _ => Who::ByCell,
         };
-        let base = self.original.as_ref().map_or(Base::Absent, |original| original.base_of(key.as_deref()));
-        let background = Background { who, base };
-        let mut request = self.sense.request(&row, &background);
-        let mut remarks = key.map(|key| self.repeats.borrow_mut().remarks(&key, &request)).unwrap_or_default();
+        // A base with ids knows a row that was found by something else.
+        let found = match &who {
+            Who::Known(id) => Some(Key::Id(id.to_string())),
+            Who::ByCell | Who::Nobody { .. } | Who::Several(_) => None,
+        };
+        let base = match &self.original {
+            Some(original) => original.base_of(keys.iter().chain(&found)),
+            None => Base::Absent,
+        };
+        let mut request = self.sense.request(&row, who, base.clone());
+        let mut remarks = self.repeats.borrow_mut().remarks(keys.first().map(Key::text), &request);
         remarks.extend(self.under_merged_cells(&row));
         request.remark(&remarks);
         request.problems.iter_mut().for_each(|problem| self.blame_merged_cell(problem));
-        Taken { row, base: background.base, remarks, request }
+        Taken { row, base, remarks, request }
     }
 
     /// What the rows are from.
@@ -187,7 +205,7 @@ impl Intake {
         notices.extend(self.gaps.iter().cloned());
         notices.extend(self.findings.iter().map(|finding| finding.notice.clone()));
         if let Some(original) = &self.original {
-            notices.push(format!("only cells that differ from `{}` are changes", original.name));
+            notices.push(format!("only cells that differ from {} are changes", original.name));
         }
         notices.extend(self.bite.notices());
         notices
@@ -196,6 +214,22 @@ impl Intake {
 
 fn lies_under(place: Address, area: Area) -> String {
     format!("{place} lies under the merged cell {area}, which counts for {} only", area.first)
+}
+
+/// What the sheet was made from, if anybody says so.
+fn original(
+    arguments: &arguments::Sheet,
+    settings: &SheetSettings,
+    sheet: &sheet::Sheet,
+    columns: &Columns,
+) -> Result<Option<Original>, Failure> {
+    let made = Made { columns, settings, worksheet: arguments.sheet.as_ref() };
+    match arguments.base.as_deref() {
+        Some(base) if base.as_os_str() == NO_BASE => Ok(None),
+        Some(base) => Original::read(base, &made).map(Some),
+        None if sheet.bases.is_empty() || columns.layout != Layout::Wide => Ok(None),
+        None => Original::exported(&arguments.path, &sheet.bases, &made).map(Some),
+    }
 }
 
 /// Of a workbook that this program has made, the worksheet that is meant to be given back.
@@ -212,10 +246,13 @@ fn check_plan(sheet: &sheet::Sheet, columns: &Columns, service: &str) -> Result<
     for row in sheet.rows().map_err(unreadable)? {
         let Ok(row) = row.map_err(unreadable)? else { continue };
         let found = row.cell(column.index).to_string();
-        if !found.is_empty() && found != expected {
+        if found != expected {
             let error = format!("the plan `{}` was made for another service or by another version", sheet.name);
             let mut failure = Failure::new(Kind::Input, error).hint("plan the sheet again");
-            failure.details = vec![format!("made for: {found}"), format!("this is: {expected}")];
+            failure.details = vec![
+                format!("made for: {}", if found.is_empty() { "(nothing)" } else { &found }),
+                format!("this is: {expected}"),
+            ];
             return Err(failure);
         }
     }

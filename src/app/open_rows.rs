@@ -9,7 +9,8 @@ use crate::domain::change::{self, Ask, Edit, Request};
 use crate::domain::event::Event;
 use crate::domain::field::Kind;
 use crate::domain::heading::Layout;
-use crate::domain::outcome::Settled;
+use crate::domain::merge::Clash;
+use crate::domain::outcome::{Outcome, Settled};
 use crate::domain::plan::FieldChange;
 use crate::domain::referral::ReferralId;
 use crate::engine::{Pending, Source};
@@ -43,17 +44,27 @@ impl Groups {
     /// An event of a group as events of its rows. The row that leads comes last: until it has ended, the group has not.
     pub fn apart(&self, event: Event) -> Vec<Event> {
         let Event::Settled(settled) = event else { return vec![event] };
-        let followers = self.followers.borrow_mut().remove(&settled.row).unwrap_or_default();
+        let Some(followers) = self.followers.borrow_mut().remove(&settled.row) else {
+            return vec![Event::Settled(settled)];
+        };
         let mut lead = settled;
         let mut rows = Vec::new();
         for Follower { row, edits } in followers {
             let is_its = |change: &FieldChange| edits.iter().any(|edit| change.is_of(edit));
-            let (its, others) = lead.changes.into_iter().partition(is_its);
-            lead.changes = others;
-            rows.push(Event::Settled(Box::new(Settled { row, changes: its, ..(*lead).clone() })));
+            let is_at_odds = |clash: &Clash| edits.iter().any(|edit| clash.label == edit.field.label);
+            let (changes, others) = std::mem::take(&mut lead.changes).into_iter().partition(is_its);
+            let (clashes, other_clashes) = std::mem::take(&mut lead.clashes).into_iter().partition(is_at_odds);
+            let its = Settled { row, changes, clashes, ..(*lead).clone() };
+            (lead.changes, lead.clashes) = (others, other_clashes);
+            rows.push(its);
         }
-        rows.push(Event::Settled(lead));
-        rows
+        rows.push(*lead);
+        // What clashes was left out of the write of the others.
+        let end = |settled: Settled| match settled.clashes.is_empty() {
+            true => settled,
+            false => Settled { outcome: Outcome::Conflict, ..settled },
+        };
+        rows.into_iter().map(|settled| Event::Settled(Box::new(end(settled)))).collect()
     }
 
     fn follow(&self, lead: u32, request: &Request) {

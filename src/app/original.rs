@@ -1,61 +1,130 @@
-//! The original of an edited sheet (`--base`): only cells that differ from it are changes.
+//! The original of an edited sheet: only cells that differ from it are changes. The user names it (`--base`), or the
+//! sheet is an exported workbook, which knows by itself what was exported.
 
 use std::collections::HashMap;
 use std::path::Path;
 
 use super::intake::{not_understood, unreadable};
-use super::sense::Sense;
-use super::settings::SheetSettings;
+use super::sense::{Key, Sense};
+use super::settings::{BaseSettings, SettledColumns, SheetSettings};
 use crate::domain::cell::{Cell, Row};
 use crate::domain::change::Base;
 use crate::domain::heading::{Column, Columns, Layout, Naming, Target, target_of};
+use crate::domain::survey::Survey;
 use crate::error::{Failure, Kind};
-use crate::sheet::{self, Sheet, Source};
+use crate::sheet::{self, Sheet, Source, Worksheet};
 
-/// The rows of an original under the columns of the sheet that was made from it, by what tells their referrals apart.
+/// The rows of an original under the columns of the sheet that was made from it.
 pub struct Original {
-    /// The file's name.
+    /// What it is, for people.
     pub name: String,
-    rows: HashMap<String, Vec<Cell>>,
+    /// How its cells are read.
+    pub settings: BaseSettings,
+    rows: Vec<Vec<Cell>>,
+    by_key: HashMap<Key, usize>,
+}
+
+/// How an original is understood: as the sheet that was made from it.
+pub struct Made<'a> {
+    /// The columns of that sheet.
+    pub columns: &'a Columns,
+    /// What the user says about it.
+    pub settings: &'a SheetSettings,
+    /// The worksheet that was asked for, in the original, too.
+    pub worksheet: Option<&'a Worksheet>,
 }
 
 impl Original {
-    /// Reads the original of a sheet, and shows each of its rows to `note`.
-    pub fn read(
-        path: &Path,
-        columns: &Columns,
-        settings: &SheetSettings,
-        mut note: impl FnMut(&Row),
-    ) -> Result<Original, Failure> {
-        if columns.layout != Layout::Wide {
+    /// Reads the original that the user names. Of an exported workbook it is what was exported, whatever has been edited
+    /// in it since.
+    pub fn read(path: &Path, made: &Made<'_>) -> Result<Original, Failure> {
+        if made.columns.layout != Layout::Wide {
             let error = "only a sheet with a column for each field can have a base";
             return Err(Failure::new(Kind::Usage, error).hint("leave --base away"));
         }
-        let naming = Naming { ignore_unknown: true, ..settings.naming() };
-        let is_heading = |text: &str| target_of(text).is_some();
-        let sheet = sheet::open(&Source::File(path.to_owned()), &sheet::Options::default(), &is_heading);
-        let sheet = sheet.map_err(unreadable)?;
-        let headings = sheet.headings.iter().map(|heading| (heading.column, heading.text.as_str()));
-        let own = Columns::resolve(headings, &naming).map_err(|problems| not_understood(&sheet, &problems))?;
-        let places = places(columns, &own);
-        let mut original = Original { name: sheet.name.clone(), rows: HashMap::new() };
-        let sense = Sense::new(own, settings);
-        for row in sheet.rows().map_err(unreadable)? {
-            let row = row.map_err(unreadable)?.map_err(|fault| torn(&sheet, fault.row.number, &fault.message))?;
-            let Some(key) = sense.key(&row) else { continue };
-            let row = Row { cells: places.iter().map(|place| taken(&row, *place)).collect(), ..row };
-            note(&row);
-            if original.rows.insert(key.clone(), row.cells).is_some() {
-                let error = format!("`{}` has several rows for `{key}`, row {} is one of them", sheet.name, row.number);
-                return Err(Failure::new(Kind::Input, error).hint("a base has one row for each referral"));
+        let sheet = made.open(path, made.worksheet.cloned())?;
+        match sheet.bases.as_slice() {
+            [] => {
+                let mut original = Original::named(format!("`{}`", sheet.name));
+                original.take_in(&sheet, made, Cell::clone)?;
+                Ok(original)
             }
+            bases => Original::exported(path, bases, made),
+        }
+    }
+
+    /// The same from the worksheets in which an export has kept what was exported.
+    pub fn exported(path: &Path, worksheets: &[String], made: &Made<'_>) -> Result<Original, Failure> {
+        let mut original = Original::named("what was exported".to_owned());
+        for worksheet in worksheets {
+            let sheet = made.open(path, Some(Worksheet::Name(worksheet.clone())))?;
+            let known = |cell: &Cell| if *cell == Cell::Boolean(false) { Cell::Unevaluated } else { cell.clone() };
+            original.take_in(&sheet, made, known)?;
         }
         Ok(original)
     }
 
-    /// What the cells of a row were.
-    pub fn base_of(&self, key: Option<&str>) -> Base {
-        key.and_then(|key| self.rows.get(key)).map_or(Base::NotThere, |cells| Base::Cells(cells.clone()))
+    /// What the cells of a row were that is known by these keys.
+    pub fn base_of<'k>(&self, mut keys: impl Iterator<Item = &'k Key>) -> Base {
+        let place = keys.find_map(|key| self.by_key.get(key));
+        place.map_or(Base::NotThere, |place| Base::Cells(self.rows[*place].clone()))
+    }
+
+    /// Whether it knows a row by one of these keys.
+    pub fn knows<'k>(&self, mut keys: impl Iterator<Item = &'k Key>) -> bool {
+        keys.any(|key| self.by_key.contains_key(key))
+    }
+
+    fn named(name: String) -> Original {
+        Original { name, settings: BaseSettings::default(), rows: Vec::new(), by_key: HashMap::new() }
+    }
+
+    fn take_in(&mut self, sheet: &Sheet, made: &Made<'_>, known: impl Fn(&Cell) -> Cell) -> Result<(), Failure> {
+        let headings = sheet.headings.iter().map(|heading| (heading.column, heading.text.as_str()));
+        let own = Columns::resolve(headings, &made.naming()).map_err(|problems| not_understood(sheet, &problems))?;
+        let places = places(made.columns, &own);
+        let sense = Sense::new(own, made.settings);
+        let mut survey = Survey::default();
+        for row in sheet.rows().map_err(unreadable)? {
+            let row = row.map_err(unreadable)?.map_err(|fault| torn(sheet, fault.row.number, &fault.message))?;
+            survey.note(&row, &sense.columns, &sense.reading);
+            self.enter(sheet, &row, sense.keys(&row))?;
+            let taken = |place: &Option<u32>| place.map_or(Cell::Unevaluated, |column| known(row.cell(column)));
+            self.rows.push(places.iter().map(taken).collect());
+        }
+        self.settings = BaseSettings {
+            date_format: sense.reading.date_order.map(Into::into),
+            decimal: sense.reading.decimal.map(Into::into),
+            settled: SettledColumns::of(survey.findings().iter().filter_map(|finding| finding.settled)),
+            from_portal: sense.columns.from_portal,
+        };
+        Ok(())
+    }
+
+    /// Notes that the next row is known by these keys.
+    fn enter(&mut self, sheet: &Sheet, row: &Row, keys: Vec<Key>) -> Result<(), Failure> {
+        for key in keys {
+            if self.by_key.insert(key.clone(), self.rows.len()).is_some() {
+                let (name, key, number) = (&sheet.name, key.text(), row.number);
+                let error = format!("`{name}` has several rows for `{key}`, row {number} is one of them");
+                return Err(Failure::new(Kind::Input, error).hint("a base has one row for each referral"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Made<'_> {
+    fn naming(&self) -> Naming {
+        Naming { ignore_unknown: true, ..self.settings.naming() }
+    }
+
+    fn open(&self, path: &Path, worksheet: Option<Worksheet>) -> Result<Sheet, Failure> {
+        let own = self.naming().map;
+        let is_own = |text: &str| own.iter().any(|(heading, _)| heading.eq_ignore_ascii_case(text.trim()));
+        let is_heading = |text: &str| target_of(text).is_some() || is_own(text);
+        let options = sheet::Options { worksheet, visible_only: false };
+        sheet::open(&Source::File(path.to_owned()), &options, &is_heading).map_err(unreadable)
     }
 }
 
@@ -74,10 +143,6 @@ fn places(columns: &Columns, original: &Columns) -> Vec<Option<u32>> {
     };
     let place = |index| columns.all.iter().find(|column| column.index == index).and_then(twin);
     (0..width).map(|index| place(index).map(|column| column.index)).collect()
-}
-
-fn taken(row: &Row, place: Option<u32>) -> Cell {
-    place.map_or(Cell::Unevaluated, |column| row.cell(column).clone())
 }
 
 fn torn(sheet: &Sheet, row: u32, message: &str) -> Failure {

@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use crate::domain::cell::Address;
 use crate::domain::change::{Ask, Change, Edit, Request, Wish};
+use crate::domain::create::{self, Draft};
 use crate::domain::field::Kind;
 use crate::domain::problem::Problem;
 
@@ -42,24 +43,29 @@ impl Counter {
 impl Repeats {
     /// Compares a request with the earlier ones about the same referral: warnings of contradictions, or why it must not
     /// be sent.
-    pub fn remarks(&mut self, key: &str, request: &Request) -> Vec<Problem> {
-        let key = self.hasher.hash_one(key);
-        if !self.several.contains(&key) {
-            return Vec::new();
-        }
+    pub fn remarks(&mut self, key: Option<&str>, request: &Request) -> Vec<Problem> {
         match &request.ask {
             Ask::Update(Change { edits, .. }) => {
+                let key = key.map(|key| self.hasher.hash_one(key)).filter(|key| self.several.contains(key));
                 let sent = edits.iter().filter(|edit| edit.is_sent());
-                sent.filter_map(|edit| self.contradicts(key, edit)).collect()
+                key.map(|key| sent.filter_map(|edit| self.contradicts(key, edit)).collect()).unwrap_or_default()
             }
-            Ask::Create(_) => {
-                let first = *self.creators.entry(key).or_insert(request.row);
-                let found = format!("row {first} creates this referral already");
-                let accepted = "apply the sheet once more afterwards, then it is found and updated";
-                (first != request.row).then(|| Problem::of_row(found, accepted)).into_iter().collect()
-            }
+            Ask::Create(draft) => self.creates_again(key, draft, request.row).into_iter().collect(),
             Ask::Skip | Ask::Invalid => Vec::new(),
         }
+    }
+
+    /// A lost reply to a create is looked up by the id of the user's own, so no two may have the same.
+    fn creates_again(&mut self, key: Option<&str>, draft: &Draft, row: u32) -> Option<Problem> {
+        let own = draft.document().ok().and_then(|(document, _)| create::external_id(&document));
+        let keys = [key.map(|key| self.hasher.hash_one(key)), own.map(|own| self.hasher.hash_one(("own", own)))];
+        let earlier = keys.iter().flatten().find_map(|key| self.creators.get(key)).copied();
+        for key in keys.into_iter().flatten() {
+            self.creators.entry(key).or_insert(row);
+        }
+        let found = format!("row {} creates this referral already", earlier?);
+        let accepted = "give it another CRM ID, or apply the sheet once more afterwards, then it is found and updated";
+        Some(Problem::of_row(found, accepted))
     }
 
     fn contradicts(&mut self, key: u64, edit: &Edit) -> Option<Problem> {

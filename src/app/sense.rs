@@ -3,8 +3,8 @@
 use super::intake::describe;
 use super::settings::SheetSettings;
 use crate::domain::cell::Row;
-use crate::domain::change::{Background, Base, Request};
-use crate::domain::heading::{Columns, Target};
+use crate::domain::change::{Background, Base, BaseReading, Request};
+use crate::domain::heading::{Column, Columns, Target};
 use crate::domain::identity::{MatchBy, Who};
 use crate::domain::planned::Part;
 use crate::domain::referral::ReferralId;
@@ -18,13 +18,16 @@ pub struct Sense {
     pub columns: Columns,
     /// How cells are read.
     pub reading: Reading,
+    /// How the cells of the base are read, if the sheet has one.
+    pub base_reading: Option<BaseReading>,
 }
 
 impl Sense {
     /// For columns that are understood, with what the user says about cells.
     pub fn new(columns: Columns, settings: &SheetSettings) -> Sense {
         let reading = columns.reading(settings.reading());
-        Sense { columns, reading }
+        let base_reading = settings.base.as_ref().map(|base| base.reading(settings));
+        Sense { columns, reading, base_reading }
     }
 
     /// How the rows of a run were to be understood, from its ledger.
@@ -39,8 +42,9 @@ impl Sense {
     }
 
     /// What a row of a sheet asks for.
-    pub fn request(&self, row: &Row, background: &Background) -> Request {
-        Request::read(row, &self.columns, &self.reading, background)
+    pub fn request(&self, row: &Row, who: Who, base: Base) -> Request {
+        let background = Background { who, base, base_reading: self.base_reading.as_ref() };
+        Request::read(row, &self.columns, &self.reading, &background)
     }
 
     /// What a row of a run asks for, of which the ledger knows which referral it was found to be about.
@@ -52,7 +56,7 @@ impl Sense {
             // Rows without a referral that were not settled when they were taken in are those that create one.
             (_, None) => Who::Nobody { creates: true },
         };
-        self.request(row, &Background { who, base })
+        self.request(row, who, base)
     }
 
     /// The id cell as it stands.
@@ -67,10 +71,30 @@ impl Sense {
         Some(row.cell(column.index).to_string()).filter(|group| !group.is_empty())
     }
 
-    /// What tells the row's referral from others: its id, or what rows are matched by; none for a row that says neither.
-    pub fn key(&self, row: &Row) -> Option<String> {
-        let by_id = self.columns.find(Target::Id).and_then(|column| MatchBy::Id.key_of(row.cell(column.index)).ok());
-        let by_key = || self.columns.match_by.key_of(row.cell(self.columns.key()?.index)).ok();
-        by_id.filter(|key| !key.is_empty()).or_else(by_key).filter(|key| !key.is_empty())
+    /// All that tells the row's referral from others: its id first, then what rows are matched by. Nothing for a row
+    /// that says neither.
+    pub fn keys(&self, row: &Row) -> Vec<Key> {
+        let of = |by: MatchBy, column: Option<&Column>| by.key_of(row.cell(column?.index)).ok();
+        let by_id = of(MatchBy::Id, self.columns.find(Target::Id)).map(Key::Id);
+        let by_other = of(self.columns.match_by, self.columns.key()).map(Key::Other);
+        by_id.into_iter().chain(by_other).filter(|key| !key.text().is_empty()).collect()
+    }
+}
+
+/// What tells referrals apart.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// The referral's id.
+    Id(String),
+    /// What rows are matched by.
+    Other(String),
+}
+
+impl Key {
+    /// As it is compared.
+    pub fn text(&self) -> &str {
+        match self {
+            Key::Id(text) | Key::Other(text) => text,
+        }
     }
 }

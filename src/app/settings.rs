@@ -15,6 +15,7 @@ use super::choices::{Check, DateFormat, Decimal, MatchBy, OnConflict, Via};
 use super::profile::Profile;
 use super::units::{Limit, Rate, Span, Zone};
 use crate::api;
+use crate::domain::change::{BaseReading, Precision};
 use crate::domain::field::Field;
 use crate::domain::forecast::Bounds;
 use crate::domain::heading::Naming;
@@ -81,14 +82,32 @@ pub struct SheetSettings {
     pub match_by: MatchBy,
     /// Whether a row that matches nothing creates a referral.
     pub create_missing: bool,
-    /// The original that the sheet was made from.
-    pub base: Option<PathBuf>,
-    /// How dates are read that a whole column has settled, by the path of the field.
-    pub settled_dates: BTreeMap<String, DateFormat>,
-    /// The same for amounts.
-    pub settled_amounts: BTreeMap<String, Decimal>,
+    /// The original that the sheet was made from, once it has been read.
+    pub base: Option<BaseSettings>,
+    /// What whole columns have settled.
+    pub settled: SettledColumns,
     /// Which rows are taken.
     pub bite: Bite,
+}
+
+/// How the original of a sheet is read.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct BaseSettings {
+    /// How its dates are read.
+    pub date_format: Option<DateFormat>,
+    /// How its amounts are read.
+    pub decimal: Option<Decimal>,
+    /// What its whole columns have settled.
+    pub settled: SettledColumns,
+    /// Whether it is a file of the portal, which prints days for moments.
+    pub from_portal: bool,
+}
+
+/// How cells are read because their columns allow nothing else, by the path of the field.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct SettledColumns {
+    dates: BTreeMap<String, DateFormat>,
+    amounts: BTreeMap<String, Decimal>,
 }
 
 /// The part of a sheet that is taken.
@@ -182,20 +201,9 @@ impl SheetSettings {
             clear_with: first([&sheet.clear_with, &profile.clear_with], value::CLEAR_WORD),
             match_by: sheet.match_by.unwrap_or(MatchBy::Id),
             create_missing: sheet.create_missing,
-            base: sheet.base.clone(),
-            settled_dates: BTreeMap::new(),
-            settled_amounts: BTreeMap::new(),
+            base: None,
+            settled: SettledColumns::default(),
             bite: Bite { rows: sheet.rows, limit: sheet.limit, visible_only: sheet.visible_only },
-        }
-    }
-
-    /// Keeps what whole columns have settled, for whoever resumes the run.
-    pub fn settle(&mut self, settled: impl Iterator<Item = value::Settled>) {
-        for value::Settled { field, way } in settled {
-            match way {
-                Way::Dates(order) => drop(self.settled_dates.insert(field.path.to_owned(), order.into())),
-                Way::Amounts(mark) => drop(self.settled_amounts.insert(field.path.to_owned(), mark.into())),
-            }
         }
     }
 
@@ -216,13 +224,45 @@ impl SheetSettings {
             decimal: self.decimal.map(Into::into),
             clear_word: self.clear_with.clone(),
             time_zone: self.time_zone.clone().map_or(jiff::tz::TimeZone::UTC, Into::into),
-            settled: self.settled(),
+            settled: self.settled.readings(),
         }
     }
+}
 
-    fn settled(&self) -> Vec<value::Settled> {
-        let dates = self.settled_dates.iter().map(|(path, format)| (path, Way::Dates((*format).into())));
-        let amounts = self.settled_amounts.iter().map(|(path, decimal)| (path, Way::Amounts((*decimal).into())));
+impl BaseSettings {
+    /// How the cells of the base are read: in its own way, with the words and the time zone of the sheet.
+    pub fn reading(&self, sheet: &SheetSettings) -> BaseReading {
+        let reading = Reading {
+            date_order: self.date_format.map(Into::into),
+            decimal: self.decimal.map(Into::into),
+            settled: self.settled.readings(),
+            ..sheet.reading()
+        };
+        BaseReading { reading, precision: if self.from_portal { Precision::Day } else { Precision::Cell } }
+    }
+}
+
+impl SettledColumns {
+    /// Keeps what was found out.
+    pub fn of(settled: impl Iterator<Item = value::Settled>) -> SettledColumns {
+        let mut columns = SettledColumns::default();
+        for value::Settled { field, way } in settled {
+            let path = field.path.to_owned();
+            match way {
+                Way::Dates(order) => {
+                    columns.dates.insert(path, order.into());
+                }
+                Way::Amounts(mark) => {
+                    columns.amounts.insert(path, mark.into());
+                }
+            }
+        }
+        columns
+    }
+
+    fn readings(&self) -> Vec<value::Settled> {
+        let dates = self.dates.iter().map(|(path, format)| (path, Way::Dates((*format).into())));
+        let amounts = self.amounts.iter().map(|(path, decimal)| (path, Way::Amounts((*decimal).into())));
         let settled = |(path, way): (&String, Way)| Some(value::Settled { field: Field::by_path(path)?, way });
         dates.chain(amounts).filter_map(settled).collect()
     }
@@ -246,7 +286,8 @@ fn first(values: [&Option<String>; 2], default: &str) -> String {
     values.into_iter().flatten().next().map_or_else(|| default.to_owned(), Clone::clone)
 }
 
-fn bounds(profile: &Profile) -> Result<Bounds, Failure> {
+/// The limits that a profile sets.
+pub fn bounds(profile: &Profile) -> Result<Bounds, Failure> {
     let negative = || Failure::new(Kind::Usage, "max_value_change must be a number that is not negative");
     let value = profile
         .max_value_change

@@ -40,7 +40,7 @@ fn columns(fields: &[String]) -> Result<Vec<Column>, Failure> {
 }
 
 /// What a person has filled in must not be lost to a command that is typed twice.
-fn refuse_to_overwrite(path: &Path) -> Result<(), Failure> {
+pub(super) fn refuse_to_overwrite(path: &Path) -> Result<(), Failure> {
     if path.symlink_metadata().is_err() {
         return Ok(());
     }

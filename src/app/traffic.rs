@@ -8,7 +8,7 @@ use crate::domain::event::{Notice, Requests};
 use crate::domain::identity::{Directory, MatchBy};
 use crate::engine::{self, Access, Pacer};
 use crate::error::{Failure, Kind};
-use crate::service::{Fault, FaultKind, Service};
+use crate::service::{Fault, FaultKind, Page, Service};
 
 /// The pace and the count.
 pub struct Traffic {
@@ -46,12 +46,14 @@ impl Traffic {
         let mut directory = Directory::new(by);
         let mut ids = Vec::new();
         let gone_through = super::runtime()?.block_on(async {
-            let enter = |referral| {
-                directory.enter(&referral);
-                ids.push(referral.id());
+            let enter = async |page: Page| {
+                for referral in page.referrals {
+                    directory.enter(&referral);
+                    ids.push(referral.id());
+                }
                 Ok::<_, Fault>(())
             };
-            engine::list(access(), &engine, None, enter).await?;
+            engine::list(access(), &engine, engine::first_page(None), enter).await?;
             if directory.is_blind() {
                 let enter = |referral| {
                     directory.enter(&referral);

@@ -2,18 +2,19 @@
 
 use std::collections::HashSet;
 
+use super::choices::Check;
 use super::launch::Launch;
-use super::outlets::Outlets;
+use super::outlets::{Outlets, made_for};
 use super::place::Place;
 use super::profile::Profile;
 use super::run::{Purpose, Run, at_once};
 use super::sense::Sense;
-use super::settings::{Settings, SheetSettings};
+use super::settings::{Settings, SheetSettings, bounds};
 use super::traffic::Traffic;
 use super::{About, PLAN, apply, arguments, connect, head, unfinished};
 use crate::console::Console;
-use crate::domain::cell::Row;
-use crate::domain::change::{Background, Base};
+use crate::domain::change::Base;
+use crate::domain::identity::Who;
 use crate::domain::outcome::{Outcome, Settled};
 use crate::domain::planned::{self, Planned};
 use crate::domain::problem::Problem;
@@ -22,6 +23,7 @@ use crate::error::{Exit, Failure, Kind};
 use crate::ledger::{Entry, Ledger, Past, State, Taken};
 use crate::service::Service;
 
+const IN_DOUBT: &str = "of a row about this referral it is not known whether it was applied; look at it in the portal";
 /// The number of the first row below the headings.
 const FIRST_ROW: u32 = 2;
 
@@ -30,14 +32,22 @@ pub fn run(arguments: &arguments::Undo, console: Console) -> Result<Exit, Failur
     apply::may_write(arguments.yes || arguments.plan, console.can_ask())?;
     let place = Place::of(&arguments.place)?;
     let past = place.archive().past(&arguments.run)?;
-    if past.is_under_way || past.tally[Outcome::InDoubt] > 0 {
-        let error = format!("of the run `{}` it is not known yet how all rows ended", past.head.run);
-        return Err(
-            Failure::new(Kind::Usage, error).hint(format!("finish it first: refsheet resume {}", past.head.run))
-        );
+    if past.is_under_way {
+        return Err(Failure::new(Kind::Held, format!("the run `{}` is under way", past.head.run)));
     }
     let settings = Settings::from_text(&past.head.settings)?;
     let profile = Profile::load(arguments.place.config.as_deref(), &settings.profile)?;
+    let settings = Settings {
+        // Whoever undoes without looking would overwrite what others did since.
+        check: Check::Live,
+        strict: false,
+        max_failures: None,
+        max_duration: None,
+        bounds: bounds(&profile)?,
+        // What leads back is written down exactly; how the sheet was to be read is of no use to it.
+        sheet: SheetSettings::default(),
+        ..settings
+    };
     let client = connect::client(&settings, &profile)?;
     with_service(arguments, &past, settings, &place, console, &client)
 }
@@ -50,9 +60,6 @@ fn with_service<S: Service>(
     console: Console,
     service: &S,
 ) -> Result<Exit, Failure> {
-    // What leads back is written down exactly; how the sheet was to be read is of no use to it.
-    settings.sheet = SheetSettings::default();
-    settings.strict = false;
     let _profile = unfinished::hold(place, &settings)?;
     let about = || about(past);
     if let Some(unfinished) = unfinished::run_of(&about(), &settings, place, console)?.filter(|_| !arguments.plan) {
@@ -64,9 +71,10 @@ fn with_service<S: Service>(
     let outlets = Outlets::open(&settings.sheet_path, &head, &settings, None, console)?;
     let sense = Sense::of_run(&head.headings, &settings.sheet)?;
     let original = place.archive().open(&past.head.run)?;
+    let made_for = made_for(&head.service);
     let traffic = Traffic::new(&settings);
     let take_in = |ledger: &mut Ledger, sense: &Sense| {
-        let rows = Back { original: &original, sense, number: FIRST_ROW - 1 }.rows()?;
+        let rows = Back { original: &original, sense, made_for: &made_for, number: FIRST_ROW - 1 }.rows()?;
         ledger.take_in(rows.into_iter().map(Ok::<_, Failure>))
     };
     if arguments.plan {
@@ -83,7 +91,7 @@ fn with_service<S: Service>(
 fn about(past: &Past) -> About {
     About {
         name: format!("undo of {}", past.head.run),
-        worksheet: Some(past.head.sheet.clone()),
+        worksheet: Some(format!("{} of {}", past.head.sheet, past.head.run)),
         sha256: past.head.sheet_sha256.clone(),
         headings: (0..).zip(planned::COLUMNS).map(|(index, column)| (index, column.0.to_owned())).collect(),
         notices: Vec::new(),
@@ -94,6 +102,7 @@ fn about(past: &Past) -> About {
 struct Back<'a> {
     original: &'a Ledger,
     sense: &'a Sense,
+    made_for: &'a str,
     /// The last row so far.
     number: u32,
 }
@@ -119,26 +128,27 @@ impl Back<'_> {
 
     /// What undoes the rows about one referral.
     fn of(&mut self, entries: Vec<Entry>, id: Option<String>) -> Vec<Taken> {
+        let in_doubt = entries.iter().filter(|entry| matches!(entry.state, State::InDoubt(..))).count();
         let ends: Vec<Settled> = entries.into_iter().filter_map(end).collect();
         let id = id.or_else(|| ends.iter().find_map(|end| end.created_id.clone())).unwrap_or_default();
-        match undo(&ends, &id) {
-            Undo::Back(changes) => changes.iter().map(|change| self.taken(change)).collect(),
-            Undo::Never(why) => vec![self.never(&id, why)],
-        }
+        let Undo { back, stuck } = undo(&ends, &id);
+        let mut rows: Vec<Taken> = back.iter().map(|change| self.taken(change)).collect();
+        let in_doubt = (in_doubt > 0).then(|| IN_DOUBT.to_owned());
+        rows.extend(stuck.into_iter().chain(in_doubt).map(|why| self.stuck(&id, why)));
+        rows
     }
 
     fn taken(&mut self, change: &Planned) -> Taken {
         self.number += 1;
-        let row = change.to_row(self.number);
-        let (referral, settled) = at_once(self.sense.request(&row, &Background::default()));
+        let row = change.to_row(self.number, self.made_for);
+        let (referral, settled) = at_once(self.sense.request(&row, Who::ByCell, Base::Absent));
         Taken { row, referral, base: Base::Absent, remarks: Vec::new(), settled }
     }
 
-    fn never(&mut self, id: &str, why: &str) -> Taken {
+    fn stuck(&mut self, id: &str, why: String) -> Taken {
         self.number += 1;
-        let cells = planned::COLUMNS.iter().map(|column| planned::id_cell(column.1, id)).collect();
+        let row = planned::row_about(id, self.number, self.made_for);
         let settled = Settled::unsent(self.number, Outcome::Invalid, vec![Problem::of_row(why, "")]);
-        let row = Row { number: self.number, cells };
         Taken { row, referral: id.parse().ok(), base: Base::Absent, remarks: Vec::new(), settled: Some(settled) }
     }
 }

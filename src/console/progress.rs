@@ -20,7 +20,8 @@ const NOTICE_EVERY: Duration = Duration::from_secs(5);
 /// Listens to a run and shows how far it is.
 pub struct Progress {
     console: Console,
-    total: u64,
+    total: Cell<u64>,
+    noun: &'static str,
     tally: RefCell<Tally>,
     bar: Option<ProgressBar>,
     last_line: Cell<Instant>,
@@ -31,19 +32,27 @@ pub struct Progress {
 impl Progress {
     /// Begins to show a run of so many rows.
     pub fn begin(console: Console, total: u64) -> Self {
+        Progress::of(console, total, "row")
+    }
+
+    /// Begins to show how many of something have been reached.
+    pub fn of(console: Console, total: u64, noun: &'static str) -> Self {
         let is_watched = std::io::stderr().is_terminal() && !console.quiet;
         let bar = is_watched.then(|| {
             let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} rows  {speed}  {eta} left  {msg}");
+            let style = ProgressStyle::with_template(&format!(
+                "{{bar:30}} {{pos}}/{{len}} {noun}s  {{speed}}  {{eta}} left  {{msg}}"
+            ));
             let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
-            bar.set_style(style.with_key("speed", |state: &ProgressState, out: &mut dyn Write| {
-                let _ = write!(out, "{:.1} rows/s", state.per_sec());
+            bar.set_style(style.with_key("speed", move |state: &ProgressState, out: &mut dyn Write| {
+                let _ = write!(out, "{:.1} {noun}s/s", state.per_sec());
             }));
             bar
         });
         Progress {
             console,
-            total,
+            total: Cell::new(total),
+            noun,
             tally: RefCell::default(),
             bar,
             last_line: Cell::new(Instant::now()),
@@ -60,6 +69,18 @@ impl Progress {
                 self.show();
             }
             Event::Intent(_) | Event::Withdrawn { .. } => {}
+        }
+    }
+
+    /// Takes note of how far it is: `done` of `total`, if that is known.
+    pub fn reach(&self, done: u64, total: Option<u64>) {
+        let total = total.unwrap_or(done).max(done);
+        self.total.set(total);
+        if let Some(bar) = &self.bar {
+            bar.set_length(total);
+            bar.set_position(done);
+        } else {
+            self.line(|| format!("{} of {}", number(done), counted(total, self.noun)));
         }
     }
 
@@ -101,9 +122,15 @@ impl Progress {
         if let Some(bar) = &self.bar {
             bar.set_position(tally.total());
             bar.set_message(counts);
-        } else if self.last_line.get().elapsed() >= LINE_EVERY {
+        } else {
+            self.line(|| format!("{} of {}: {counts}", number(tally.total()), counted(self.total.get(), self.noun)));
+        }
+    }
+
+    fn line(&self, text: impl FnOnce() -> String) {
+        if self.last_line.get().elapsed() >= LINE_EVERY {
             self.last_line.set(Instant::now());
-            self.console.say(&format!("{} of {}: {counts}", number(tally.total()), counted(self.total, "row")));
+            self.console.say(&text());
         }
     }
 }

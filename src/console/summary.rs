@@ -58,7 +58,7 @@ impl Summary {
         if !self.digest.is_empty() {
             let _ = write!(text, "\n{}\n", self.digest);
         }
-        let _ = writeln!(text, "{} in {}", self.requests_in_words(), duration(self.took));
+        let _ = writeln!(text, "{} in {}", requests_in_words(&self.requests), duration(self.took));
         if let Some(report) = &self.report {
             let _ = writeln!(text, "report: {}", report.display());
         }
@@ -93,14 +93,8 @@ impl Summary {
             "sheet": self.sheet,
             "sheet_sha256": self.sheet_sha256,
             "rows": rows,
-            "requests": {
-                "sent": self.requests.sent(),
-                "reads": self.requests.reads,
-                "writes": self.requests.writes,
-                "retried": self.requests.retried,
-                "throttled": self.requests.throttled,
-            },
-            "seconds": (self.took.as_secs_f64() * 1000.0).round() / 1000.0,
+            "requests": requests_as_json(&self.requests),
+            "seconds": seconds(self.took),
             "report": self.report,
             "resume": self.resume,
         });
@@ -109,19 +103,35 @@ impl Summary {
         }
         document
     }
+}
 
-    fn requests_in_words(&self) -> String {
-        let mut text = counted(self.requests.sent(), "request");
-        let _ = write!(text, " ({}, {}", counted(self.requests.reads, "read"), counted(self.requests.writes, "write"));
-        if self.requests.retried > 0 {
-            let _ = write!(text, ", {} repeated", number(self.requests.retried));
-        }
-        if self.requests.throttled > 0 {
-            let _ = write!(text, ", {} throttled", number(self.requests.throttled));
-        }
-        text.push(')');
-        text
+/// `3 requests (2 reads, 1 write)`
+pub(super) fn requests_in_words(requests: &Requests) -> String {
+    let mut text = counted(requests.sent(), "request");
+    let _ = write!(text, " ({}, {}", counted(requests.reads, "read"), counted(requests.writes, "write"));
+    if requests.retried > 0 {
+        let _ = write!(text, ", {} repeated", number(requests.retried));
     }
+    if requests.throttled > 0 {
+        let _ = write!(text, ", {} throttled", number(requests.throttled));
+    }
+    text.push(')');
+    text
+}
+
+pub(super) fn requests_as_json(requests: &Requests) -> Value {
+    json!({
+        "sent": requests.sent(),
+        "reads": requests.reads,
+        "writes": requests.writes,
+        "retried": requests.retried,
+        "throttled": requests.throttled,
+    })
+}
+
+/// To the millisecond.
+pub(super) fn seconds(took: Duration) -> f64 {
+    (took.as_secs_f64() * 1000.0).round() / 1000.0
 }
 
 #[cfg(test)]

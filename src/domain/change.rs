@@ -57,6 +57,9 @@ pub struct Change {
     pub etag: Option<ETag>,
     /// The wishes, in sheet order.
     pub edits: Vec<Edit>,
+    /// Whether a wish that clashes with somebody else's change may be left out and the rest be sent: each is a row of
+    /// its own.
+    pub is_divisible: bool,
 }
 
 /// One wish about one field.
@@ -68,11 +71,31 @@ pub struct Edit {
     pub wish: Wish,
     /// What the field was in the sheet's base, `null` included; none when that is not known. Whoever has changed it
     /// since has changed the same field as this edit.
-    pub base: Option<Json>,
+    pub base: Option<Was>,
     /// The cell that says so.
     pub place: Address,
     /// The heading of its column.
     pub heading: Arc<str>,
+}
+
+/// What a field was when the sheet was made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Was {
+    /// Its value; `null` for a blank cell.
+    pub value: Json,
+    /// How much of it the sheet told.
+    pub precision: Precision,
+}
+
+/// How much a sheet tells of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// All of it: the program wrote it down.
+    Exact,
+    /// What a cell can tell: no white space at the ends, any line ends, nothing for an empty text.
+    Cell,
+    /// The same, and of a moment only its day: the portal's files.
+    Day,
 }
 
 /// What is wished for a field.
@@ -86,11 +109,22 @@ pub enum Wish {
 
 /// What is known of a row besides its own cells.
 #[derive(Debug, Clone, Default)]
-pub struct Background {
+pub struct Background<'a> {
     /// Which referral it is about.
     pub who: Who,
     /// What its cells were before they were edited.
     pub base: Base,
+    /// How the cells of the base are read, if not like those of the sheet: it may have been written elsewhere.
+    pub base_reading: Option<&'a BaseReading>,
+}
+
+/// How the cells of a base are read.
+#[derive(Debug, Clone)]
+pub struct BaseReading {
+    /// What they mean.
+    pub reading: Reading,
+    /// How much they tell.
+    pub precision: Precision,
 }
 
 /// The cells that a row was made from, under the columns of the row's own sheet. Only a cell that differs from its base
@@ -100,7 +134,7 @@ pub enum Base {
     /// The sheet has no base: every filled cell is a wish.
     #[default]
     Absent,
-    /// The sheet has one, but this row is not in it.
+    /// The sheet has one, but the referral of this row is not in it.
     NotThere,
     /// These; [`Cell::Unevaluated`] under a column that the base does not have.
     Cells(Vec<Cell>),

@@ -8,6 +8,7 @@ use super::field::{Kind, Writable};
 use super::json::Json;
 use super::plan;
 use super::problem::Problem;
+use super::referral::Referral;
 
 /// The members that the service demands of a new referral (contract, section 3.10), with a column that brings each.
 const REQUIRED: [(&str, &str); 4] = [
@@ -97,6 +98,30 @@ fn set(document: &Json, pointer: &Pointer, value: &Json) -> Json {
 /// The name of a referral that is to be created, for the report.
 pub fn name(document: &Json) -> Option<String> {
     document.value().get("name").and_then(Value::as_str).map(str::to_owned)
+}
+
+/// The member that holds the id that the user's own systems have for a referral.
+pub const EXTERNAL_ID: &str = "externalReferenceId";
+/// What tells a referral that we have sent from another one with the same id of the user's own.
+const TELLING: [&str; 4] = ["/name", "/customerProfile/name", "/details/dealValue", "/details/currency"];
+
+/// The id that the user's own systems have for a referral that is to be created.
+pub fn external_id(document: &Json) -> Option<String> {
+    let id = document.value().get(EXTERNAL_ID)?.as_str()?.to_owned();
+    (!id.trim().is_empty()).then_some(id)
+}
+
+/// Whether a referral holds what tells the one that was sent from others, as far as it shows it: items of a list may
+/// leave members out (contract, section 7).
+pub fn is_what_was_sent(document: &Json, referral: &Referral) -> bool {
+    let sent = document.value();
+    TELLING.iter().all(|path| {
+        let pointer = Pointer::from_static(path);
+        match (pointer.resolve(&sent).ok(), referral.at(pointer)) {
+            (Some(sent), Some(there)) => sent == there || sent.as_f64().is_some() && sent.as_f64() == there.as_f64(),
+            (None, _) | (_, None) => true,
+        }
+    })
 }
 
 #[cfg(test)]

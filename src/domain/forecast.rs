@@ -45,6 +45,7 @@ pub struct Bounds {
     pub value_change: Option<Decimal>,
 }
 
+const CURRENCY: &str = "/details/currency";
 const DEAL_VALUE: &str = "/details/dealValue";
 
 impl Forecast {
@@ -57,14 +58,24 @@ impl Forecast {
         if settled.changes.is_empty() {
             self.created += 1;
             let value = settled.patch.as_ref().and_then(|document| document.get(Pointer::from_static(DEAL_VALUE)));
-            self.add(settled, value.as_ref().and_then(Json::decimal).unwrap_or_default());
+            self.add(settled.currency.as_deref(), value.as_ref().and_then(Json::decimal).unwrap_or_default());
             return;
         }
         self.changed += 1;
         self.closed += u64::from(settled.changes.iter().any(closes));
         if let Some(change) = settled.changes.iter().find(|change| change.path == DEAL_VALUE) {
             let number = |json: Option<&Json>| json.and_then(Json::decimal).unwrap_or_default();
-            self.add(settled, number(Some(&change.after)) - number(change.before.as_ref()));
+            let (before, after) = (number(change.before.as_ref()), number(Some(&change.after)));
+            let now = settled.currency.as_deref();
+            let was =
+                settled.changes.iter().find(|change| change.path == CURRENCY).map(|change| change.before.as_ref());
+            match was {
+                None => self.add(now, after - before),
+                Some(was) => {
+                    self.add(was.and_then(|was| was.value().as_str().map(str::to_owned)).as_deref(), -before);
+                    self.add(now, after);
+                }
+            }
         }
     }
 
@@ -82,9 +93,9 @@ impl Forecast {
         rows.into_iter().chain(closed).chain(self.values.iter().filter_map(value)).collect()
     }
 
-    fn add(&mut self, settled: &Settled, change: Decimal) {
+    fn add(&mut self, currency: Option<&str>, change: Decimal) {
         if !change.is_zero() {
-            let sum = self.values.entry(settled.currency.clone().unwrap_or_default()).or_default();
+            let sum = self.values.entry(currency.unwrap_or_default().to_owned()).or_default();
             sum.net = sum.net.saturating_add(change);
             sum.gross = sum.gross.saturating_add(change.abs());
         }

@@ -41,7 +41,7 @@ pub fn clashes_with_sheet(change: &Change, theirs: &Referral) -> Vec<Clash> {
     let edits = change.edits.iter().filter(|edit| edit.is_sent());
     let clashes = edits.filter_map(|edit| {
         let was = edit.base.as_ref()?;
-        clash(edit, Some(was.clone()), theirs, |is| is_still(edit.field.kind, was, Some(is)))
+        clash(edit, Some(was.value.clone()), theirs, |is| is_still(edit.field.kind, was, Some(is)))
     });
     clashes.collect()
 }
@@ -89,7 +89,7 @@ pub fn clashes_since(intent: &Intent, theirs: &Referral) -> Vec<Clash> {
 mod tests {
     use super::*;
     use crate::domain::cell::Address;
-    use crate::domain::change::Edit;
+    use crate::domain::change::{Edit, Precision, Was};
     use crate::domain::field::Field;
 
     const ID: &str = "49d90c72-3326-4f61-aacc-2cb57970448c";
@@ -106,7 +106,7 @@ mod tests {
             place: Address { column: 1, row: 2 },
             heading: "Notes".into(),
         };
-        let change = Change { referral: ID.parse().unwrap(), etag: None, edits: vec![edit] };
+        let change = Change { referral: ID.parse().unwrap(), etag: None, edits: vec![edit], is_divisible: false };
         assert_eq!(!clashes(&change, &referral(base), &referral(theirs)).is_empty(), clash, "{base} {mine} {theirs}");
     }
 
@@ -138,11 +138,11 @@ mod tests {
             let edit = Edit {
                 field: Field::by_path("/details/notes").unwrap(),
                 wish: Wish::Set(json(r#""mine""#)),
-                base: base.map(json),
+                base: base.map(|base| Was { value: json(base), precision: Precision::Cell }),
                 place: Address { column: 1, row: 2 },
                 heading: "Notes".into(),
             };
-            let change = Change { referral: ID.parse().unwrap(), etag: None, edits: vec![edit] };
+            let change = Change { referral: ID.parse().unwrap(), etag: None, edits: vec![edit], is_divisible: false };
             clashes_with_sheet(&change, &referral(now)).len()
         };
         assert_eq!(clashes(Some(r#""a""#), r#""a""#), 0);

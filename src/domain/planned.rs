@@ -26,6 +26,9 @@ pub enum Part {
     For,
 }
 
+/// The heading of what a field was.
+pub const CURRENT: &str = "current (JSON)";
+
 /// The columns, from left to right: heading, and what it is for to the program.
 pub const COLUMNS: [(&str, Target); 14] = [
     ("Row", Target::Planned(Part::Group)),
@@ -40,7 +43,7 @@ pub const COLUMNS: [(&str, Target); 14] = [
     ("eTag", Target::ETag),
     ("path", Target::Path),
     ("new (JSON)", Target::Planned(Part::New)),
-    ("current (JSON)", Target::Planned(Part::Was)),
+    (CURRENT, Target::Planned(Part::Was)),
     ("made for", Target::Planned(Part::For)),
 ];
 
@@ -67,7 +70,7 @@ pub struct Planned {
 /// What the columns of a sheet are for, if it has the layout of a plan. Columns may have been moved, and comments added.
 pub fn columns<'a>(headings: impl Iterator<Item = (u32, &'a str)> + Clone) -> Option<Vec<Column>> {
     let find = |name: &str| headings.clone().any(|(_, heading)| heading.trim() == name);
-    if !["path", "new (JSON)", "current (JSON)"].into_iter().all(find) {
+    if !["path", "new (JSON)", CURRENT, "made for"].into_iter().all(find) {
         return None;
     }
     let target =
@@ -104,17 +107,18 @@ impl Planned {
 
     /// Whether a workbook can hold it.
     pub fn fits_a_cell(&self) -> bool {
-        let fits = |json: &Json| json.text().chars().count() <= CELL_MAX;
+        let fits = |json: &Json| json.text().encode_utf16().count() <= CELL_MAX;
         fits(&self.new) && self.was.as_ref().is_none_or(fits)
     }
 
     /// As a row of a sheet with [`COLUMNS`]; only what the program reads.
-    pub fn to_row(&self, number: u32) -> Row {
+    pub fn to_row(&self, number: u32, made_for: &str) -> Row {
         let text = |text: &str| if text.is_empty() { Cell::Blank } else { Cell::Text(text.to_owned()) };
         let cell = |target: Target| match target {
             Target::Planned(Part::Group) => Cell::Number(f64::from(self.group)),
             Target::Planned(Part::New) => text(self.new.text()),
             Target::Planned(Part::Was) => self.was.as_ref().map_or(Cell::Blank, |was| text(was.text())),
+            Target::Planned(Part::For) => text(made_for),
             Target::Id => text(&self.id),
             Target::ETag => self.etag.as_ref().map_or(Cell::Blank, |etag| text(etag.as_str())),
             Target::Path => text(&self.path),
@@ -124,7 +128,12 @@ impl Planned {
     }
 }
 
-/// The cells of a row that only names a referral.
-pub fn id_cell(target: Target, id: &str) -> Cell {
-    if target == Target::Id { Cell::Text(id.to_owned()) } else { Cell::Blank }
+/// A row that only names a referral.
+pub fn row_about(id: &str, number: u32, made_for: &str) -> Row {
+    let cell = |target: Target| match target {
+        Target::Id => Cell::Text(id.to_owned()),
+        Target::Planned(Part::For) => Cell::Text(made_for.to_owned()),
+        _ => Cell::Blank,
+    };
+    Row { number, cells: COLUMNS.iter().map(|column| cell(column.1)).collect() }
 }

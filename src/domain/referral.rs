@@ -22,6 +22,15 @@ impl ReferralId {
     }
 }
 
+/// The Referrals workspace of the portal. It is not part of the documented interface and may move; a page of its own
+/// for each referral is not documented at all, so the id goes along in the query, where it does no harm.
+const PORTAL: &str = "https://partner.microsoft.com/dashboard/v2/referrals";
+
+/// Where a person finds a referral in the portal.
+pub fn portal_address(id: ReferralId) -> String {
+    format!("{PORTAL}?id={id}")
+}
+
 /// A text that is no GUID.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a GUID")]

@@ -5,6 +5,7 @@
 
 use json_patch::jsonptr::Pointer;
 
+use super::change::{Precision, Was};
 use super::field::Field;
 use super::json::Json;
 use super::outcome::{Outcome, Settled};
@@ -13,35 +14,61 @@ use super::planned::Planned;
 use super::value::same::is_still;
 
 /// How a referral is put back.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Undo {
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Undo {
     /// With these changes; none if the run has changed nothing about it.
-    Back(Vec<Planned>),
-    /// Not at all, because of this.
-    Never(&'static str),
+    pub back: Vec<Planned>,
+    /// What stays as it is all the same, in words.
+    pub stuck: Vec<String>,
 }
 
 const CREATED: &str = "the run created this referral, and the service has no way to delete one; close it instead";
 const UNSEEN: &str = "the run did not look at the referral first (--check none), so what it was is not known";
+const CLOSED: &str = "Status: the run closed the referral, and a closed referral cannot be opened again";
+const SHARED: &str = "Share with Microsoft sellers: a referral that was shared once stays shared";
+const CONSENT: &str = "/consent/consentToShareReferralWithMicrosoftSellers";
 
 /// What undoes the rows about one referral, which come in sheet order.
 ///
 /// A patch cannot take an item out of a list (contract, section 5.2), so a list that was added to is put back whole.
 pub fn undo(rows: &[Settled], id: &str) -> Undo {
+    let stuck = |why: &str| Undo { back: Vec::new(), stuck: vec![why.to_owned()] };
     let applied = || rows.iter().filter(|row| row.outcome == Outcome::Applied);
     if applied().any(|row| row.created_id.is_some()) {
-        return Undo::Never(CREATED);
+        return stuck(CREATED);
     }
-    let mut back: Vec<Planned> = Vec::new();
+    let mut undo = Undo::default();
     for row in applied() {
         for change in &row.changes {
-            let Some(before) = &change.before else { return Undo::Never(UNSEEN) };
-            take_back(&mut back, row.row, id, change, before);
+            match &change.before {
+                Some(before) => take_back(&mut undo.back, row.row, id, change, before),
+                None => return stuck(UNSEEN),
+            }
         }
     }
-    let changes_something = |planned: &Planned| planned.was.as_ref() != Some(&planned.new);
-    back.retain(changes_something);
-    Undo::Back(back)
+    undo.back.retain(|planned| planned.was.as_ref() != Some(&planned.new));
+    undo.keep_what_must_stay();
+    undo
+}
+
+impl Undo {
+    /// Takes out what the service is known to refuse, so that the rest can be put back.
+    fn keep_what_must_stay(&mut self) {
+        let says = |json: Option<&Json>, text: &str| json.is_some_and(|json| json.value().as_str() == Some(text));
+        let is_closed = self.back.iter().any(|planned| {
+            planned.path == "/status" && says(planned.was.as_ref(), "Closed") && !says(Some(&planned.new), "Closed")
+        });
+        if is_closed {
+            self.back.retain(|planned| !["/status", "/substatus", "/statusReason"].contains(&planned.path.as_str()));
+            self.stuck.push(CLOSED.to_owned());
+        }
+        let is_shared =
+            |planned: &Planned| planned.path == CONSENT && planned.was.as_ref().is_some_and(|was| was.text() == "true");
+        if self.back.iter().any(is_shared) {
+            self.back.retain(|planned| !is_shared(planned));
+            self.stuck.push(SHARED.to_owned());
+        }
+    }
 }
 
 fn take_back(back: &mut Vec<Planned>, row: u32, id: &str, change: &FieldChange, before: &Json) {
@@ -65,7 +92,8 @@ fn take_back(back: &mut Vec<Planned>, row: u32, id: &str, change: &FieldChange, 
 
 fn is_as_left(path: &str, left: Option<&Json>, found: &Json) -> bool {
     let kind = Field::by_path(path).map(|field| field.kind);
-    kind.zip(left).is_some_and(|(kind, left)| is_still(kind, left, Some(found)))
+    let was = left.map(|left| Was { value: left.clone(), precision: Precision::Exact });
+    kind.zip(was).is_some_and(|(kind, was)| is_still(kind, &was, Some(found)))
 }
 
 /// A list with one more item; what is no list is as good as an empty one.
@@ -91,11 +119,11 @@ mod tests {
             ..Settled::unsent(number, Outcome::Applied, Vec::new())
         };
         let rows: Vec<Settled> = (2..).zip(rows).map(row).collect();
-        let Undo::Back(back) = undo(&rows, "id") else { panic!("no way back") };
+        let Undo { back, stuck } = undo(&rows, "id");
         let line = |planned: &Planned| {
             format!("{}: {} → {}", planned.path, planned.was.as_ref().unwrap().text(), planned.new.text())
         };
-        assert_eq!(back.iter().map(line).collect::<Vec<_>>(), expected);
+        assert_eq!(back.iter().map(line).chain(stuck).collect::<Vec<_>>(), expected);
     }
 
     #[test]
@@ -124,7 +152,21 @@ mod tests {
             changes: vec![FieldChange { label: "x".into(), path: "/x".into(), before: None, after: Json::null() }],
             ..Settled::unsent(2, Outcome::Applied, Vec::new())
         };
-        assert_eq!(undo(&[applied(Some("id"))], "id"), Undo::Never(CREATED));
-        assert_eq!(undo(&[applied(None)], "id"), Undo::Never(UNSEEN));
+        assert_eq!(undo(&[applied(Some("id"))], "id").stuck, [CREATED]);
+        assert_eq!(undo(&[applied(None)], "id").stuck, [UNSEEN]);
+    }
+
+    #[test]
+    fn what_cannot_go_back_does_not_hold_up_the_rest() {
+        check(
+            &[&[
+                ("/status", r#""Active""#, r#""Closed""#),
+                ("/substatus", r#""Accepted""#, r#""Won""#),
+                (CONSENT, "false", "true"),
+                ("/details/notes", "1", "2"),
+            ]],
+            &["/details/notes: 2 → 1", CLOSED, SHARED],
+        );
+        check(&[&[("/status", r#""New""#, r#""Active""#)]], &[r#"/status: "Active" → "New""#]);
     }
 }

@@ -10,6 +10,7 @@ mod mojibake;
 pub mod moment;
 pub mod plain;
 pub mod same;
+pub mod show;
 
 use jiff::tz::TimeZone;
 

@@ -1,5 +1,8 @@
 //! Where rows are worked on: what they share, and what becomes of their ends.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use tokio::time::Instant;
 
@@ -12,6 +15,7 @@ use super::{Pending, Settings, Stopped};
 use crate::domain::change::Ask;
 use crate::domain::event::Event;
 use crate::domain::outcome::{Outcome, Settled};
+use crate::domain::referral::ReferralId;
 use crate::service::Service;
 
 /// All that working on rows needs, shared by them.
@@ -26,6 +30,8 @@ pub struct Bench<'a, S, T> {
     pub verdict: &'a Verdict,
     /// What time it is.
     pub clock: fn() -> Timestamp,
+    /// The referrals that rows of this run have created.
+    pub created: RefCell<HashSet<ReferralId>>,
 }
 
 /// How a row's work ended: settled, or given up because the run stops.

@@ -19,11 +19,11 @@ mod create;
 use super::bench::{Bench, Ending, Purpose};
 use super::work::Seen;
 use super::{Check, OnConflict, Stopped, Via};
-use crate::domain::change::Change;
+use crate::domain::change::{Change, Edit};
 use crate::domain::event::{Event, Intent};
 use crate::domain::field::Field;
 use crate::domain::json::Json;
-use crate::domain::merge;
+use crate::domain::merge::{self, Clash};
 use crate::domain::outcome::{Outcome, Settled};
 use crate::domain::plan::{self, Plan, Step, Write};
 use crate::domain::problem::Problem;
@@ -38,6 +38,8 @@ pub struct Row<'a, S, T> {
     prior: Option<Intent>,
     /// Whether something of ours may have landed without an answer that says so.
     may_have_landed: bool,
+    /// Wishes that clash with what somebody else has done, and that are left out of the write.
+    left_out: Vec<Clash>,
 }
 
 impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
@@ -47,7 +49,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
         let settled = Settled::unsent(row, Outcome::Failed, problems);
         let attempts = prior.as_ref().map_or(0, |intent| intent.attempt);
         let may_have_landed = prior.is_some();
-        Row { bench, settled: Settled { attempts, ..settled }, prior, may_have_landed }
+        Row { bench, settled: Settled { attempts, ..settled }, prior, may_have_landed, left_out: Vec::new() }
     }
 
     /// Works on a change.
@@ -89,11 +91,16 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
             change = merge::against_intent(&change, &intent);
         }
         if let Some(current) = base.referral() {
-            self.settled.clashes = merge::clashes_with_sheet(&change, current);
-            if !self.settled.clashes.is_empty() {
+            let clashes = merge::clashes_with_sheet(&change, current);
+            let is_left = |edit: &Edit| clashes.iter().all(|clash| clash.label != edit.field.label);
+            let has_rest = change.is_divisible && change.edits.iter().any(is_left);
+            if !clashes.is_empty() && !has_rest {
                 self.settled.name = current.name().map(str::to_owned);
+                self.settled.clashes = clashes;
                 return self.end(Outcome::Conflict, base);
             }
+            change.edits.retain(is_left);
+            self.left_out = clashes;
         }
         let mut attempts = self.bench.caller.attempts();
         loop {
@@ -336,6 +343,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
         let row = self.settled.row;
         let mut settled = std::mem::replace(&mut self.settled, Settled::unsent(row, outcome, Vec::new()));
         settled.outcome = outcome;
+        settled.clashes.append(&mut self.left_out);
         // After a conflict it is the version that somebody else has made, which the person has to look at.
         let tells_version = matches!(outcome, Outcome::Applied | Outcome::Conflict);
         if tells_version && settled.etag_after.is_none() {

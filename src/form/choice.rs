@@ -12,7 +12,7 @@ use crate::domain::value::list::required_parts;
 pub const ALL: &str = "all";
 
 /// What partners change day by day, in the order in which they talk about a deal.
-const EVERYDAY: [&str; 11] = [
+pub(super) const EVERYDAY: [&str; 11] = [
     "/status",
     "/substatus",
     "/statusReason",
@@ -73,18 +73,25 @@ fn named(name: &str) -> Result<Vec<Column>, NoColumn> {
     if folded(name) == ALL {
         return Ok(all());
     }
-    match target_of(name) {
-        Some(Target::Field(field)) => Ok(of_field(field, required_parts(field.kind))),
+    Ok(match target_named(name)? {
+        Target::Field(field) => of_field(field, required_parts(field.kind)),
         // A part alone would make each of its rows invalid: it brings the others.
-        Some(Target::Part { list, slot, part }) => {
-            Ok(of_item(list, slot, |other| other == part || required_parts(list.kind).contains(&other)))
+        Target::Part { list, slot, part } => {
+            of_item(list, slot, |other| other == part || required_parts(list.kind).contains(&other))
         }
         // `Team member 1` and `Team member 2` are for the same list, and each has a person.
-        Some(target @ Target::Item(_)) => Ok(vec![Column { heading: name.to_owned(), ..Column::of(target) }]),
-        Some(target @ (Target::Id | Target::ETag | Target::Action | Target::Note)) => Ok(vec![Column::of(target)]),
+        target @ Target::Item(_) => vec![Column { heading: name.to_owned(), ..Column::of(target) }],
+        target => vec![Column::of(target)],
+    })
+}
+
+/// What a column of this name is for, if a form can have such a column.
+pub(super) fn target_named(name: &str) -> Result<Target, NoColumn> {
+    match target_of(name) {
         Some(Target::Op | Target::Path | Target::Value) => Err(NoColumn::OfOperations { name: name.to_owned() }),
         Some(Target::Planned(_) | Target::Ignored) => Err(NoColumn::LeftAlone { name: name.to_owned() }),
         None => Err(NoColumn::Unknown { name: name.to_owned(), nearest: nearest_heading(name) }),
+        Some(target) => Ok(target),
     }
 }
 

@@ -11,6 +11,10 @@ use crate::sheet::workbook::{self, Expects};
 /// Room in a heading for the arrow of the filter.
 const ARROW_WIDTH: usize = 4;
 const WIDTH_MAX: usize = 40;
+/// Names of deals tell what of whom.
+const NAME_WIDTH: usize = 40;
+/// Two names, a phone number and an address.
+const ITEM_WIDTH: usize = 48;
 /// Characters of a GUID.
 const GUID_LENGTH: u16 = 36;
 
@@ -90,6 +94,9 @@ fn substatuses() -> Expects {
 fn for_reading(column: &Column) -> &'static str {
     match column.target {
         Target::Id | Target::ETag => "The row finds its referral by this. Leave it as it is.",
+        Target::Field(Field { writable: Writable::Create | Writable::Unconfirmed, .. }) => {
+            "This column is there to be read. Only in a new row (action create) it is sent."
+        }
         Target::Action
         | Target::Note
         | Target::Op
@@ -298,7 +305,10 @@ fn sentence(fragment: &str) -> String {
 /// Wide enough for the heading, and for what such a column usually holds.
 #[expect(clippy::cast_precision_loss, reason = "a width is at most 48")]
 fn width(column: &Column, kind: Kind) -> f64 {
+    let is_name = matches!(column.target, Target::Field(field) if field.path.ends_with("/name"));
     let usual = match kind {
+        Kind::Text if matches!(column.target, Target::Item(_)) => return ITEM_WIDTH as f64,
+        Kind::Text if is_name => NAME_WIDTH,
         Kind::Guid => usize::from(GUID_LENGTH) + 3,
         Kind::Amount => 16,
         // A time may follow.

@@ -2,19 +2,40 @@
 //!
 //! No cell of it is called like a column, so that it is not taken for a sheet of rows.
 
-use super::{Column, WORKSHEET};
+use super::Column;
 use crate::domain::heading::Target;
 use crate::domain::outcome::Outcome;
 use crate::domain::value::CLEAR_WORD;
 use crate::sheet::Out;
-use crate::sheet::workbook::Page;
+use crate::sheet::workbook::{Page, REFERRALS};
 
-/// The page of a workbook with this name and these columns.
-pub(super) fn page(file: &str, columns: &[Column]) -> Page {
+/// The page of a template with this name and these columns.
+pub(super) fn of_template(file: &str, columns: &[Column]) -> Page {
     let subtitle = format!(
-        "Write on the sheet {WORKSHEET}: a row for each referral, a column for each field. \
+        "Write on the sheet {REFERRALS}: a row for each referral, a column for each field. \
          Rest the pointer on a heading to read what it takes."
     );
+    page(file, columns, ("How to fill in this workbook", &subtitle), &[])
+}
+
+/// The page of an export with this name and these columns.
+pub(super) fn of_extract(file: &str, columns: &[Column]) -> Page {
+    let subtitle = format!(
+        "Edit the sheet {REFERRALS}. Only cells that you change are sent, whatever others do meanwhile. \
+         Rest the pointer on a heading to read what it takes."
+    );
+    let about_rows = [
+        ("Rows", "may be sorted, filtered, removed and added. A row that is removed changes nothing."),
+        ("Grey columns", "are there to be read. What is written there is not sent."),
+        (
+            "Numbered columns",
+            "hold a list, an item in each. Write into a blank one to add an item; none is ever taken out.",
+        ),
+    ];
+    page(file, columns, ("How to edit this workbook", &subtitle), &about_rows)
+}
+
+fn page(file: &str, columns: &[Column], (title, subtitle): (&str, &str), about_rows: &[(&str, &str)]) -> Page {
     let file = if file.contains(' ') { format!("\"{file}\"") } else { file.to_owned() };
     let plan = format!("refsheet plan {file}   shows what would change, from what to what, and sends nothing");
     let apply = format!("refsheet apply {file}   asks once, sends the changes, and writes a report beside this file");
@@ -49,7 +70,7 @@ pub(super) fn page(file: &str, columns: &[Column]) -> Page {
             format!("{} and the columns beside it add one. Who is there already is not added again.", person.heading);
         cells.push(("A person", text));
     }
-    let about_rows = [
+    let about_columns = [
         (
             "Column id",
             "which referral: its GUID, called Referral ID in files of the portal. Each row needs it, unless it creates.",
@@ -62,9 +83,9 @@ pub(super) fn page(file: &str, columns: &[Column]) -> Page {
         ("Other columns", "may be moved, removed or added. A heading that begins with # is not read."),
     ];
     Page::new()
-        .title("How to fill in this workbook", &subtitle)
+        .title(title, subtitle)
         .facts("What stands in a cell", cells.iter().map(|(what, text)| (*what, Out::Text(text))))
-        .facts("Columns about the row", about_rows.map(in_text))
+        .facts("Rows and columns", about_rows.iter().copied().chain(about_columns).map(in_text))
         .facts("And then", then.map(in_text))
         .facts("How a row can end", outcomes.map(in_text))
 }

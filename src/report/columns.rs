@@ -8,12 +8,8 @@ use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
 use super::{Line, text};
 use crate::domain::json::Json;
-use crate::domain::referral::{ETag, ReferralId};
+use crate::domain::referral::{ETag, ReferralId, portal_address};
 use crate::sheet::Out;
-
-/// The Referrals workspace of the portal. It is not part of the documented interface and may move; a page of its own
-/// for each referral is not documented at all, so the id goes along in the query, where it does no harm.
-const PORTAL: &str = "https://partner.microsoft.com/dashboard/v2/referrals";
 
 /// One column of the results.
 #[derive(Clone, Copy)]
@@ -127,7 +123,7 @@ fn optional(text: Option<&str>) -> Content<'_> {
 fn id<'a>(line: &Line<'a>) -> Content<'a> {
     let text = line.settled.created_id.as_deref().unwrap_or(line.id);
     match text.parse::<ReferralId>() {
-        Ok(id) => Content::Link { url: format!("{PORTAL}?id={id}"), text },
+        Ok(id) => Content::Link { url: portal_address(id), text },
         Err(_) => Content::text(text),
     }
 }

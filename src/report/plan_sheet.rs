@@ -55,6 +55,8 @@ pub(super) fn rows(line: &Line<'_>, made_for: &str) -> Vec<Vec<String>> {
             ("Reason", ..) => reason.to_owned(),
             (_, Target::ETag, Some(planned)) => planned.etag.as_ref().map(ToString::to_string).unwrap_or_default(),
             (_, Target::Path, Some(planned)) => planned.path.clone(),
+            // What does not fit is missed when the plan is applied.
+            (_, Target::Planned(Part::New | Part::Was), Some(planned)) if !planned.fits_a_cell() => String::new(),
             (_, Target::Planned(Part::New), Some(planned)) => planned.new.to_string(),
             (_, Target::Planned(Part::Was), Some(planned)) => {
                 planned.was.as_ref().map(Json::to_string).unwrap_or_default()
@@ -81,7 +83,7 @@ pub(super) fn rows(line: &Line<'_>, made_for: &str) -> Vec<Vec<String>> {
         let values = [values[0].as_str(), values[1].as_str()];
         match planned.fits_a_cell() {
             true => row(field, values, Outcome::Planned.word(), &problems, Some(planned)),
-            false => row(field, values, "left out", TOO_LONG, None),
+            false => row(field, values, "left out", TOO_LONG, Some(planned)),
         }
     };
     planned.iter().zip(&shown).map(line).collect()

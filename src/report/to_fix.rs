@@ -8,6 +8,7 @@ use crate::domain::cell::Cell;
 use crate::domain::field::Kind;
 use crate::domain::heading::{Target, target_of};
 use crate::domain::outcome::{Outcome, Settled};
+use crate::domain::planned;
 use crate::domain::problem::Problem;
 use crate::sheet::Out;
 use crate::sheet::workbook::Column;
@@ -29,6 +30,8 @@ enum Place {
     User(u32),
     /// The user's column of eTags.
     ETag(u32),
+    /// In a plan, what the field was.
+    Was(u32),
 }
 
 /// Which columns the worksheet has.
@@ -51,6 +54,7 @@ impl Layout {
             let place = match target_of(heading) {
                 _ if is_problems => Place::Problems,
                 Some(Target::ETag) => Place::ETag(*index),
+                _ if heading == planned::CURRENT => Place::Was(*index),
                 _ => Place::User(*index),
             };
             places.push((place, heading.clone()));
@@ -65,7 +69,7 @@ impl Layout {
     pub fn columns(&self) -> Vec<Column> {
         let column = |(place, heading): &(Place, String)| match place {
             Place::Problems => Column::lines(heading).width(60.0).toned(),
-            Place::User(_) | Place::ETag(_) => Column::any(heading).width(width(heading)),
+            Place::User(_) | Place::ETag(_) | Place::Was(_) => Column::any(heading).width(width(heading)),
         };
         self.places.iter().map(column).collect()
     }
@@ -79,7 +83,8 @@ impl Layout {
         let cell = |(place, _): &(Place, String)| match (place, seen) {
             (Place::Problems, _) => Out::Text(problems),
             (Place::ETag(index), Some(seen)) if !row.cell(*index).is_blank() => Out::Text(seen.as_str()),
-            (Place::User(index) | Place::ETag(index), _) => match row.cell(*index) {
+            (Place::Was(_), Some(_)) if !settled.clashes.is_empty() => Out::Text(settled.clashes[0].theirs.text()),
+            (Place::User(index) | Place::ETag(index) | Place::Was(index), _) => match row.cell(*index) {
                 Cell::Blank => Out::Blank,
                 cell => Out::Cell(cell),
             },

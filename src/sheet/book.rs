@@ -79,6 +79,7 @@ pub(super) fn open(
         format,
         worksheet: Some(choice.worksheet),
         worksheets: choice.visible,
+        bases: choice.bases,
         sha256: original.sha256,
         headings: choice.found.headings,
         heading_row,

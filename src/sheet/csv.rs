@@ -52,6 +52,7 @@ pub(super) fn open(original: Original, is_heading: &dyn Fn(&str) -> bool) -> Res
         format: Format::Csv,
         worksheet: None,
         worksheets: Vec::new(),
+        bases: Vec::new(),
         sha256: content.original.sha256.clone(),
         heading_row: found.row,
         notices: notice.into_iter().chain(found.notice()).collect(),

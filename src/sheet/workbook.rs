@@ -33,6 +33,15 @@ pub use table::Column;
 
 /// Rows of a table in one worksheet, headings aside. Excel ends at 1,048,576.
 pub const ROWS_MAX: u32 = 1_000_000;
+/// The worksheet of the rows of a form.
+pub const REFERRALS: &str = "Referrals";
+/// The page of a form for who has never seen one.
+pub const INSTRUCTIONS: &str = "Instructions";
+/// The worksheet of lists to pick from.
+pub(super) const LISTS: &str = "Lists";
+/// The worksheet of an export that holds what was exported; the next ones have a number behind. A cell of it that says
+/// `FALSE` is one of which nothing is known.
+pub const BASE: &str = "refsheet base";
 /// Rows of a form that can be filtered before they are filled in.
 const ROOM: u32 = 10_000;
 /// Level 6 is the usual: 3 takes a third of the time off for 7 % more bytes.
@@ -98,7 +107,7 @@ impl Workbook {
         self.begin_table(Table::new(name, columns).with_room(ROOM))
     }
 
-    /// Begins a table in a worksheet that is not shown.
+    /// Begins a table in a worksheet that is not shown, nor offered to be shown.
     pub fn hidden_table(&mut self, name: &str, columns: Vec<Column>) -> Result<TableId, SaveError> {
         self.begin_table(Table::new(name, columns).hidden())
     }
@@ -143,7 +152,7 @@ impl Workbook {
         }
         self.add_pages(appendices, &mut names)?;
         if !self.lists.is_empty() {
-            let name = names.unique("Lists");
+            let name = names.unique(LISTS);
             let worksheet = self.book.add_worksheet();
             worksheet.set_name(&name)?;
             self.lists.draw(worksheet, &self.styles)?;

@@ -103,3 +103,29 @@ fn a_base_that_is_not_one_is_refused_before_anything_is_asked() {
     assert!(ran.err.contains("has several rows for"), "{}", ran.err);
     assert!(lab.heard().is_empty());
 }
+
+#[test]
+fn a_base_is_read_in_its_own_way() {
+    let base = rows("Closing date,Deal value", [(1, "04/03/2027,5000"), (2, "25/03/2027,5000")]);
+    let sheet = rows("Closing date,Deal value", [(1, "2027-03-04,5000"), (2, "2027-03-25,6000")]);
+    let lab = Lab::holding([referral(1), referral(2)]).recorded().sheet("base.csv", base).sheet("s.csv", sheet);
+    let ran = lab.plan("s.csv").args("--base base.csv --offline").run().exits(0);
+    assert_eq!(ran.outcomes(), ["2 unchanged", "3 planned"], "{}", ran.report());
+}
+
+#[test]
+fn an_ambiguous_cell_of_the_base_is_asked_about() {
+    let lab = Lab::new()
+        .sheet("base.csv", rows("Deal value", [(1, "\"1,234\"")]))
+        .sheet("s.csv", rows("Deal value", [(1, "1234")]));
+    let ran = lab.plan("s.csv").args("--base base.csv --offline").run().exits(1);
+    assert!(ran.out.contains("in the base, `1,234` can be read in two ways"), "{}", ran.out);
+    lab.plan("s.csv").args("--base base.csv --offline --decimal point").run().exits(0);
+}
+
+#[test]
+fn a_base_of_other_referrals_is_refused() {
+    let lab = Lab::new().sheet("base.csv", rows("Notes", [(7, "a")])).sheet("s.csv", rows("Notes", [(1, "b")]));
+    let ran = lab.plan("s.csv").args("--base base.csv --offline").run().exits(3);
+    assert!(ran.err.contains("no row of `s.csv` is in the base `base.csv`"), "{}", ran.err);
+}

@@ -12,6 +12,7 @@ mod wire;
 mod bases;
 mod changes;
 mod columns;
+mod export;
 mod headings;
 mod identity;
 mod limits;

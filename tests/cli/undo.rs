@@ -77,8 +77,24 @@ fn a_list_that_others_have_added_to_is_not_put_back() {
     let patch = format!(r#"[{{"op":"add","path":"/team/-","value":{ben}}}]"#);
     crate::wire::patch(&lab.sandbox_authority(), &format!("/v1.0/engagements/referrals/{}", id(1)), &patch);
     lab.refsheet(&format!("undo {run} --yes --no-report")).run().exits(1);
-    assert_eq!(lab.referral(&id(1))["details"]["notes"], "once more");
+    assert_eq!(lab.referral(&id(1))["team"].as_array().unwrap().len(), 2);
+    assert_eq!(lab.referral(&id(1))["details"]["notes"], "old");
     assert_eq!(lab.referral(&id(3))["details"]["notes"], "old");
+}
+
+#[test]
+fn an_undo_looks_even_if_the_run_did_not() {
+    let lab = Lab::holding([referral(1)]).recorded().sheet("s.csv", rows("Notes", [(1, "mine")]));
+    lab.apply("s.csv").run().exits(0);
+    let run = lab.last_run();
+    let patch = r#"[{"op":"replace","path":"/details/notes","value":"theirs"}]"#;
+    crate::wire::patch(&lab.sandbox_authority(), &format!("/v1.0/engagements/referrals/{}", id(1)), patch);
+    lab.refsheet(&format!("undo {run} --yes --no-report")).run().exits(1);
+    assert_eq!(lab.referral(&id(1))["details"]["notes"], "theirs");
+    lab.apply("s.csv").args("--check none").run().exits(0);
+    let blind = lab.last_run();
+    let ran = lab.refsheet(&format!("undo {blind} --yes --report report.jsonl")).run().exits(1);
+    assert!(ran.report().contains("--check none"), "{}", ran.report());
 }
 
 #[test]
@@ -100,8 +116,8 @@ fn a_closed_referral_stays_closed_and_a_created_one_stays() {
     lab.apply("s.csv").run().exits(0);
     let run = lab.last_run();
     let ran = lab.refsheet(&format!("undo {run} --yes --report report.jsonl")).run().exits(1);
-    assert!(ran.out.contains("3  invalid"), "{}", ran.out);
-    assert!(ran.report().contains("it cannot become Active / Accepted"), "{}", ran.report());
+    assert!(ran.out.contains("2  invalid"), "{}", ran.out);
+    assert!(ran.report().contains("a closed referral cannot be opened again"), "{}", ran.report());
     assert!(ran.report().contains("the service has no way to delete one"), "{}", ran.report());
     assert_eq!(lab.referral(&id(1))["status"], "Closed");
 }

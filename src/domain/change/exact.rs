@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Ask, Change, Draft, Edit, Request, Wish};
+use super::{Ask, Change, Draft, Edit, Precision, Request, Was, Wish};
 use crate::domain::cell::{Address, Cell, Row};
 use crate::domain::field::Field;
 use crate::domain::heading::{Columns, Target};
@@ -24,6 +24,10 @@ pub fn request(row: &Row, columns: &Columns) -> Request {
     Request { row: row.number, id_text, note: None, problems, ask }
 }
 
+fn exact(value: Json) -> Was {
+    Was { value, precision: Precision::Exact }
+}
+
 struct Cells<'a> {
     row: &'a Row,
     columns: &'a Columns,
@@ -34,8 +38,13 @@ impl Cells<'_> {
         let path = self.text(Target::Path);
         let new = self.json(Part::New)?;
         let is_skipped = !self.text(Target::Planned(Part::Skip)).is_empty();
-        let Some(new) = new.filter(|_| !is_skipped) else { return Ok(Ask::Skip) };
-        if path.is_empty() && id_text.is_empty() {
+        let new = match new {
+            _ if is_skipped => return Ok(Ask::Skip),
+            None if path.is_empty() => return Ok(Ask::Skip),
+            None => return Err(self.unknown(Target::Planned(Part::New), "is no value: it was too long for the plan")),
+            Some(new) => new,
+        };
+        if path.is_empty() && id_text.is_empty() && new.text().starts_with('{') {
             return Ok(Ask::Create(Draft::Document(new)));
         }
         let Ok(referral) = id_text.parse() else { return Err(self.unknown(Target::Id, "is not a referral id")) };
@@ -44,13 +53,18 @@ impl Cells<'_> {
         let (place, heading) = (self.place(Target::Path).0, Arc::from(field.label));
         let edit = match is_item {
             true => Edit { field, wish: Wish::Append(new), base: None, place, heading },
-            false => Edit { field, wish: Wish::Set(new), base: self.json(Part::Was)?, place, heading },
+            false => Edit { field, wish: Wish::Set(new), base: self.json(Part::Was)?.map(exact), place, heading },
         };
         if !edit.is_sent() {
             return Err(self.unknown(Target::Path, "cannot be changed"));
         }
         let etag = Some(self.text(Target::ETag)).filter(|text| !text.is_empty());
-        Ok(Ask::Update(Change { referral, etag: etag.map(|text| ETag::from_cell(&text)), edits: vec![edit] }))
+        Ok(Ask::Update(Change {
+            referral,
+            etag: etag.map(|text| ETag::from_cell(&text)),
+            edits: vec![edit],
+            is_divisible: true,
+        }))
     }
 
     fn json(&self, part: Part) -> Result<Option<Json>, Problem> {

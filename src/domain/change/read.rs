@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::doubts;
 use super::parts::Parts;
-use super::{Ask, Background, Base, Change, Edit, Request, Wish};
+use super::{Ask, Background, Base, Change, Edit, Precision, Request, Was, Wish};
 use crate::domain::cell::{Address, Cell, Row};
 use crate::domain::create::Draft;
-use crate::domain::field::{Field, Writable};
+use crate::domain::field::{Field, Kind, Writable};
 use crate::domain::heading::{Column, Columns, Layout, Target, target_of};
 use crate::domain::identity::{Candidate, Who};
 use crate::domain::json::Json;
@@ -29,7 +29,7 @@ pub struct Reader<'a> {
     row: &'a Row,
     columns: &'a Columns,
     reading: &'a Reading,
-    background: &'a Background,
+    background: &'a Background<'a>,
     problems: Vec<Problem>,
     edits: Vec<Edit>,
 }
@@ -41,7 +41,7 @@ enum Action {
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(row: &'a Row, columns: &'a Columns, reading: &'a Reading, background: &'a Background) -> Self {
+    pub fn new(row: &'a Row, columns: &'a Columns, reading: &'a Reading, background: &'a Background<'a>) -> Self {
         Reader { row, columns, reading, background, problems: Vec::new(), edits: Vec::new() }
     }
 
@@ -68,7 +68,9 @@ impl<'a> Reader<'a> {
         let etag = self.text(Target::ETag).map(|text| ETag::from_cell(&text));
         self.read_edits(Writable::Patch);
         match (referral, self.problems.iter().any(Problem::is_error)) {
-            (Some(referral), false) => Ask::Update(Change { referral, etag, edits: std::mem::take(&mut self.edits) }),
+            (Some(referral), false) => {
+                Ask::Update(Change { referral, etag, edits: std::mem::take(&mut self.edits), is_divisible: false })
+            }
             _ => Ask::Invalid,
         }
     }
@@ -232,9 +234,23 @@ impl<'a> Reader<'a> {
         if was.is_some_and(|was| is_same_text(was, cell)) {
             return;
         }
-        let base = was.and_then(|was| self.value_of(field, was));
+        let base = was.map(|was| self.value_of(field, was)).transpose();
+        let base = match base {
+            Ok(base) => base,
+            // What would not be sent anyway need not be understood.
+            Err(_) if purpose == Writable::Patch && field.writable != Writable::Patch => None,
+            Err(Complaint { found, accepted }) => {
+                self.complain_at(column, Complaint::new(format!("in the base, {found}"), accepted));
+                return;
+            }
+        };
+        if base.as_ref().is_some_and(|base| lost_only_zeros(field, cell, base)) {
+            let found = "leading zeros have been lost, the field stays as it is";
+            self.problems.push(Problem::warning(place, &column.heading, found, "format the cell as text to keep them"));
+            return;
+        }
         match value::read(field, cell, self.reading) {
-            Ok(value) if base.as_ref().is_some_and(|base| is_same(field.kind, Some(base), &value.json)) => {}
+            Ok(value) if base.as_ref().is_some_and(|base| is_same(field.kind, Some(&base.value), &value.json)) => {}
             Ok(value) => {
                 self.doubt(column, value.doubt);
                 let heading = Arc::clone(&column.heading);
@@ -254,11 +270,14 @@ impl<'a> Reader<'a> {
     }
 
     /// What a cell of the base said.
-    fn value_of(&self, field: &'static Field, was: &Cell) -> Option<Json> {
+    fn value_of(&self, field: &'static Field, was: &Cell) -> Result<Was, Complaint> {
+        let other = self.background.base_reading;
+        let precision = other.map_or(Precision::Cell, |other| other.precision);
         if was.is_blank() {
-            return Some(Json::null());
+            return Ok(Was { value: Json::null(), precision });
         }
-        value::read(field, was, self.reading).ok().map(|value| value.json)
+        let reading = other.map_or(self.reading, |other| &other.reading);
+        Ok(Was { value: value::read(field, was, reading)?.json, precision })
     }
 
     fn read_item(&mut self, list: &'static Field, column: &Column, cell: &Cell) {
@@ -394,4 +413,11 @@ fn is_same_text(was: &Cell, is: &Cell) -> bool {
         (Ok(was), Ok(is)) => was == is,
         _ => was == is,
     }
+}
+
+/// Whether a spreadsheet has made a number of a text such as `00123`, which nobody meant as an edit.
+fn lost_only_zeros(field: &Field, cell: &Cell, base: &Was) -> bool {
+    let (Cell::Number(_), Kind::Code | Kind::Text) = (cell, field.kind) else { return false };
+    let digits = value::code_of(cell).unwrap_or_default();
+    base.value.value().as_str().is_some_and(|was| was.starts_with('0') && was.trim_start_matches('0') == digits)
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::domain::change::{Precision, Was};
 use crate::domain::field::Kind;
 use crate::domain::json::Json;
 
@@ -36,21 +37,24 @@ pub fn is_same(kind: Kind, now: Option<&Json>, wanted: &Json) -> bool {
     }
 }
 
-/// Whether a field still holds what a cell of the sheet's base says, which may say less than the service holds: a day
-/// for a moment (the portal prints days), no white space at the ends, other line ends, nothing for an empty text, and
-/// not every member of the items of a list.
-pub fn is_still(kind: Kind, base: &Json, now: Option<&Json>) -> bool {
-    let text = |json: &Json| json.value().as_str().map(|text| text.replace("\r\n", "\n").trim().to_owned());
-    let is_empty = |json: &Json| json.is_null() || text(json).is_some_and(|text| text.is_empty());
-    if is_same(kind, now, base) || now.is_none_or(is_empty) && is_empty(base) {
+/// Whether a field still holds what the sheet says that it was, as far as the sheet tells it.
+pub fn is_still(kind: Kind, was: &Was, now: Option<&Json>) -> bool {
+    let base = &was.value;
+    if is_same(kind, now, base) {
         return true;
     }
-    let is_still = |now: &Json| {
-        is_day_of(now, base)
-            || text(base).is_some() && text(base) == text(now)
-            || matches!(kind, Kind::Members | Kind::Solutions) && are_still(&base.value(), &now.value())
-    };
-    now.is_some_and(is_still)
+    let text = |json: &Json| json.value().as_str().map(|text| text.replace("\r\n", "\n").trim().to_owned());
+    let is_empty = |json: &Json| json.is_null() || text(json).is_some_and(|text| text.is_empty());
+    let Some(now) = now else { return is_empty(base) && was.precision != Precision::Exact };
+    // The service may print members of an item that we did not send.
+    let is_same_list = matches!(kind, Kind::Members | Kind::Solutions) && are_still(&base.value(), &now.value());
+    let is_same_text = || is_empty(base) && is_empty(now) || text(base).is_some() && text(base) == text(now);
+    match was.precision {
+        _ if is_same_list => true,
+        Precision::Exact => false,
+        Precision::Cell => is_same_text(),
+        Precision::Day => is_same_text() || is_day_of(now, base),
+    }
 }
 
 /// Whether two lists hold the same items: members that only one side prints are `null` there.

@@ -1,27 +1,21 @@
 //! A row that creates a referral.
 //!
 //! A create is not idempotent (contract, section 5.5): after a lost reply, the new referral is looked for in the list by
-//! its `externalReferenceId` before anything is sent again. Without one, nobody can tell, and the row stays in doubt.
-
-use jiff::{SignedDuration, Timestamp};
+//! its `externalReferenceId` before anything is sent again. It is ours if it also holds what we sent, and no other row
+//! has created it; clocks are not asked, because ours and the service's may differ. Without an id of the user's own, or
+//! if what is found is not quite it, nobody can tell, and the row stays in doubt.
 
 use super::{Ending, Row};
 use crate::domain::create::{self, Draft};
-use crate::domain::event::{Event, Intent};
-use crate::domain::field::Field;
+use crate::domain::event::Event;
 use crate::domain::json::Json;
 use crate::domain::outcome::Outcome;
 use crate::domain::referral::Referral;
 use crate::engine::Stopped;
 use crate::engine::bench::Purpose;
-use crate::engine::list::each_listed;
+use crate::engine::list::{each_page, first_page};
 use crate::engine::work::Seen;
-use crate::service::{Fault, FaultKind, Reply, Service};
-
-/// How far the service's clock may be behind ours: what is older was there before.
-const SKEW_MAX: SignedDuration = SignedDuration::from_mins(10);
-
-const EXTERNAL_ID: &str = "/externalReferenceId";
+use crate::service::{Fault, FaultKind, Page, Reply, Service};
 
 /// What has become of a create whose reply was lost.
 enum Found {
@@ -64,16 +58,15 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Row<'_, S, T> {
             self.settled.currency = super::currency(&document);
             return self.end(Outcome::Planned, Seen::Nothing);
         }
-        // Since when the referral may be there, if a reply was lost.
-        let mut lost_since: Option<Timestamp> = self.prior.take().map(|intent: Intent| {
+        let mut may_be_there = self.prior.is_some();
+        if let Some(intent) = self.prior.take() {
             self.recall(&intent);
-            intent.at
-        });
+        }
         let mut attempts = self.bench.caller.attempts();
         let mut is_last = false;
         loop {
-            if let Some(since) = lost_since {
-                match self.look_for(&document, since).await {
+            if may_be_there {
+                match self.look_for(&document).await {
                     Found::Landed(referral) => return self.created(*referral),
                     Found::Nothing if is_last => return self.end(Outcome::Failed, Seen::Nothing),
                     Found::Nothing => {}
@@ -91,6 +84,7 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Row<'_, S, T> {
                 self.bench.caller.write(self.settled.attempts, async |service| service.create(&document).await).await;
             let fault = match answer {
                 Ok(Reply { value, trace }) => {
+                    self.bench.created.borrow_mut().insert(value.id());
                     self.settled.created_id = Some(value.id().to_string());
                     return self.applied(Reply { value: Some(value), trace });
                 }
@@ -100,7 +94,7 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Row<'_, S, T> {
             match fault.kind {
                 FaultKind::Refused | FaultKind::Stale => return self.end(Outcome::Refused, Seen::Nothing),
                 FaultKind::Lost => {
-                    lost_since = lost_since.or(self.settled.sent_at);
+                    may_be_there = true;
                     is_last = !self.bench.caller.recover(&mut attempts, &fault).await;
                 }
                 FaultKind::Busy { .. } | FaultKind::Unsent | FaultKind::Unauthenticated => {
@@ -118,28 +112,41 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Row<'_, S, T> {
     }
 
     /// Goes through the list for a referral that this row may have created.
-    async fn look_for(&mut self, document: &Json, since: Timestamp) -> Found {
+    async fn look_for(&mut self, document: &Json) -> Found {
         let said = self.settled.reason.clone().unwrap_or_else(|| "an earlier run was cut short".to_owned());
-        let pointer = Field::by_path(EXTERNAL_ID).map(Field::pointer);
-        let wanted = pointer.and_then(|pointer| document.get(pointer)?.value().as_str().map(str::to_owned));
-        let Some((pointer, wanted)) = pointer.zip(wanted.filter(|wanted| !wanted.trim().is_empty())) else {
+        let Some(wanted) = create::external_id(document) else {
             return Found::Unknown(format!("{said}; without a CRM ID it cannot be looked up"));
         };
-        let (mut is_shown, mut is_hidden) = (false, false);
-        let look = |referral: Referral| {
-            let value = referral.at(pointer);
-            is_shown |= value.is_some();
-            is_hidden |= value.is_none();
-            match value.and_then(|value| value.as_str()) == Some(&wanted) && is_as_young(&referral, since) {
-                true => Err(Ended::Landed(Box::new(referral))),
-                false => Ok(()),
+        let (mut is_shown, mut is_hidden, mut other) = (false, false, None);
+        let mut look = |referral: Referral| {
+            let shown = referral.view().get(create::EXTERNAL_ID);
+            is_shown |= shown.is_some();
+            is_hidden |= shown.is_none();
+            if shown.and_then(|id| id.as_str()) != Some(&wanted) || self.bench.created.borrow().contains(&referral.id())
+            {
+                return Ok(());
             }
+            if create::is_what_was_sent(document, &referral) {
+                return Err(Ended::Landed(Box::new(referral)));
+            }
+            other = Some(referral.id());
+            Ok(())
         };
-        match each_listed(self.bench.caller, None, look).await {
-            Err(Ended::Landed(referral)) => Found::Landed(referral),
-            Ok(()) if is_shown || !is_hidden => Found::Nothing,
-            Ok(()) => Found::Unknown(format!("{said}; the list does not show CRM IDs, so it cannot be looked up")),
-            Err(Ended::Fault(fault)) => {
+        let look = async |page: Page| page.referrals.into_iter().try_for_each(&mut look);
+        let looked = each_page(self.bench.caller, first_page(None), look).await;
+        match (looked, other) {
+            (Err(Ended::Landed(referral)), _) => {
+                self.bench.created.borrow_mut().insert(referral.id());
+                Found::Landed(referral)
+            }
+            (Ok(()), Some(id)) => {
+                Found::Unknown(format!("{said}; {id} has this CRM ID, but is not quite what was sent"))
+            }
+            (Ok(()), None) if is_shown || !is_hidden => Found::Nothing,
+            (Ok(()), None) => {
+                Found::Unknown(format!("{said}; the list does not show CRM IDs, so it cannot be looked up"))
+            }
+            (Err(Ended::Fault(fault)), _) => {
                 match fault.kind {
                     FaultKind::Unsent => self.bench.verdict.stop(Stopped::Unreachable(fault.message.clone())),
                     FaultKind::Unauthenticated => self.bench.verdict.stop(Stopped::SignIn(fault.message.clone())),
@@ -149,10 +156,4 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Row<'_, S, T> {
             }
         }
     }
-}
-
-/// Whether a referral may have been created since then. One that does not say when, may.
-fn is_as_young(referral: &Referral, since: Timestamp) -> bool {
-    let created = referral.view().get("createdDateTime").and_then(|at| at.as_str()?.parse::<Timestamp>().ok());
-    created.is_none_or(|created| created >= since.saturating_sub(SKEW_MAX).unwrap_or(since))
 }

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::super::heading::{self, Found};
+use super::super::workbook::{BASE, INSTRUCTIONS, LISTS, REFERRALS};
 use super::super::{SheetError, Worksheet};
 use super::reader::{Book, Tab};
 
@@ -16,10 +17,12 @@ pub(super) struct Choice {
     pub notices: Vec<String>,
     /// All worksheets that are shown.
     pub visible: Vec<String>,
+    /// The worksheets of what was exported.
+    pub bases: Vec<String>,
 }
 
 /// The worksheet that was asked for; else the first visible one with known headings; else the first visible one with
-/// anything in it.
+/// anything in it. What was exported is not meant, shown or not.
 pub(super) fn worksheet(
     book: &mut Book,
     file: &str,
@@ -31,15 +34,16 @@ pub(super) fn worksheet(
         return Err(SheetError::NoWorksheet { file: file.to_owned() });
     }
     let visible = tabs.iter().filter(|tab| tab.is_visible).map(|tab| tab.name.clone()).collect();
+    let bases: Vec<String> = tabs.iter().filter(|tab| is_base(tab)).map(|tab| tab.name.clone()).collect();
     let mut look = |tab: &Tab| headings(book, &tab.name, is_heading).map_err(|trouble| trouble.of(file));
     if let Some(asked) = asked {
         let tab = named(&tabs, asked).ok_or_else(|| no_such_worksheet(file, asked, &tabs))?;
         let is_empty = || SheetError::EmptyWorksheet { file: file.to_owned(), worksheet: tab.name.clone() };
         let found = look(tab)?.ok_or_else(is_empty)?;
-        return Ok(Choice { worksheet: tab.name.clone(), found, notices: Vec::new(), visible });
+        return Ok(Choice { worksheet: tab.name.clone(), found, notices: Vec::new(), visible, bases });
     }
     let mut first = None;
-    for tab in tabs.iter().filter(|tab| tab.is_visible).take(WORKSHEETS_LOOKED_AT) {
+    for tab in tabs.iter().filter(|tab| tab.is_visible && !is_base(tab)).take(WORKSHEETS_LOOKED_AT) {
         let Some(found) = look(tab)? else { continue };
         if found.known > 0 {
             first = Some((tab, found));
@@ -49,7 +53,8 @@ pub(super) fn worksheet(
     }
     let hidden = || tabs.iter().filter(|tab| !tab.is_visible).map(|tab| tab.name.clone()).collect();
     let (tab, found) = first.ok_or_else(|| SheetError::NoContent { file: file.to_owned(), hidden: hidden() })?;
-    Ok(Choice { worksheet: tab.name.clone(), notices: notices(&tabs, tab, found.known > 0), found, visible })
+    let notices = notices(&tabs, tab, found.known > 0);
+    Ok(Choice { worksheet: tab.name.clone(), notices, found, visible, bases })
 }
 
 fn named<'t>(tabs: &'t [Tab], asked: &Worksheet) -> Option<&'t Tab> {
@@ -89,9 +94,22 @@ fn headings(
     Ok(heading::find(&first_rows, is_heading))
 }
 
+/// `refsheet base`, `refsheet base 2`, …, hidden or not: some programs show what others have hidden.
+fn is_base(tab: &Tab) -> bool {
+    let rest =
+        tab.name.get(..BASE.len()).filter(|start| start.eq_ignore_ascii_case(BASE)).map(|_| &tab.name[BASE.len()..]);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+}
+
+/// Whether a worksheet goes along with the one that is taken, in a workbook that this program has made.
+fn is_furniture(tab: &Tab, taken: &Tab) -> bool {
+    is_base(tab) || taken.name == REFERRALS && [INSTRUCTIONS, LISTS].contains(&tab.name.as_str())
+}
+
 fn notices(tabs: &[Tab], taken: &Tab, has_known_headings: bool) -> Vec<String> {
     let list = |is_visible: bool| {
         let others = tabs.iter().filter(|tab| tab.is_visible == is_visible && tab.name != taken.name);
+        let others = others.filter(|tab| !is_furniture(tab, taken));
         let names: Vec<String> = others.map(|tab| format!("`{}`", tab.name)).collect();
         names.join(", ")
     };

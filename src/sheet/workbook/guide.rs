@@ -1,7 +1,8 @@
 //! What a column tells whoever fills it in: a note on its heading, a hint at its cells, and what to pick from.
 //!
-//! Nothing is forbidden. What does not fit gets a question that can be answered with yes, because the program that
-//! reads the sheet knows more words than a list shows, and says more than a spreadsheet can.
+//! What does not fit gets a question that can be answered with yes, because the program that reads the sheet knows more
+//! words than a list shows, and says more than a spreadsheet can. Only what is there to be read beside something takes
+//! no typing. Nothing is protected: a protected worksheet can be neither sorted nor thinned out.
 
 use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle as Style, Formula, Note, Worksheet, XlsxError};
 
@@ -46,6 +47,8 @@ pub enum Expects {
     },
     /// Nothing: the column is there to be read.
     Nothing,
+    /// Nothing in rows in which the column of this heading is filled. There, nothing can be typed into it.
+    NothingBeside(String),
 }
 
 /// What a column tells.
@@ -95,10 +98,18 @@ impl Guide {
             Expects::Date => custom(self.or_also(&format!("ISNUMBER({here})"), &here)),
             Expects::Length(length) => custom(self.or_also(&format!("LEN({here})={length}"), &here)),
             Expects::Nothing => custom("FALSE".to_owned()),
+            Expects::NothingBeside(by) => match place_of(by, columns) {
+                Some(other) => custom(format!("LEN(${}{FIRST_ROW})=0", column_letters(other))),
+                None => custom("FALSE".to_owned()),
+            },
             Expects::OneOf(words) | Expects::Often(words) => one_of(heading, &self.with_also(words), lists)?,
             Expects::OneOfGroup { by, groups } => self.one_of_group(heading, by, groups, columns, lists)?,
         };
-        let style = if matches!(self.expects, Expects::Often(_)) { Style::Information } else { Style::Warning };
+        let style = match self.expects {
+            Expects::Often(_) => Style::Information,
+            Expects::NothingBeside(_) => Style::Stop,
+            _ => Style::Warning,
+        };
         let title = shortened(heading, TITLE_CHARACTERS_MAX);
         let rule = rule.set_error_style(style).set_error_title(&title)?;
         let Some(hint) = &self.hint else { return Ok(Some(rule)) };
@@ -127,9 +138,7 @@ impl Guide {
     ) -> Result<DataValidation, XlsxError> {
         let all: Vec<String> = groups.iter().flat_map(|(_, words)| words.clone()).collect();
         let all = self.with_also(&all);
-        let Some(other) = (0..).zip(columns).find(|(_, column)| column.heading() == by).map(|(index, _)| index) else {
-            return one_of(heading, &all, lists);
-        };
+        let Some(other) = place_of(by, columns) else { return one_of(heading, &all, lists) };
         let there = format!("${}{FIRST_ROW}", column_letters(other));
         let rest = lists.name(heading, &all);
         let name =
@@ -146,6 +155,11 @@ impl Guide {
         }
         Ok(DataValidation::new().allow_list_formula(Formula::new(formula)))
     }
+}
+
+/// The index of the column with this heading.
+fn place_of(heading: &str, columns: &[Column]) -> Option<u32> {
+    (0..).zip(columns).find(|(_, column)| column.heading() == heading).map(|(index, _)| index)
 }
 
 /// A list in the rule itself where Excel takes it: it ends an item at each comma.

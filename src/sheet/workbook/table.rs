@@ -123,6 +123,12 @@ impl Column {
         Column { is_read_only: true, ..self.expects(Expects::Nothing, hint) }
     }
 
+    /// The same, and nothing can be typed into it in rows in which the column of this heading is filled.
+    pub fn locked_beside(self, heading: &str) -> Column {
+        let hint = self.guide.hint.clone().unwrap_or_default();
+        Column { is_read_only: true, ..self.expects(Expects::NothingBeside(heading.to_owned()), &hint) }
+    }
+
     /// It is there for the program: not shown unless somebody asks for it.
     pub fn hidden(self) -> Column {
         Column { is_hidden: true, ..self }
@@ -149,6 +155,12 @@ impl Column {
             (false, true) => row,
             (false, false) => Tone::Plain,
         }
+    }
+
+    /// Whether of this cell only the first line is seen, unless somebody makes the row higher. Other programs than
+    /// Excel let the lines run over the rows below otherwise.
+    fn folds(&self, cell: &Out<'_>) -> bool {
+        self.look == Look::Text && matches!(cell, Out::Text(text) if text.contains('\n'))
     }
 
     fn new(heading: &str, look: Look, width: f64) -> Column {
@@ -204,7 +216,7 @@ impl Table {
         worksheet.set_freeze_panes(1, 0)?;
         worksheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_footer("&R&P / &N");
         worksheet.set_repeat_rows(0, 0)?;
-        worksheet.set_hidden(self.is_hidden);
+        worksheet.set_very_hidden(self.is_hidden);
         self.open = Some(worksheet);
         self.next_row = 1;
         self.links = 0;
@@ -217,8 +229,9 @@ impl Table {
         let worksheet = self.open.as_mut().expect("a table has an open worksheet until it is finished");
         // Excel measures rows when it opens a file, other programs take them as they are.
         let lines = self.columns.iter().zip(cells).map(|(column, cell)| lines(column, cell)).max().unwrap_or(1);
-        if lines > 1 {
-            worksheet.set_row_height(self.next_row, height(lines))?;
+        let is_folded = lines <= 1 && self.columns.iter().zip(cells).any(|(column, cell)| column.folds(cell));
+        if lines > 1 || is_folded {
+            worksheet.set_row_height(self.next_row, height(lines.max(1)))?;
         }
         let mut pen = Pen { worksheet, styles, row: self.next_row, links: &mut self.links };
         for ((index, column), cell) in (0..).zip(&self.columns).zip(cells) {
@@ -286,6 +299,7 @@ impl Pen<'_> {
     fn text(&mut self, index: u16, text: &str, column: &Column, tone: Tone) -> Result<(), XlsxError> {
         let look = match column.look {
             Look::Plain | Look::Wrapped => column.look,
+            Look::Text if column.folds(&Out::Text(text)) => Look::Wrapped,
             Look::Text | Look::Number | Look::Amount | Look::Date | Look::DateTime | Look::Instant | Look::Link => {
                 Look::Text
             }
