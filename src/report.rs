@@ -29,6 +29,7 @@ mod workbook;
 use std::path::{Path, PathBuf};
 
 use crate::domain::cell::Row;
+use crate::domain::change::Base;
 use crate::domain::outcome::{Settled, Tally};
 use crate::sheet::SaveError;
 use crate::sheet::csv_file::CsvFile;
@@ -52,6 +53,8 @@ pub struct Report {
 pub struct Line<'a> {
     /// The row as the user wrote it.
     pub row: &'a Row,
+    /// What its cells were before they were edited.
+    pub base: &'a Base,
     /// The id cell as it stands.
     pub id: &'a str,
     /// The user's own note.

@@ -13,6 +13,7 @@ use super::run::Finish;
 use super::settings::Settings;
 use crate::console::{Console, Digest, Status, Summary};
 use crate::domain::cell::Row;
+use crate::domain::change::Base;
 use crate::domain::field::FIELDS;
 use crate::domain::heading::{Target, target_of};
 use crate::domain::json::Json;
@@ -98,12 +99,12 @@ impl<'a> Outlets<'a> {
     }
 
     /// Takes the next row.
-    pub fn take(&mut self, row: &Row, id: &str, settled: &Settled) -> Result<(), Failure> {
+    pub fn take(&mut self, row: &Row, base: &Base, id: &str, settled: &Settled) -> Result<(), Failure> {
         self.tally += settled.outcome;
         self.digest.add(settled);
         if let Some(report) = &mut self.report {
             let note = self.note_column.map(|column| row.cell(column).to_string()).filter(|note| !note.is_empty());
-            if let Err(error) = report.push(&Line { row, id, note: note.as_deref(), settled }) {
+            if let Err(error) = report.push(&Line { row, base, id, note: note.as_deref(), settled }) {
                 self.lose_report(error);
             }
         }

@@ -66,12 +66,12 @@ fn offline(arguments: &arguments::Plan, mut settings: Settings, console: Console
     let head = head(intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN);
     let mut outlets = outlets(arguments, &head, &settings, console)?;
     for taken in intake.rows()? {
-        let Taken { row, request, .. } = taken?;
+        let Taken { row, base, request, .. } = taken?;
         let id = match &request.ask {
             Ask::Update(change) => change.referral.to_string(),
             Ask::Create(_) | Ask::Skip | Ask::Invalid => request.id_text.clone(),
         };
-        outlets.take(&row, &id, &unseen(request))?;
+        outlets.take(&row, &base, &id, &unseen(request))?;
     }
     outlets.close(&head, &Finish::without_work())
 }

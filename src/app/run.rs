@@ -233,9 +233,9 @@ impl Run {
 
     /// Goes through all rows for what is made of them.
     pub fn show(&self, finish: &Finish, mut outlets: Outlets<'_>) -> Result<Exit, Failure> {
-        self.ledger.each_entry(|Entry { row, referral, state, .. }| {
+        self.ledger.each_entry(|Entry { row, referral, base, state, .. }| {
             let id = referral.map_or_else(|| self.sense.id_text(&row), |id| id.to_string());
-            outlets.take(&row, &id, &settled(row.number, state))
+            outlets.take(&row, &base, &id, &settled(row.number, state))
         })?;
         outlets.close(&self.head, finish)
     }

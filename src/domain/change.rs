@@ -141,6 +141,11 @@ pub enum Base {
 }
 
 impl Base {
+    /// Whether a cell says what it said in the base, letter by letter.
+    pub fn says(&self, column: u32, cell: &Cell) -> bool {
+        self.cell(column).is_some_and(|was| read::is_same_text(was, cell))
+    }
+
     /// What a cell was; none if that is not known.
     pub fn cell(&self, column: u32) -> Option<&Cell> {
         match self {

@@ -6,6 +6,7 @@ use jiff::civil::date;
 
 use super::*;
 use crate::domain::cell::{Address, Cell};
+use crate::domain::change::Base;
 use crate::domain::heading::{Target, target_of};
 use crate::domain::json::Json;
 use crate::domain::merge::Clash;
@@ -45,7 +46,9 @@ const HEADINGS: [&str; 8] = ["Id", "Closing date", "Deal value", "Notes", "CRM I
 fn written(path: &Path, headings: &[(u32, String)], settled: &[Settled]) {
     let mut report = Report::create(path, headings, None).unwrap();
     for settled in settled {
-        report.push(&Line { row: &row(settled.row), id: ID, note: Some("@mine"), settled }).unwrap();
+        report
+            .push(&Line { row: &row(settled.row), base: &Base::Absent, id: ID, note: Some("@mine"), settled })
+            .unwrap();
     }
     let occurred: u64 = report.tally().occurred().map(|(_, count)| count).sum();
     assert_eq!(occurred, settled.len() as u64);
@@ -234,7 +237,7 @@ fn a_created_referral_is_shown_by_the_id_it_got() {
     let row = Row { number: 2, cells: Vec::new() };
     let created = Settled { created_id: Some(ID.to_owned()), ..unsent(2, Outcome::Applied) };
     let id = |settled: &Settled, id: &str| {
-        let [_, cell, ..] = columns::contents(&Line { row: &row, id, note: None, settled });
+        let [_, cell, ..] = columns::contents(&Line { row: &row, base: &Base::Absent, id, note: None, settled });
         format!("{:?}", cell.out())
     };
     let link =

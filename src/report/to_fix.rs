@@ -76,11 +76,14 @@ impl Layout {
 
     /// The cells of a row, below what is wrong with it.
     ///
-    /// A row with a conflict gets the eTag of the version that the person is told about: who applies it, has seen it.
+    /// Of a row with a base only what was edited, because nobody can tell later what was not. A row with a conflict gets
+    /// the eTag of the version that the person is told about: who applies it, has seen it.
     pub fn cells<'a>(&self, line: &Line<'a>, problems: &'a str) -> Vec<Out<'a>> {
         let (row, settled) = (line.row, line.settled);
         let seen = settled.etag_after.as_ref().filter(|_| settled.outcome == Outcome::Conflict);
-        let cell = |(place, _): &(Place, String)| match (place, seen) {
+        let is_edit = |index: u32, heading: &str| !line.base.says(index, row.cell(index)) || is_needed(heading);
+        let cell = |(place, heading): &(Place, String)| match (place, seen) {
+            (Place::User(index), _) if !is_edit(*index, heading) => Out::Blank,
             (Place::Problems, _) => Out::Text(problems),
             (Place::ETag(index), Some(seen)) if !row.cell(*index).is_blank() => Out::Text(seen.as_str()),
             (Place::Was(_), Some(_)) if !settled.clashes.is_empty() => Out::Text(settled.clashes[0].theirs.text()),
@@ -90,6 +93,16 @@ impl Layout {
             },
         };
         self.places.iter().map(cell).collect()
+    }
+}
+
+/// Whether a column says which referral a row is about, or something else that is needed besides the edits: the other
+/// parts of a person, say.
+fn is_needed(heading: &str) -> bool {
+    match target_of(heading) {
+        Some(Target::Field(field)) => ["/externalReferenceId", "/engagementId", "/name"].contains(&field.path),
+        Some(Target::Item(_)) => false,
+        Some(_) | None => true,
     }
 }
 

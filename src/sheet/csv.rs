@@ -216,6 +216,7 @@ fn cell(text: &str) -> Cell {
 
 /// The text of a formula that is nothing but a text: `="007"`.
 fn formula_of_text(text: &str) -> Option<&str> {
-    let inside = text.trim().strip_prefix("=\"")?.strip_suffix('"')?;
+    // With a space in front it is a text to Excel, too.
+    let inside = text.trim_end().strip_prefix("=\"")?.strip_suffix('"')?;
     (!inside.contains('"')).then_some(inside)
 }

@@ -127,5 +127,16 @@ fn an_ambiguous_cell_of_the_base_is_asked_about() {
 fn a_base_of_other_referrals_is_refused() {
     let lab = Lab::new().sheet("base.csv", rows("Notes", [(7, "a")])).sheet("s.csv", rows("Notes", [(1, "b")]));
     let ran = lab.plan("s.csv").args("--base base.csv --offline").run().exits(3);
-    assert!(ran.err.contains("no row of `s.csv` is in the base `base.csv`"), "{}", ran.err);
+    assert!(ran.err.contains("no row of `s.csv` is in the base, `base.csv`"), "{}", ran.err);
+}
+
+#[test]
+fn a_row_to_fix_has_only_what_was_edited_so_that_giving_it_back_overwrites_nobody() {
+    let lab = lab(["mine,5000,2026-12-01,1-0", "old,5000,2026-12-01,2-0"]);
+    change(&lab, "/details/notes", r#""theirs""#);
+    change(&lab, "/details/dealValue", "7000");
+    lab.refsheet("apply s.csv --base base.csv --yes --report first.xlsx").run().exits(1);
+    lab.apply("first.xlsx").run().exits(0);
+    let details = &lab.referral(&id(1))["details"];
+    assert_eq!((&details["notes"], &details["dealValue"]), (&"mine".into(), &7000.into()));
 }

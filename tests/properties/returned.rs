@@ -6,6 +6,7 @@ use std::path::Path;
 use jiff::civil::{DateTime, date};
 use proptest::prelude::*;
 use refsheet::domain::cell::{Cell, Row};
+use refsheet::domain::change::Base;
 use refsheet::domain::json::Json;
 use refsheet::domain::outcome::{Outcome, Settled};
 use refsheet::domain::problem::Problem;
@@ -93,7 +94,7 @@ fn report(path: &Path, told: &[Told]) {
         let problems = vec![Problem::of_row(format!("something about `{note}`"), "something else")];
         let mut settled = Settled::unsent(number, Outcome::Invalid, problems);
         settled.patch = Some(Json::parse(json.clone()).unwrap());
-        report.push(&Line { row: &row, id: note, note: Some(note), settled: &settled }).unwrap();
+        report.push(&Line { row: &row, base: &Base::Absent, id: note, note: Some(note), settled: &settled }).unwrap();
     }
     assert_eq!(report.finish(&Facts::default()).unwrap(), path);
 }

@@ -55,6 +55,14 @@ fn a_sheet_with_an_unfinished_run_is_refused_with_both_ways_out() {
 }
 
 #[test]
+fn another_part_of_the_sheet_is_another_run() {
+    let (sandbox, place) = unfinished();
+    place.refsheet("apply sheet.csv --yes --no-report --visible-only").exits(1).says("3  applied");
+    place.refsheet("apply sheet.csv --yes --no-report").exits(6).says("an unfinished run of this very sheet exists");
+    assert_each_once(&sandbox, 3);
+}
+
+#[test]
 fn an_unfinished_run_can_be_forgotten() {
     let (sandbox, place) = unfinished();
     let ended = place.refsheet("apply sheet.csv --yes --no-report").exits(6);

@@ -408,7 +408,7 @@ fn not_an_id(text: &str) -> Complaint {
 }
 
 /// Whether two cells say the same, letter by letter.
-fn is_same_text(was: &Cell, is: &Cell) -> bool {
+pub(super) fn is_same_text(was: &Cell, is: &Cell) -> bool {
     match (value::text_of(was), value::text_of(is)) {
         (Ok(was), Ok(is)) => was == is,
         _ => was == is,
