@@ -193,8 +193,8 @@ pub fn code_of(cell: &Cell) -> Result<String, Complaint> {
     Ok(whole.map_or(text.clone(), str::to_owned))
 }
 
-/// The text of one part of a list item, from its own column. Prices and quantities are amounts, and become plain digits;
-/// names are for people; all else is text for programs, even if it looks like a number.
+/// The text of one part of a list item, from its own column. Prices and quantities are amounts and become plain
+/// digits; names are for people; all else is text for programs, even if it looks like a number.
 pub fn part_of(part: &str, cell: &Cell, mark: Option<DecimalMark>) -> Result<String, Complaint> {
     match part {
         "price" | "quantity" => amount_of(cell, mark).map(|amount| amount.to_string()),

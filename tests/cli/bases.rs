@@ -127,5 +127,5 @@ fn an_ambiguous_cell_of_the_base_is_asked_about() {
 fn a_base_of_other_referrals_is_refused() {
     let lab = Lab::new().sheet("base.csv", rows("Notes", [(7, "a")])).sheet("s.csv", rows("Notes", [(1, "b")]));
     let ran = lab.plan("s.csv").args("--base base.csv --offline").run().exits(3);
-    assert!(ran.err.contains("no row of `s.csv` is in the base `base.csv`"), "{}", ran.err);
+    assert!(ran.err.contains("no row of `s.csv` is in the base, `base.csv`"), "{}", ran.err);
 }

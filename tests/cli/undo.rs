@@ -91,8 +91,9 @@ fn an_undo_looks_even_if_the_run_did_not() {
     crate::wire::patch(&lab.sandbox_authority(), &format!("/v1.0/engagements/referrals/{}", id(1)), patch);
     lab.refsheet(&format!("undo {run} --yes --no-report")).run().exits(1);
     assert_eq!(lab.referral(&id(1))["details"]["notes"], "theirs");
-    lab.apply("s.csv").args("--check none").run().exits(0);
-    let blind = lab.last_run();
+    let ran = lab.apply("s.csv").args("--check none --json").run().exits(0);
+    let summary: Value = serde_json::from_str(&ran.out).unwrap();
+    let blind = summary["run"].as_str().unwrap();
     let ran = lab.refsheet(&format!("undo {blind} --yes --report report.jsonl")).run().exits(1);
     assert!(ran.report().contains("--check none"), "{}", ran.report());
 }

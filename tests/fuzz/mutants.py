@@ -1,6 +1,8 @@
 """A sheet in, a damaged one out."""
 
 import binary_mutants
+import markup_mutants
+import seeds
 import text_mutants
 import zip_mutants
 
@@ -10,16 +12,16 @@ NUMBERS = [0, 1, 2, 0x7F, 0x80, 0xFF, 0x100, 0x3FFF, 0x4000, 0x7FFF, 0x8000, 0xF
 OF_FORMAT = {
     ".csv": text_mutants.ALL,
     ".xls": binary_mutants.XLS,
-    ".xlsx": zip_mutants.XLSX,
-    ".xlsm": zip_mutants.XLSX,
+    ".xlsx": markup_mutants.XLSX,
+    ".xlsm": markup_mutants.XLSX,
     ".xlsb": zip_mutants.XLSB,
-    ".ods": zip_mutants.ODS,
+    ".ods": markup_mutants.ODS,
 }
 
 
 def of(source, sources, chance):
     """The name of a mutation and the sheet after it. One in three is damaged without regard to what it is."""
-    if chance.random() < 0.33:
+    if chance.random() < 0.33 or not seeds.is_what_it_is_called(source):
         mutation = chance.choice(BYTES)
         return f"bytes: {mutation.__name__}", mutation(source.data, chance, sources)
     weights = [getattr(mutation, "weight", 1.0) for mutation in OF_FORMAT[source.ending]]

@@ -10,7 +10,7 @@ Source = collections.namedtuple("Source", "name ending data")
 FOLDERS = ["samples", "tests/sheets", "tests/cli/fixtures", "tests/properties", "tests/corpus"]
 # How often each format is taken, against the others.
 FORMATS = {".xlsx": 4, ".csv": 4, ".ods": 3, ".xls": 3, ".xlsb": 2, ".xlsm": 1}
-BYTES_MAX = 4 << 20
+BYTES_MIN, BYTES_MAX = 16, 4 << 20
 
 
 def all_of(repository, extra):
@@ -18,7 +18,7 @@ def all_of(repository, extra):
     sources = []
     for folder in [repository / folder for folder in FOLDERS] + extra:
         for path in sorted(folder.rglob("*")):
-            if path.suffix in FORMATS and path.stat().st_size <= BYTES_MAX:
+            if path.suffix in FORMATS and BYTES_MIN <= path.stat().st_size <= BYTES_MAX:
                 name = path.relative_to(repository) if path.is_relative_to(repository) else path
                 sources.append(Source(str(name), path.suffix, path.read_bytes()))
     sources += list(written((repository / "samples" / "referral-changes.csv").read_bytes()))
@@ -31,6 +31,19 @@ def chosen(sources, chance):
     formats = sorted({source.ending for source in sources})
     (ending,) = chance.choices(formats, [FORMATS[ending] for ending in formats])
     return chance.choice([source for source in sources if source.ending == ending])
+
+
+def is_what_it_is_called(source):
+    """Whether the content is of the format that the name says. Some sheets of the tests are not, on purpose."""
+    if source.ending == ".xls":
+        return source.data.startswith(b"\xd0\xcf\x11\xe0") and len(source.data) > 2048
+    if source.ending != ".csv":
+        try:
+            with zipfile.ZipFile(io.BytesIO(source.data)) as archive:
+                return len(archive.infolist()) > 2
+        except zipfile.BadZipFile:
+            return False
+    return not source.data.startswith((b"PK", b"\xd0\xcf\x11\xe0"))
 
 
 def written(sample):

@@ -110,7 +110,11 @@ proptest! {
     }
 
     #[test]
-    fn an_ambiguous_amount_is_refused_until_the_mark_is_known(written in written(), whole in "[1-9][0-9]{0,2}", part in "[0-9]{3}") {
+    fn an_ambiguous_amount_is_refused_until_the_mark_is_known(
+        written in written(),
+        whole in "[1-9][0-9]{0,2}",
+        part in "[0-9]{3}",
+    ) {
         let written = Written { whole, part, ..written };
         prop_assert!(has_two_readings(&written.bare()));
         prop_assert_eq!(sent(field("Deal value"), &Cell::Text(written.text()), &reading(None)), None);
@@ -169,7 +173,8 @@ proptest! {
             if mark.is_some_and(|mark| mark != written.mark) && has_two_readings(&written.bare()) {
                 continue;
             }
-            let Ask::Update(change) = Request::read(&row, &columns, &reading(mark), &Background::default()).ask else { continue };
+            let request = Request::read(&row, &columns, &reading(mark), &Background::default());
+            let Ask::Update(change) = request.ask else { continue };
             let edit = format!("{:?}", change.edits[0].wish);
             prop_assert!(edit.contains(&format!("\"price\":{}}}", written.digits())), "{written:?} {mark:?} {edit}");
         }

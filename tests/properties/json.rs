@@ -80,7 +80,11 @@ proptest! {
     #![proptest_config(cases(150))]
 
     #[test]
-    fn a_splice_changes_one_value_and_no_other(text in documents(), with in documents(), choice in any::<prop::sample::Index>()) {
+    fn a_splice_changes_one_value_and_no_other(
+        text in documents(),
+        with in documents(),
+        choice in any::<prop::sample::Index>(),
+    ) {
         // Numbers beyond all doubles are no documents.
         let (Some(before), Some(with)) = (json(&text), json(&with)) else { return Ok(()) };
         let all = places(&before);
@@ -128,7 +132,10 @@ proptest! {
     }
 
     #[test]
-    fn no_text_and_no_pointer_makes_it_stumble(text in "[\\[\\]{}\":,0-9a-z\\\\.eE+\\-\n ]{0,30}", path in prop::collection::vec("[-+0-9a-z~/]{0,3}", 0..4)) {
+    fn no_text_and_no_pointer_makes_it_stumble(
+        text in "[\\[\\]{}\":,0-9a-z\\\\.eE+\\-\n ]{0,30}",
+        path in prop::collection::vec("[-+0-9a-z~/]{0,3}", 0..4),
+    ) {
         let Some(json) = json(&text) else { return Ok(()) };
         prop_assert_eq!(json.text(), text.trim());
         let pointer = pointer(&path);

@@ -118,7 +118,10 @@ proptest! {
 
     #[test]
     fn a_time_with_an_offset_is_the_same_instant(
-        day in days(), second in 0..86_400_i64, minutes in -14 * 60..=14 * 60_i32, name in prop::sample::select(&ZONES[..]),
+        day in days(),
+        second in 0..86_400_i64,
+        minutes in -14 * 60..=14 * 60_i32,
+        name in prop::sample::select(&ZONES[..]),
     ) {
         let offset = Offset::from_seconds(minutes * 60).unwrap();
         let at = day.at(0, 0, 0, 0).saturating_add(second.seconds());
@@ -156,8 +159,8 @@ proptest! {
     ) {
         let at = day.at(0, 0, 0, 0).saturating_add(minute.minutes());
         let only = zone(name).to_ambiguous_timestamp(at).unambiguous().ok();
-        let cells = [Cell::DateTime(at), Cell::Text(format!("{} {}", at.date(), at.time())), Cell::Text(format!("{at}"))];
-        for cell in cells {
+        let texts = [format!("{} {}", at.date(), at.time()), format!("{at}")];
+        for cell in texts.map(Cell::Text).into_iter().chain([Cell::DateTime(at)]) {
             let read = instant(sent(field("Closing date"), &cell, &reading(None, zone(name))));
             prop_assert_eq!(read, only, "{:?} in {}", cell, name);
         }

@@ -19,6 +19,26 @@ const HEADINGS: [&str; 4] = ["id", "Deal value", "Notes", "CRM ID"];
 /// Half of the columns of results.
 const COLUMNS: [&str; 9] = ["Row", "Id", "Name", "Outcome", "Changes", "Problems", "What to do", "Patch", "Note"];
 
+/// Texts that are something else to some program.
+const ODDITIES: [&str; 16] = [
+    "TRUE",
+    "1E5",
+    "1e400",
+    "NaN",
+    "Infinity",
+    "=1+1",
+    "https://x.y",
+    "mailto:a@b",
+    "internal:A1",
+    "[Red]0",
+    "{=1}",
+    "\u{FEFF}x",
+    "x\u{FFFE}\u{FFFF}",
+    "\u{7F}\u{80}\u{9F}\u{2028}",
+    "a\u{301}\u{202E}b",
+    "\u{1F469}\u{200D}\u{1F4BB}",
+];
+
 /// Texts that a spreadsheet would like to make something else of.
 fn texts() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -27,7 +47,7 @@ fn texts() -> impl Strategy<Value = String> {
         1 => "[\t\r\n][=+@-]?[a-z]{1,4}[\r\n\t ]{0,2}",
         2 => "0{1,6}[0-9]{0,12}|[0-9]{16,24}|[0-9]{1,3}[.,][0-9]{3}|[0-9]{1,2}/[0-9]{1,2}/20[0-9]{2}",
         1 => "(_x00[0-7][0-9A-Fa-f]_|[a-z]){1,4}",
-        1 => prop::sample::select(vec!["TRUE", "1E5", "1e400", "NaN", "Infinity", "=1+1", "https://x.y", "mailto:a@b", "internal:A1", "[Red]0", "{=1}", "\u{FEFF}x", "x\u{FFFE}\u{FFFF}", "\u{7F}\u{80}\u{9F}\u{2028}", "a\u{301}\u{202E}b", "\u{1F469}\u{200D}\u{1F4BB}"]).prop_map(str::to_owned),
+        1 => prop::sample::select(&ODDITIES[..]).prop_map(str::to_owned),
     ]
     .prop_filter("blank, an error or undecodable", |text| {
         !text.trim().is_empty() && !text.starts_with('#') && !text.contains('\u{FFFD}')
@@ -143,7 +163,8 @@ proptest! {
         prop_assert_eq!(read.len(), told.len());
         for record in csv::Reader::from_path(&path).unwrap().records() {
             for field in &record.unwrap() {
-                prop_assert!(!field.starts_with(['=', '+', '-', '@', '\t', '\r']) || field.parse::<f64>().is_ok(), "{field:?}");
+                let is_formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']) && field.parse::<f64>().is_err();
+                prop_assert!(!is_formula, "{field:?}");
             }
         }
     }

@@ -48,6 +48,16 @@ fn readings() -> Vec<Reading> {
     ]
 }
 
+/// Headings that are no fields.
+const HEADINGS: [&str; 10] =
+    ["id", "eTag", "action", "op", "path", "value", "team.add.2.email", "Solution 3", "#", "/team/-"];
+
+/// Moments of which some are in no calendar of a spreadsheet.
+fn moments() -> impl Strategy<Value = Cell> {
+    let days = (-9999..=9999_i16, 1..=12_i8, 1..=28_i8);
+    days.prop_map(|(year, month, day)| Cell::DateTime(jiff::civil::date(year, month, day).at(23, 59, 59, 0)))
+}
+
 proptest! {
     #![proptest_config(cases(200))]
 
@@ -72,7 +82,7 @@ proptest! {
     fn no_row_makes_the_reader_of_rows_stumble(
         headings in prop::collection::vec(prop_oneof![
             3 => (0..FIELDS.len()).prop_map(|at| FIELDS[at].dotted()),
-            1 => prop::sample::select(vec!["id", "eTag", "action", "op", "path", "value", "team.add.2.email", "Solution 3", "#", "/team/-"]).prop_map(str::to_owned),
+            1 => prop::sample::select(&HEADINGS[..]).prop_map(str::to_owned),
             1 => texts(),
         ], 0..8),
         cells in prop::collection::vec(prop_oneof![
@@ -82,7 +92,7 @@ proptest! {
             1 => Just(Cell::Unevaluated),
             1 => any::<bool>().prop_map(Cell::Boolean),
             1 => "#[A-Z/]{1,5}!".prop_map(Cell::Error),
-            1 => (-9999..=9999_i16, 1..=12_i8, 1..=28_i8).prop_map(|(y, m, d)| Cell::DateTime(jiff::civil::date(y, m, d).at(23, 59, 59, 0))),
+            1 => moments(),
         ], 0..9),
     ) {
         let naming = Naming { ignore_unknown: true, ..Naming::default() };
@@ -90,7 +100,8 @@ proptest! {
         let all = (0..).zip(headings.iter().map(String::as_str)).chain(id);
         if let Ok(columns) = Columns::resolve(all, &naming) {
             for reading in readings() {
-                let request = Request::read(&Row { number: 2, cells: cells.clone() }, &columns, &reading, &Background::default());
+                let row = Row { number: 2, cells: cells.clone() };
+                let request = Request::read(&row, &columns, &reading, &Background::default());
                 prop_assert_eq!(request.row, 2);
             }
         }
@@ -102,17 +113,20 @@ proptest! {
         let plain = format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]);
         let expected = Some(format!("\"{plain}\""));
         let read = |text: String| sent(field("Engagement ID"), &Cell::Text(text), &Reading::default());
-        for text in [plain.clone(), plain.to_uppercase(), format!("{{{plain}}}"), format!("  {plain}\u{a0}"), format!("\u{feff}{plain}")] {
+        let upper = plain.to_uppercase();
+        for text in [plain.clone(), upper, format!("{{{plain}}}"), format!("  {plain}\u{a0}"), format!("\u{feff}{plain}")] {
             prop_assert_eq!(read(text), expected.clone());
         }
         for text in [hex.clone(), format!("urn:uuid:{plain}"), plain[1..].to_owned(), format!("{plain}0")] {
             let read = read(text.clone());
-            prop_assert!(read.is_none() || (read == expected && text.contains(&hex)), "{} was read as {:?}", text, read);
+            prop_assert!(read.is_none() || (read == expected && text.contains(&hex)), "{text} was read as {read:?}");
         }
     }
 
     #[test]
-    fn a_code_keeps_its_zeros_and_all_else(code in prop_oneof!["[0-9]{1,20}", "0{1,8}[0-9]{0,8}", "[A-Za-z0-9_/-]{1,20}", "[0-9]{1,4}[eE][0-9]{1,4}"]) {
+    fn a_code_keeps_its_zeros_and_all_else(
+        code in prop_oneof!["[0-9]{1,20}", "0{1,8}[0-9]{0,8}", "[A-Za-z0-9_/-]{1,20}", "[0-9]{1,4}[eE][0-9]{1,4}"],
+    ) {
         for label in ["CRM ID", "Campaign ID", "Postal code", "D-U-N-S number", "Microsoft MSX ID"] {
             let sent = sent(field(label), &Cell::Text(code.clone()), &Reading::default());
             prop_assert_eq!(sent, Some(format!("\"{code}\"")));
@@ -120,7 +134,9 @@ proptest! {
     }
 
     #[test]
-    fn a_code_that_looks_like_a_number_loses_nothing_but_the_point_and_zero(code in "[0-9]{0,6}\\.[0-9]{0,3}|[0-9](\\.[0-9]{1,3})?[eE][+-][0-9]{1,3}") {
+    fn a_code_that_looks_like_a_number_loses_nothing_but_the_point_and_zero(
+        code in "[0-9]{0,6}\\.[0-9]{0,3}|[0-9](\\.[0-9]{1,3})?[eE][+-][0-9]{1,3}",
+    ) {
         let sent = sent(field("CRM ID"), &Cell::Text(code.clone()), &Reading::default());
         let without = code.strip_suffix(".0").filter(|whole| !whole.is_empty()).unwrap_or(&code);
         match code.contains(['e', 'E']) {
@@ -142,10 +158,14 @@ proptest! {
     }
 
     #[test]
-    fn a_person_in_one_cell_keeps_all_parts(first in "[^,{\\s][^,]{0,10}", last in "[^,\\s][^,]{0,10}", phone in "[+0][0-9 ()/-]{1,15}") {
+    fn a_person_in_one_cell_keeps_all_parts(
+        first in "[^,{\\s][^,]{0,10}",
+        last in "[^,\\s][^,]{0,10}",
+        phone in "[+0][0-9 ()/-]{1,15}",
+    ) {
         prop_assume!(![&first, &last].map(|name| trimmed(name)).contains(&"") && !trimmed(&first).starts_with('{'));
         let text = format!("{first}, {last}, {phone}, ann@contoso.com");
-        let item: serde_json::Value = serde_json::from_str(list::item(Kind::Members, trimmed(&text)).unwrap().text()).unwrap();
+        let item = list::item(Kind::Members, trimmed(&text)).unwrap().value();
         prop_assert_eq!(item["firstName"].as_str(), Some(trimmed(&first)));
         prop_assert_eq!(item["lastName"].as_str(), Some(trimmed(&last)));
         prop_assert_eq!(item["phoneNumber"].as_str(), Some(trimmed(&phone)));

@@ -95,8 +95,11 @@ proptest! {
     }
 
     #[test]
-    fn a_western_csv_file_asks_for_what_was_written_or_for_nothing(values in values(), note in "[a-z ]{0,9}[äöüßéèà€ñ]{0,3}[a-z]{1,9}") {
-        // The encoding is guessed from a few letters, so a note can come out with others; the person is told of the guess.
+    fn a_western_csv_file_asks_for_what_was_written_or_for_nothing(
+        values in values(),
+        note in "[a-z ]{0,9}[äöüßéèà€ñ]{0,3}[a-z]{1,9}",
+    ) {
+        // The encoding is guessed from a few letters, so a note can come out with others; the person is told so.
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.csv");
         let (mut texts, reading) = values.texts();
@@ -146,9 +149,9 @@ proptest! {
         let code: u64 = values.code.parse::<u64>().unwrap() % 1_000_000_000_000_000;
         let day = values.day;
         let (y, m, d) = (day.year().unsigned_abs(), day.month().unsigned_abs(), day.day().unsigned_abs());
-        let small = |number: u32| u16::try_from(number).unwrap();
+        let (hour, minute) = (u16::try_from(second / 3600).unwrap(), u8::try_from(second / 60 % 60).unwrap());
         let at = ExcelDateTime::from_ymd(y, m, d).unwrap();
-        let at = at.and_hms(small(second / 3600), u8::try_from(second / 60 % 60).unwrap(), f64::from(second % 60)).unwrap();
+        let at = at.and_hms(hour, minute, f64::from(second % 60)).unwrap();
         let mut book = Workbook::new();
         let worksheet = book.add_worksheet();
         for (column, heading) in (0..).zip(HEADINGS) {

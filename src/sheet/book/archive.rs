@@ -23,8 +23,7 @@ const HELD_BYTES_MAX: u64 = 1 << 30;
 /// An entry of nothing but repetition swells a thousandfold, worksheets and lists of texts ten- to fiftyfold, and the
 /// same row again and again in an `.ods` two-hundredfold. From so many bytes on, more than that is a trap.
 const SWELLING_MAX: u64 = 256;
-const SWOLLEN_STREAMED_BYTES: u64 = 128 << 20;
-const SWOLLEN_HELD_BYTES: u64 = 64 << 20;
+const SWOLLEN_BYTES: u64 = 64 << 20;
 /// So many texts may be announced in any case; else as many as there is room for in the list.
 const TEXTS_ANNOUNCED: u64 = 1_000_000;
 const TEXT_BYTES_MIN: u64 = 5;
@@ -121,9 +120,8 @@ fn facts(file: File, mut headers: File, limits: &Limits) -> Result<Facts, Troubl
         }
         let name = folded(entry.name_raw());
         let is_streamed = name.starts_with(b"xl/worksheets/") || name == b"content.xml";
-        let swollen_bytes = if is_streamed { SWOLLEN_STREAMED_BYTES } else { SWOLLEN_HELD_BYTES };
         let limit = if is_streamed { left } else { left.min(limits.held) };
-        let limit = limit.min(entry.compressed_size().saturating_mul(SWELLING_MAX).max(swollen_bytes));
+        let limit = limit.min(entry.compressed_size().saturating_mul(SWELLING_MAX).max(SWOLLEN_BYTES));
         let size = entry.size();
         if size > limit {
             return Err(swollen());

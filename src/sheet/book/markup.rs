@@ -1,18 +1,25 @@
 //! The tags of an XML text one by one, however long the text is.
 //!
-//! For counting before parsing, and for what the parser does not tell: in memory that does not grow, and without judging what the tags say. Comments,
+//! For counting before parsing, and for what the parser does not tell, in memory that does not grow. Comments,
 //! character data and instructions are passed over as parsers do it, so that no tag is seen that they do not see.
+//! Elements must end in the order in which they begin: the workbook library does not ask, and looks for ends that it
+//! has run past.
 
 use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader, Read};
 
 /// Longer tags do not occur, not even with the text of a cell in one of their attributes.
 const TAG_BYTES_MAX: u64 = 1 << 20;
+/// Ten times what workbooks have.
+const DEPTH_MAX: usize = 256;
 
 /// An XML text, gone through from its beginning.
 pub(super) struct Markup<R> {
     input: BufReader<R>,
     tag: Vec<u8>,
+    /// The names of the elements that are open, one behind the other, and where each begins.
+    names: Vec<u8>,
+    begins: Vec<usize>,
 }
 
 /// A tag, and what stood before it.
@@ -25,7 +32,7 @@ pub(super) struct Tag<'t> {
 
 impl<R: Read> Markup<R> {
     pub fn new(input: R) -> Self {
-        Markup { input: BufReader::new(input), tag: Vec::new() }
+        Markup { input: BufReader::new(input), tag: Vec::new(), names: Vec::new(), begins: Vec::new() }
     }
 
     /// The next tag; none at the end of the text.
@@ -58,10 +65,30 @@ impl<R: Read> Markup<R> {
                 break;
             }
         }
-        Ok(Some(Tag { text: self.tag.strip_suffix(b">").unwrap_or(&self.tag), bytes_before }))
+        let tag = Tag { text: self.tag.strip_suffix(b">").unwrap_or(&self.tag), bytes_before };
+        match (tag.is_end(), tag.is_empty()) {
+            (true, _) => {
+                let begin = self.begins.pop().filter(|begin| self.names[*begin..] == *tag.name());
+                self.names.truncate(begin.ok_or_else(|| invalid("an element ends that is not the last one begun"))?);
+            }
+            (false, true) => {}
+            (false, false) => {
+                self.begins.push(self.names.len());
+                self.names.extend_from_slice(tag.name());
+                if self.begins.len() > DEPTH_MAX {
+                    return Err(invalid("elements are in one another more than 256 deep"));
+                }
+            }
+        }
+        Ok(Some(tag))
     }
 
-    /// Adds to the tag what follows, up to the next `>` and with it, or as far as a tag can be. Returns how much that was.
+    /// Whether all elements that have begun have ended.
+    pub fn is_whole(&self) -> bool {
+        self.begins.is_empty()
+    }
+
+    /// Adds to the tag what follows, up to the next `>` and with it, as far as a tag can be. Returns how much that was.
     fn read_to_bracket(&mut self) -> io::Result<usize> {
         self.input.by_ref().take(TAG_BYTES_MAX + 1).read_until(b'>', &mut self.tag)
     }
@@ -220,6 +247,10 @@ mod tests {
     #[test]
     fn tags_are_those_that_a_parser_sees() {
         assert_eq!(tags("<a><b/>text</a>"), ["1 a", "1 b/", "5 /a"]);
+        let not_last = "an element ends that is not the last one begun";
+        assert_eq!(tags("<a><b></a></b>"), ["1 a", "1 b", not_last]);
+        assert_eq!(tags("<a></a></a>"), ["1 a", "1 /a", not_last]);
+        assert_eq!(tags(&"<a>".repeat(257)).last().unwrap(), "elements are in one another more than 256 deep");
         assert_eq!(tags("<a x=\"1>2\" y='\">'>"), ["1 a x=\"1>2\" y='\">'"]);
         assert_eq!(tags("<?xml?><!-- <b> --><a><![CDATA[</a>]]></a>"), ["20 a", "17 /a"]);
         assert_eq!(tags("<!--><b>--><a>"), ["12 a"]);

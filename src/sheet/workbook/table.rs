@@ -157,12 +157,6 @@ impl Column {
         }
     }
 
-    /// Whether of this cell only the first line is seen, unless somebody makes the row higher. Other programs than
-    /// Excel let the lines run over the rows below otherwise.
-    fn folds(&self, cell: &Out<'_>) -> bool {
-        self.look == Look::Text && matches!(cell, Out::Text(text) if text.contains('\n'))
-    }
-
     fn new(heading: &str, look: Look, width: f64) -> Column {
         let guide = Guide::default();
         Column {
@@ -229,9 +223,8 @@ impl Table {
         let worksheet = self.open.as_mut().expect("a table has an open worksheet until it is finished");
         // Excel measures rows when it opens a file, other programs take them as they are.
         let lines = self.columns.iter().zip(cells).map(|(column, cell)| lines(column, cell)).max().unwrap_or(1);
-        let is_folded = lines <= 1 && self.columns.iter().zip(cells).any(|(column, cell)| column.folds(cell));
-        if lines > 1 || is_folded {
-            worksheet.set_row_height(self.next_row, height(lines.max(1)))?;
+        if lines > 1 {
+            worksheet.set_row_height(self.next_row, height(lines))?;
         }
         let mut pen = Pen { worksheet, styles, row: self.next_row, links: &mut self.links };
         for ((index, column), cell) in (0..).zip(&self.columns).zip(cells) {
@@ -299,7 +292,6 @@ impl Pen<'_> {
     fn text(&mut self, index: u16, text: &str, column: &Column, tone: Tone) -> Result<(), XlsxError> {
         let look = match column.look {
             Look::Plain | Look::Wrapped => column.look,
-            Look::Text if column.folds(&Out::Text(text)) => Look::Wrapped,
             Look::Text | Look::Number | Look::Amount | Look::Date | Look::DateTime | Look::Instant | Look::Link => {
                 Look::Text
             }
