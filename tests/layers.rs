@@ -34,7 +34,6 @@ const HOMES: &[(&str, &[&str])] = &[
     ("indicatif", &["console"]),
     ("iso_currency", &["domain"]),
     ("json_patch", &["domain"]),
-    ("quick_xml", &["sheet"]),
     ("reqwest", &["api"]),
     ("rusqlite", &["ledger"]),
     ("rust_xlsxwriter", &["sheet"]),

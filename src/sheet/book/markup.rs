@@ -1,9 +1,11 @@
 //! The tags of an XML text one by one, however long the text is.
 //!
-//! For counting before parsing, in memory that does not grow. Comments, character data and instructions are passed over
-//! as parsers do it, so that no tag is seen that they do not see. Elements must end in the order in which they begin:
-//! the workbook library does not ask, and looks for ends that it has run past.
+//! For counting before parsing, and for what the parser does not tell, in memory that does not grow. Comments,
+//! character data and instructions are passed over as parsers do it, so that no tag is seen that they do not see.
+//! Elements must end in the order in which they begin: the workbook library does not ask, and looks for ends that it
+//! has run past.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader, Read};
 
 /// Longer tags do not occur, not even with the text of a cell in one of their attributes.
@@ -113,6 +115,11 @@ impl Tag<'_> {
         text.split(|byte| b" \t\r\n/".contains(byte)).next().unwrap_or_default()
     }
 
+    /// The element's name, without a prefix.
+    pub fn local_name(&self) -> &[u8] {
+        without_prefix(self.name())
+    }
+
     /// Whether the element ends here.
     pub fn is_end(&self) -> bool {
         self.text.starts_with(b"/")
@@ -126,6 +133,20 @@ impl Tag<'_> {
     /// How long the tag is.
     pub fn bytes(&self) -> u64 {
         self.text.len() as u64
+    }
+
+    /// What an attribute says, whatever its prefix.
+    pub fn attribute(&self, name: &str) -> Option<Cow<'_, str>> {
+        let mut rest = self.text.get(self.name().len()..)?;
+        loop {
+            let (key, behind) = rest.split_at(rest.iter().position(|byte| *byte == b'=')?);
+            let (quote, behind) = behind[1..].trim_ascii_start().split_first()?;
+            let (value, behind) = behind.split_at(behind.iter().position(|byte| byte == quote)?);
+            if without_prefix(key.trim_ascii()) == name.as_bytes() {
+                return std::str::from_utf8(value).ok().map(unescaped);
+            }
+            rest = &behind[1..];
+        }
     }
 
     /// Whether an attribute begins so, or anything else in the tag.
@@ -142,6 +163,52 @@ impl Tag<'_> {
         let Some((quote, rest)) = quoted else { return u64::MAX };
         let digits = rest.split(|byte| byte == quote).next().and_then(|digits| std::str::from_utf8(digits).ok());
         digits.and_then(|digits| digits.parse().ok()).unwrap_or(u64::MAX)
+    }
+}
+
+fn without_prefix(name: &[u8]) -> &[u8] {
+    name.iter().position(|byte| *byte == b':').map_or(name, |at| &name[at + 1..])
+}
+
+/// The text with letters for the references to them. What is no good reference stays.
+fn unescaped(text: &str) -> Cow<'_, str> {
+    let mut pieces = text.split('&');
+    let first = pieces.next().unwrap_or_default();
+    if first.len() == text.len() {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = first.to_owned();
+    for piece in pieces {
+        let letter = piece.split_once(';').and_then(|(reference, rest)| Some((letter_of(reference)?, rest)));
+        match letter {
+            Some((letter, rest)) => {
+                plain.push(letter);
+                plain.push_str(rest);
+            }
+            None => {
+                plain.push('&');
+                plain.push_str(piece);
+            }
+        }
+    }
+    Cow::Owned(plain)
+}
+
+fn letter_of(reference: &str) -> Option<char> {
+    match reference {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        _ => {
+            let digits = reference.strip_prefix('#')?;
+            let code = match digits.strip_prefix(['x', 'X']) {
+                Some(digits) => u32::from_str_radix(digits, 16).ok()?,
+                None => digits.parse().ok()?,
+            };
+            char::from_u32(code)
+        }
     }
 }
 
@@ -197,6 +264,25 @@ mod tests {
         let too_long = ["a tag has more than 1 MB"];
         assert!(tags(&format!("<a{}>", " ".repeat(2_000_000))) == too_long);
         assert!(tags(&format!("<a b=\"{}\">", ">".repeat(2_000_000))) == too_long);
+    }
+
+    #[test]
+    fn attributes_are_found_by_their_names() {
+        let attribute = |text: &str, name: &str| {
+            let mut markup = Markup::new(text.as_bytes());
+            let tag = markup.next().unwrap().unwrap();
+            assert_eq!(tag.local_name(), b"row");
+            tag.attribute(name).map(Cow::into_owned)
+        };
+        let text = "<x:row r=\"4\" hidden='1' y:id = \"a=b\" name=\"b &amp; c &#60;&#x64;&gt; &nbsp; &\"/>";
+        assert_eq!(attribute(text, "r").as_deref(), Some("4"));
+        assert_eq!(attribute(text, "hidden").as_deref(), Some("1"));
+        assert_eq!(attribute(text, "id").as_deref(), Some("a=b"));
+        assert_eq!(attribute(text, "name").as_deref(), Some("b & c <d> &nbsp; &"));
+        assert_eq!(attribute(text, "row"), None);
+        for broken in ["<row>", "<row r>", "<row r=>", "<row r=\"4>", "<row r", "<row r=4>"] {
+            assert_eq!(attribute(broken, "r"), None, "{broken}");
+        }
     }
 
     #[test]

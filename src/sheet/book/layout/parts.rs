@@ -1,15 +1,16 @@
 //! Where in its archive a worksheet stands. It is looked for as the workbook library does, so that both read the same.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::BufReader;
 
-use quick_xml::events::BytesStart;
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
 use super::super::archive::{folded, opened};
+use super::super::markup::Tag;
 use super::super::reader::Trouble;
-use super::xml::{attribute, each_tag};
+use super::xml::each_tag;
 use super::{Which, records};
 
 type Archive = ZipArchive<BufReader<File>>;
@@ -26,10 +27,15 @@ pub(super) fn worksheet(
 ) -> Result<(), Trouble> {
     let mut archive = opened(file)?;
     let workbook = related(&mut archive, "", |relation| {
-        attribute(relation, "Type").is_some_and(|kind| kind.ends_with("/relationships/officeDocument"))
+        relation.attribute("Type").is_some_and(|kind| kind.ends_with("/relationships/officeDocument"))
     })?;
     let mut ids = Vec::new();
-    each_tag(part(&mut archive, &workbook)?, "sheet", |tag| ids.push(attribute(tag, "id")))?;
+    each_tag(part(&mut archive, &workbook)?, |tag| {
+        if tag.local_name() == b"sheet" && !tag.is_end() {
+            ids.push(tag.attribute("id").map(Cow::into_owned));
+        }
+        Ok(())
+    })?;
     let id = ids.get(which.index).and_then(Option::as_deref).ok_or_else(misfit)?;
     look_at_related(&mut archive, &workbook, id, look)
 }
@@ -57,18 +63,19 @@ fn look_at_related(
     id: &str,
     look: impl FnOnce(Part<'_>) -> Result<(), Trouble>,
 ) -> Result<(), Trouble> {
-    let name = related(archive, of, |relation| attribute(relation, "Id").as_deref() == Some(id))?;
+    let name = related(archive, of, |relation| relation.attribute("Id").as_deref() == Some(id))?;
     look(part(archive, &name)?)
 }
 
 /// The name of a part that another part, or the package as a whole, is related to.
-fn related(archive: &mut Archive, of: &str, is_it: impl Fn(&BytesStart<'_>) -> bool) -> Result<String, Trouble> {
+fn related(archive: &mut Archive, of: &str, is_it: impl Fn(&Tag<'_>) -> bool) -> Result<String, Trouble> {
     let (folder, name) = of.split_at(of.rfind('/').map_or(0, |at| at + 1));
     let mut target = None;
-    each_tag(part(archive, &format!("{folder}_rels/{name}.rels"))?, "Relationship", |relation| {
-        if is_it(relation) {
-            target = attribute(relation, "Target");
+    each_tag(part(archive, &format!("{folder}_rels/{name}.rels"))?, |tag| {
+        if tag.local_name() == b"Relationship" && !tag.is_end() && is_it(tag) {
+            target = tag.attribute("Target").map(Cow::into_owned);
         }
+        Ok(())
     })?;
     let target = target.ok_or_else(misfit)?;
     Ok(target.strip_prefix('/').map_or_else(|| format!("{folder}{target}"), str::to_owned))

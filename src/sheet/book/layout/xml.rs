@@ -1,39 +1,33 @@
 //! Worksheets that are XML.
 
-use std::borrow::Cow;
-use std::io::BufRead;
+use std::io::Read;
 
-use quick_xml::events::{BytesStart, Event};
-use quick_xml::{Reader, XmlVersion};
-
+use super::super::markup::{Markup, Tag};
 use super::super::reader::Trouble;
 use super::Layout;
 
 /// Looks through the part of an `.xlsx` worksheet.
-pub(super) fn of_xlsx(part: impl BufRead, layout: &mut Layout) -> Result<(), Trouble> {
+pub(super) fn of_xlsx(part: impl Read, layout: &mut Layout) -> Result<(), Trouble> {
     let (mut row, mut is_filled) = (0, false);
-    each_event(part, |event| {
-        match event {
-            Event::Start(tag) => match tag.local_name().as_ref() {
-                "row" => {
-                    row = number(tag, "r").unwrap_or(row + 1);
-                    is_filled = false;
-                    if attribute(tag, "hidden").is_some_and(|word| word == "1" || word == "true") {
-                        layout.hidden.add(row, row);
-                    }
+    each_tag(part, |tag| {
+        match (tag.local_name(), tag.is_end()) {
+            (b"v" | b"is" | b"f", false) => is_filled = true,
+            (b"row", false) => {
+                row = number(tag, "r").unwrap_or(row + 1);
+                is_filled = false;
+                if tag.attribute("hidden").is_some_and(|word| word == "1" || word == "true") {
+                    layout.hidden.add(row, row);
                 }
-                "v" | "is" | "f" => is_filled = true,
-                "filterColumn" => layout.is_filtered = true,
-                "mergeCell" => {
-                    if let Some((first, last)) = attribute(tag, "ref").as_deref().and_then(places) {
-                        layout.merge((first.0, last.0), (first.1, last.1))?;
-                    }
-                }
-                _ => {}
-            },
-            Event::End(tag) if tag.local_name().as_ref() == "row" && is_filled => {
+            }
+            (b"row", true) if is_filled => {
                 layout.count_row(row);
                 is_filled = false;
+            }
+            (b"filterColumn", false) => layout.is_filtered = true,
+            (b"mergeCell", false) => {
+                if let Some((first, last)) = tag.attribute("ref").as_deref().and_then(places) {
+                    layout.merge((first.0, last.0), (first.1, last.1))?;
+                }
             }
             _ => {}
         }
@@ -42,82 +36,54 @@ pub(super) fn of_xlsx(part: impl BufRead, layout: &mut Layout) -> Result<(), Tro
 }
 
 /// Looks through the `content.xml` of an `.ods` for the worksheet of this name.
-pub(super) fn of_ods(content: impl BufRead, worksheet: &str, layout: &mut Layout) -> Result<(), Trouble> {
+pub(super) fn of_ods(content: impl Read, worksheet: &str, layout: &mut Layout) -> Result<(), Trouble> {
     let mut is_inside = false;
     // Rows above the one at hand; how often it repeats; cells before the one at hand.
     let (mut rows, mut repeats, mut columns) = (0_u32, 1, 0_u32);
-    each_event(content, |event| {
-        match event {
-            Event::Start(tag) => match tag.name().as_ref() {
-                "table:table" => {
-                    is_inside = attribute(tag, "name").as_deref() == Some(worksheet);
-                    rows = 0;
-                }
-                "table:table-row" if is_inside => {
+    each_tag(content, |tag| {
+        let (begins, ends) = (!tag.is_end(), tag.is_end() || tag.is_empty());
+        match tag.name() {
+            b"table:table" => {
+                is_inside = begins && !ends && tag.attribute("name").as_deref() == Some(worksheet);
+                rows = 0;
+            }
+            b"table:table-row" if is_inside => {
+                if begins {
                     (repeats, columns) = (number(tag, "number-rows-repeated").unwrap_or(1), 0);
-                    let visibility = attribute(tag, "visibility");
+                    let visibility = tag.attribute("visibility");
                     if visibility.as_deref().is_some_and(|word| word != "visible") {
                         layout.hidden.add(rows + 1, rows.saturating_add(repeats));
                         layout.is_filtered |= visibility.as_deref() == Some("filter");
                     }
                 }
-                "table:table-cell" | "table:covered-table-cell" if is_inside => {
-                    let more = |name: &str| number(tag, name).unwrap_or(1).saturating_sub(1);
-                    let last_row = rows.saturating_add(more("number-rows-spanned"));
-                    let last_column = columns.saturating_add(more("number-columns-spanned"));
-                    layout.merge((rows, last_row), (columns, last_column))?;
-                    columns = columns.saturating_add(number(tag, "number-columns-repeated").unwrap_or(1));
+                if ends {
+                    rows = rows.saturating_add(repeats);
                 }
-                _ => {}
-            },
-            Event::End(tag) if is_inside => match tag.name().as_ref() {
-                "table:table-row" => rows = rows.saturating_add(repeats),
-                "table:table" => is_inside = false,
-                _ => {}
-            },
+            }
+            b"table:table-cell" | b"table:covered-table-cell" if is_inside && begins => {
+                let more = |name: &str| number(tag, name).unwrap_or(1).saturating_sub(1);
+                let last_row = rows.saturating_add(more("number-rows-spanned"));
+                let last_column = columns.saturating_add(more("number-columns-spanned"));
+                layout.merge((rows, last_row), (columns, last_column))?;
+                columns = columns.saturating_add(number(tag, "number-columns-repeated").unwrap_or(1));
+            }
             _ => {}
         }
         Ok(())
     })
 }
 
-/// Shows all tags of a name, whatever its prefix.
-pub(super) fn each_tag(part: impl BufRead, name: &str, mut look: impl FnMut(&BytesStart<'_>)) -> Result<(), Trouble> {
-    each_event(part, |event| {
-        match event {
-            Event::Start(tag) if tag.local_name().as_ref() == name => look(tag),
-            _ => {}
-        }
-        Ok(())
-    })
-}
-
-/// An attribute's value, whatever its prefix.
-pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
-    let mut attributes = tag.attributes();
-    let mut readable = attributes.with_checks(false).flatten();
-    let found = readable.find(|attribute| attribute.key.local_name().as_ref() == name)?;
-    found.normalized_value(XmlVersion::Implicit1_0).ok().map(Cow::into_owned)
-}
-
-fn number(tag: &BytesStart<'_>, name: &str) -> Option<u32> {
-    attribute(tag, name)?.parse().ok()
-}
-
-fn each_event(part: impl BufRead, mut take: impl FnMut(&Event<'_>) -> Result<(), Trouble>) -> Result<(), Trouble> {
-    let mut reader = Reader::from_reader(part);
-    let config = reader.config_mut();
-    config.check_end_names = false;
-    config.allow_unmatched_ends = true;
-    config.expand_empty_elements = true;
-    let mut buffer = Vec::new();
-    loop {
-        match reader.read_event_into(&mut buffer).map_err(Trouble::damaged)? {
-            Event::Eof => return Ok(()),
-            event => take(&event)?,
-        }
-        buffer.clear();
+/// Shows all tags of a part.
+pub(super) fn each_tag(part: impl Read, mut take: impl FnMut(&Tag<'_>) -> Result<(), Trouble>) -> Result<(), Trouble> {
+    let mut markup = Markup::new(part);
+    while let Some(tag) = markup.next().map_err(Trouble::damaged)? {
+        take(&tag)?;
     }
+    Ok(())
+}
+
+fn number(tag: &Tag<'_>, name: &str) -> Option<u32> {
+    tag.attribute(name)?.parse().ok()
 }
 
 /// The two ends of `A1:B3`, as (row, column), counted from 0.
