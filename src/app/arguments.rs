@@ -1,24 +1,18 @@
 //! The command line, as the person types it.
 
-use std::ops::RangeInclusive;
+mod export;
+mod shared;
+
 use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser as Flag;
 use clap::{Args, Parser, Subcommand};
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-
-use super::choices::{Check, DateFormat, Decimal, MatchBy, OnConflict, Via};
-use super::units::{Limit, Rate, Span, Zone};
-use crate::domain::field::words::nearest;
-use crate::domain::status::STATUS_WORDS;
-use crate::domain::value;
+use super::units::Span;
 use crate::sandbox::Share;
-use crate::sheet::Worksheet;
 
-/// The concurrencies that make sense: the service's limit is reached long before the largest.
-pub const CONCURRENCIES: RangeInclusive<u16> = 1..=256;
+pub use export::Export;
+pub use shared::{CONCURRENCIES, Limits, Output, Place, Service, Sheet};
 
 /// Mass updates of Partner Center referrals, from a spreadsheet and back.
 #[derive(Debug, Parser)]
@@ -155,17 +149,6 @@ pub enum RunsCommand {
     },
 }
 
-/// Where ledgers, settings and tokens come from.
-#[derive(Debug, Args)]
-pub struct Place {
-    /// The settings file [default: refsheet/config.toml in the user's configuration folder]
-    #[arg(long, value_name = "FILE", env = "REFSHEET_CONFIG", global = true)]
-    pub config: Option<PathBuf>,
-    /// Where the ledgers of runs live
-    #[arg(long, value_name = "DIR", env = "REFSHEET_STATE_DIR", global = true)]
-    pub state_dir: Option<PathBuf>,
-}
-
 /// `plan`
 #[derive(Debug, Args)]
 pub struct Plan {
@@ -186,66 +169,6 @@ pub struct Plan {
     pub patches: Option<PathBuf>,
 }
 
-/// `export`
-#[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
-#[command(mut_arg("check", |option| option.hide(true)), mut_arg("via", |option| option.hide(true)))]
-#[command(mut_arg("on_conflict", |option| option.hide(true)), mut_arg("state_dir", |option| option.hide(true)))]
-pub struct Export {
-    /// Where it goes: `.xlsx`, `.csv`, or `.jsonl` for the referrals as the service holds them
-    /// [default: referrals-<date>.xlsx]
-    #[arg(long, value_name = "FILE", env = "REFSHEET_OUT")]
-    pub out: Option<PathBuf>,
-    /// Its columns, by path, label or the portal's heading; `all` for every field [default: those of everyday changes]
-    #[arg(long, value_name = "FIELDS", value_delimiter = ',', env = "REFSHEET_FIELDS")]
-    pub fields: Vec<String>,
-    /// Replace the file if it is there
-    #[arg(long, env = "REFSHEET_FORCE", value_parser = Flag::new())]
-    pub force: bool,
-    /// Read each referral for itself, because the list may leave fields out: one request for each
-    #[arg(long, env = "REFSHEET_WHOLE", value_parser = Flag::new())]
-    pub whole: bool,
-    /// Where times without an offset are told, such as Europe/Berlin
-    #[arg(long, value_name = "ZONE", env = "REFSHEET_TIME_ZONE")]
-    pub time_zone: Option<Zone>,
-    /// Which referrals.
-    #[command(flatten)]
-    pub which: Which,
-    /// The service.
-    #[command(flatten)]
-    pub service: Service,
-    /// One JSON document on standard output instead of the summary in words
-    #[arg(long, env = "REFSHEET_JSON", value_parser = Flag::new(), help_heading = "Output")]
-    pub json: bool,
-    /// No progress and no notices
-    #[arg(long, short, env = "REFSHEET_QUIET", value_parser = Flag::new(), help_heading = "Output")]
-    pub quiet: bool,
-    /// A line on standard error for each answer of the service
-    #[arg(long, short, env = "REFSHEET_VERBOSE", value_parser = Flag::new(), help_heading = "Output")]
-    pub verbose: bool,
-}
-
-/// Which referrals are exported.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Which referrals (all of these must hold)")]
-pub struct Which {
-    /// An OData filter, passed on as it is
-    #[arg(long, value_name = "ODATA", env = "REFSHEET_FILTER")]
-    pub filter: Option<String>,
-    /// Those with this status: New, Active or Closed, or several with commas
-    #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = status, env = "REFSHEET_STATUS")]
-    pub status: Vec<&'static str>,
-    /// Those changed on this day or later, or since a moment such as 2026-11-01T08:00:00Z
-    #[arg(long, value_name = "DATE", value_parser = moment, env = "REFSHEET_CHANGED_SINCE")]
-    pub changed_since: Option<Timestamp>,
-    /// Those with this person in the team, by e-mail address
-    #[arg(long, value_name = "EMAIL", value_parser = mail, env = "REFSHEET_TEAM_MEMBER")]
-    pub team_member: Option<String>,
-    /// Those with a closing date before this day
-    #[arg(long, value_name = "DATE", value_parser = moment, env = "REFSHEET_CLOSING_BEFORE")]
-    pub closing_before: Option<Timestamp>,
-}
-
 /// `template`
 #[derive(Debug, Args)]
 pub struct Template {
@@ -259,131 +182,6 @@ pub struct Template {
     /// Replace the file if it is there
     #[arg(long)]
     pub force: bool,
-}
-
-/// The sheet and how to read it.
-#[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Sheet")]
-pub struct Sheet {
-    /// A CSV or Excel file, or `-` for CSV on standard input
-    #[arg(value_name = "SHEET")]
-    pub path: PathBuf,
-    /// The worksheet, by name or number
-    #[arg(long, value_name = "NAME|NUMBER", env = "REFSHEET_SHEET")]
-    pub sheet: Option<Worksheet>,
-    /// Leave out the rows that are hidden, by a filter or by hand
-    #[arg(long, env = "REFSHEET_VISIBLE_ONLY", value_parser = Flag::new())]
-    pub visible_only: bool,
-    /// Only these rows, as numbered in the sheet
-    #[arg(long, value_name = "FROM-TO", value_parser = rows, env = "REFSHEET_ROWS")]
-    pub rows: Option<(u32, u32)>,
-    /// Only so many rows: a first careful bite
-    #[arg(long, value_name = "N", env = "REFSHEET_LIMIT")]
-    pub limit: Option<u32>,
-    /// The file that the sheet was made from: only cells that differ from it are changes. An exported workbook knows it
-    /// by itself; `none` takes every filled cell of it for a change
-    #[arg(long, value_name = "FILE", env = "REFSHEET_BASE")]
-    pub base: Option<PathBuf>,
-    /// What finds the referral of a row whose id is blank [default: id]
-    #[arg(long, value_enum, env = "REFSHEET_MATCH_BY")]
-    pub match_by: Option<MatchBy>,
-    /// Create the referrals that --match-by does not find
-    #[arg(long, requires = "match_by", env = "REFSHEET_CREATE_MISSING", value_parser = Flag::new())]
-    pub create_missing: bool,
-    /// A heading of yours and the field that it stands for
-    #[arg(long = "map", value_name = "HEADING=FIELD", value_parser = mapping, env = "REFSHEET_MAP")]
-    pub maps: Vec<(String, String)>,
-    /// A column to leave alone
-    #[arg(long = "ignore-column", value_name = "HEADING", env = "REFSHEET_IGNORE_COLUMN")]
-    pub ignored: Vec<String>,
-    /// Leave all columns alone that are not known
-    #[arg(long, env = "REFSHEET_IGNORE_UNKNOWN_COLUMNS", value_parser = Flag::new())]
-    pub ignore_unknown_columns: bool,
-    /// How dates such as 03/04/2026 are to be read
-    #[arg(long, value_enum, env = "REFSHEET_DATE_FORMAT")]
-    pub date_format: Option<DateFormat>,
-    /// How amounts such as 1,234 are to be read
-    #[arg(long, value_enum, env = "REFSHEET_DECIMAL")]
-    pub decimal: Option<Decimal>,
-    /// Where times without an offset are told, such as Europe/Berlin
-    #[arg(long, value_name = "ZONE", env = "REFSHEET_TIME_ZONE")]
-    pub time_zone: Option<Zone>,
-    /// The text that empties a field [default: (clear)]
-    #[arg(long, value_name = "TEXT", env = "REFSHEET_CLEAR_WITH")]
-    pub clear_with: Option<String>,
-}
-
-/// The service and how to treat it.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Service")]
-pub struct Service {
-    /// Use a private sandbox with made-up referrals: no account, no network
-    #[arg(long, env = "REFSHEET_SANDBOX", value_parser = Flag::new())]
-    pub sandbox: bool,
-    /// The profile of the settings file
-    #[arg(long, value_name = "NAME", env = "REFSHEET_PROFILE", default_value = super::profile::DEFAULT)]
-    pub profile: String,
-    /// Where `/referrals` lives [default: the service's own]
-    #[arg(long, value_name = "URL", env = "REFSHEET_BASE_URL")]
-    pub base_url: Option<String>,
-    /// Requests that may leave, reads included: `5/s`, `300/m`, `none` [default: 5/s]
-    #[arg(long, env = "REFSHEET_RATE")]
-    pub rate: Option<Rate>,
-    /// Requests in flight, from 1 to 256 [default: 4]
-    #[arg(long, value_name = "N", env = "REFSHEET_CONCURRENCY")]
-    pub concurrency: Option<u16>,
-    /// Whether to read each referral before it is changed [default: live]
-    #[arg(long, value_enum, env = "REFSHEET_CHECK")]
-    pub check: Option<Check>,
-    /// How changes are sent [default: patch]
-    #[arg(long, value_enum, env = "REFSHEET_VIA")]
-    pub via: Option<Via>,
-    /// What to do when somebody else has changed the referral meanwhile [default: merge]
-    #[arg(long, value_enum, env = "REFSHEET_ON_CONFLICT")]
-    pub on_conflict: Option<OnConflict>,
-    /// Where ledgers and settings live.
-    #[command(flatten)]
-    pub place: Place,
-}
-
-/// When to stop early.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Stopping")]
-pub struct Limits {
-    /// Send nothing if any row is invalid
-    #[arg(long, env = "REFSHEET_STRICT", value_parser = Flag::new())]
-    pub strict: bool,
-    /// Send a create again even if nobody can tell whether it landed: it may end up there twice
-    #[arg(long, env = "REFSHEET_REPEAT_CREATES", value_parser = Flag::new())]
-    pub repeat_creates: bool,
-    /// Stop once more rows than that have failed
-    #[arg(long, value_name = "N|N%", env = "REFSHEET_MAX_FAILURES")]
-    pub max_failures: Option<Limit>,
-    /// Stop after so long, such as 45m
-    #[arg(long, value_name = "TIME", env = "REFSHEET_MAX_DURATION")]
-    pub max_duration: Option<Span>,
-}
-
-/// What comes out.
-#[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
-#[command(next_help_heading = "Output")]
-pub struct Output {
-    /// The report, `.xlsx`, `.csv` or `.jsonl` [default: <sheet>-report-<run>.xlsx beside the sheet]
-    #[arg(long, value_name = "FILE", env = "REFSHEET_REPORT")]
-    pub report: Option<PathBuf>,
-    /// No report
-    #[arg(long, conflicts_with = "report", env = "REFSHEET_NO_REPORT", value_parser = Flag::new())]
-    pub no_report: bool,
-    /// One JSON document on standard output instead of the summary in words
-    #[arg(long, env = "REFSHEET_JSON", value_parser = Flag::new())]
-    pub json: bool,
-    /// No progress and no notices
-    #[arg(long, short, env = "REFSHEET_QUIET", value_parser = Flag::new())]
-    pub quiet: bool,
-    /// A line on standard error for each answer of the service
-    #[arg(long, short, env = "REFSHEET_VERBOSE", value_parser = Flag::new())]
-    pub verbose: bool,
 }
 
 /// `fields`
@@ -435,37 +233,6 @@ pub struct Sandbox {
     pub expire_token_after: Option<u64>,
 }
 
-fn rows(text: &str) -> Result<(u32, u32), String> {
-    let refused = || format!("`{text}` is not a range of rows; write `2-50`, or `7` for one row");
-    let (from, to) = text.split_once('-').unwrap_or((text, text));
-    let from: u32 = from.trim().parse().map_err(|_| refused())?;
-    let to: u32 = if to.trim().is_empty() { u32::MAX } else { to.trim().parse().map_err(|_| refused())? };
-    if from <= to { Ok((from, to)) } else { Err(refused()) }
-}
-
-fn status(text: &str) -> Result<&'static str, String> {
-    let known = STATUS_WORDS.iter().copied().find(|word| word.eq_ignore_ascii_case(text.trim()));
-    known.ok_or_else(|| match nearest(text, STATUS_WORDS.iter().copied()) {
-        Some(word) => format!("did you mean `{word}`?"),
-        None => format!("accepted: {}", STATUS_WORDS.join(", ")),
-    })
-}
-
-fn moment(text: &str) -> Result<Timestamp, String> {
-    let moment = value::moment::read(text.trim(), None, &TimeZone::UTC);
-    moment.map_err(|complaint| format!("{}; {}", complaint.found, complaint.accepted))
-}
-
-fn mail(text: &str) -> Result<String, String> {
-    value::email(text.trim()).map_err(|complaint| complaint.accepted)
-}
-
-fn mapping(text: &str) -> Result<(String, String), String> {
-    let (heading, field) =
-        text.rsplit_once('=').ok_or_else(|| format!("`{text}` is not a mapping; write `Heading=field`"))?;
-    Ok((heading.trim().to_owned(), field.trim().to_owned()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -487,13 +254,5 @@ mod tests {
                 assert_eq!(option.1.and_then(|name| name.to_str()), Some(expected.as_str()), "--{}", option.0);
             }
         }
-    }
-
-    #[test]
-    fn rows_are_read_as_a_person_counts_them() {
-        assert_eq!(rows("2-50"), Ok((2, 50)));
-        assert_eq!(rows("7"), Ok((7, 7)));
-        assert_eq!(rows("7-"), Ok((7, u32::MAX)));
-        assert!(rows("50-2").is_err());
     }
 }

@@ -300,13 +300,18 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
             self.note(read);
             return self.end(Outcome::Refused, Seen::Nothing);
         }
+        self.stop_if_hopeless(read);
+        self.settled.reason = Some(format!("{}; looking it up did not work either: {}", fault.message, read.message));
+        self.end(Outcome::InDoubt, Seen::Nothing)
+    }
+
+    /// When looking is impossible for every row, the run stops.
+    fn stop_if_hopeless(&self, read: &Fault) {
         match read.kind {
             FaultKind::Unsent => self.bench.verdict.stop(Stopped::Unreachable(read.message.clone())),
             FaultKind::Unauthenticated => self.bench.verdict.stop(Stopped::SignIn(read.message.clone())),
             FaultKind::Busy { .. } | FaultKind::Lost | FaultKind::Refused | FaultKind::Stale => {}
         }
-        self.settled.reason = Some(format!("{}; looking it up did not work either: {}", fault.message, read.message));
-        self.end(Outcome::InDoubt, Seen::Nothing)
     }
 
     fn given_up(mut self, fault: &Fault) -> Ending {

@@ -11,7 +11,6 @@ use crate::domain::event::Event;
 use crate::domain::json::Json;
 use crate::domain::outcome::Outcome;
 use crate::domain::referral::Referral;
-use crate::engine::Stopped;
 use crate::engine::bench::Purpose;
 use crate::engine::list::{each_page, first_page};
 use crate::engine::work::Seen;
@@ -147,11 +146,7 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Row<'_, S, T> {
                 Found::Unknown(format!("{said}; the list does not show CRM IDs, so it cannot be looked up"))
             }
             (Err(Ended::Fault(fault)), _) => {
-                match fault.kind {
-                    FaultKind::Unsent => self.bench.verdict.stop(Stopped::Unreachable(fault.message.clone())),
-                    FaultKind::Unauthenticated => self.bench.verdict.stop(Stopped::SignIn(fault.message.clone())),
-                    FaultKind::Busy { .. } | FaultKind::Lost | FaultKind::Refused | FaultKind::Stale => {}
-                }
+                self.stop_if_hopeless(&fault);
                 Found::Unknown(format!("{said}; looking it up did not work either: {fault}"))
             }
         }
