@@ -9,6 +9,7 @@
 
 mod archive;
 mod frame;
+mod held;
 mod recorder;
 mod replay;
 mod shape;
@@ -19,6 +20,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 pub use archive::{Archive, Lock, Past, Unreadable};
 pub use frame::{Foot, Head};
+pub use held::{Holder, ProfileLock};
 pub use recorder::Recorder;
 pub use replay::{Entry, Event, State, replay};
 pub use shape::Misshapen;
@@ -63,8 +65,13 @@ pub enum LedgerError {
     #[error("the run `{0}` never began, nothing of it was sent")]
     NeverBegan(String),
     /// Another process works with the profile.
-    #[error("another run of the profile `{0}` is under way")]
-    ProfileHeld(String),
+    #[error("the profile `{profile}` is in use by {holder}")]
+    ProfileHeld {
+        /// The profile.
+        profile: String,
+        /// Who that is.
+        holder: Holder,
+    },
     /// Another process is working on the run.
     #[error("the run `{0}` is under way in another process")]
     UnderWay(String),
