@@ -117,7 +117,8 @@ impl Run {
             }
             true
         };
-        let (stopped, signal) = self.drive(service, traffic, purpose, &progress, OpenRows::new(self, &groups), tell)?;
+        let (stopped, signal) =
+            self.drive(service, traffic, purpose, &progress, OpenRows::new(self, &groups)?, tell)?;
         let unwritten = recorder.close().err().map(in_words);
         let stopped = if unwritten.is_some() { Some(Stopped::NotWritten) } else { stopped };
         let earlier = self.ledger.foot()?.map(|foot| foot.requests).unwrap_or_default();
@@ -137,7 +138,7 @@ impl Run {
             }
             true
         };
-        let source = OpenRows::new(self, &groups);
+        let source = OpenRows::new(self, &groups)?;
         let (stopped, signal) = self.drive(service, traffic, Purpose::Plan, &progress, source, tell)?;
         if let Some(stopped) = stopped {
             let finish = Finish { stopped: Some(stopped), signal, ..Finish::without_work() };
