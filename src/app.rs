@@ -71,7 +71,7 @@ pub fn main() -> ExitCode {
     let afterwards = OnceCell::new();
     let ended = panic::catch_unwind(AssertUnwindSafe(|| command(&line, console, &afterwards)));
     let profile = afterwards.get().map(|afterwards| afterwards.profile.as_str());
-    let called = Called { command: line.name(), profile };
+    let called = Called { command: Some(line.name()), profile };
     ExitCode::from(end::conclude(ended, called, afterwards.get(), console))
 }
 
@@ -81,7 +81,7 @@ fn not_understood(error: &clap::Error, words: &[OsString]) -> ExitCode {
         error.exit();
     }
     let console = Console { json: arguments::wants_json(words), quiet: false };
-    let called = Called { command: "", profile: None };
+    let called = Called { command: arguments::command_of(words), profile: None };
     ExitCode::from(end::conclude(Ok(Err(arguments::usage(error, words))), called, None, console))
 }
 

@@ -14,7 +14,7 @@ use super::units::Span;
 use crate::sandbox::Share;
 
 pub use export::Export;
-pub use line::{CommandLine, Layered, Origin, usage, wants_json};
+pub use line::{CommandLine, Layered, Origin, command_of, usage, variables, wants_json};
 pub use setting::{Setting, settings};
 pub use shared::{Afterwards, Bounds, Limits, Output, Patience, Place, Service, Sheet, SheetOptions};
 

@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::arguments::{self, CommandLine, ConfigCommand, Layered, Origin, settings};
-use super::place::shell_line;
+use super::connect::TOKEN_VARIABLE;
+use super::place::{Place, shell_line};
 use super::profile::{self, COLUMNS, IGNORE_COLUMNS, OWN, Profile};
 use crate::console::Console;
+use crate::domain::field::words::nearest;
 use crate::error::{Exit, Failure, Kind};
 
 /// Commands may have a secret in them: a token, the address of a chat.
@@ -25,7 +27,15 @@ pub fn run(line: &CommandLine, arguments: &arguments::Config, console: Console) 
     }
     let profile = Profile::load(place.config.as_deref(), &arguments.service.profile)?;
     let layered = line.over(&profile)?;
-    let shown = in_force(&layered, &profile)?;
+    let mut shown = in_force(&layered, &profile)?;
+    shown.push(Shown { name: "state_dir".to_owned(), ..state_dir(place)? });
+    if std::env::var_os(TOKEN_VARIABLE).is_some_and(|token| !token.is_empty()) {
+        let name = "access token, before token_command".to_owned();
+        shown.push(Shown { name, value: Some(IS_SET.to_owned()), from: TOKEN_VARIABLE.to_owned() });
+    }
+    for note in strange_variables() {
+        console.say(&note);
+    }
     let file = match &profile.file {
         Some(path) => path.clone(),
         None => profile::default_file()?,
@@ -84,6 +94,31 @@ fn in_force(layered: &Layered, profile: &Profile) -> Result<Vec<Shown>, Failure>
     let source = said("maps", "--map", "REFSHEET_MAP");
     shown.extend(arguments.sheet.maps.iter().map(|pair| column(&source, pair)));
     Ok(shown)
+}
+
+fn state_dir(place: &arguments::Place) -> Result<Shown, Failure> {
+    let value = Some(Place::of(place)?.state_dir().display().to_string());
+    let from = match (&place.state_dir, std::env::var_os("REFSHEET_STATE_DIR")) {
+        (Some(path), Some(variable)) if path.as_os_str() == variable => "REFSHEET_STATE_DIR",
+        (Some(_), _) => "--state-dir",
+        (None, _) => "default",
+    };
+    Ok(Shown { name: String::new(), value, from: from.to_owned() })
+}
+
+/// Variables that look as if they were for us, and are not.
+fn strange_variables() -> Vec<String> {
+    let known = arguments::variables();
+    let set = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let mut strange: Vec<String> = set
+        .filter(|name| name.starts_with("REFSHEET_") && *name != TOKEN_VARIABLE && !known.contains(name))
+        .map(|name| match nearest(&name, known.iter().map(String::as_str)) {
+            Some(near) => format!("note: {name} is set, but means nothing; did you mean {near}?"),
+            None => format!("note: {name} is set, but means nothing"),
+        })
+        .collect();
+    strange.sort();
+    strange
 }
 
 fn from(origin: Origin, profile: &Profile) -> String {

@@ -31,8 +31,8 @@ impl From<Exit> for End {
 /// What a command was, for who reads only its end.
 #[derive(Debug, Clone, Copy)]
 pub struct Called<'a> {
-    /// Its name.
-    pub command: &'a str,
+    /// Its name, if that can be told.
+    pub command: Option<&'a str>,
     /// The profile, as soon as it has been read.
     pub profile: Option<&'a str>,
 }

@@ -25,7 +25,7 @@ use crate::domain::planned::{self, Planned};
 use crate::domain::problem::Problem;
 use crate::domain::undo::{Undo, undo};
 use crate::error::{Failure, Kind};
-use crate::ledger::{Entry, Ledger, Past, State, Taken};
+use crate::ledger::{Entry, Ledger, Past, ProfileLock, State, Taken};
 use crate::service::Service;
 
 const IN_DOUBT: &str = "of a row about this referral it is not known whether it was applied; look at it in the portal";
@@ -41,9 +41,6 @@ pub fn run(
 ) -> Result<End, Failure> {
     let place = Place::of(&arguments.place)?;
     let past = place.archive().past(&arguments.run)?;
-    if past.is_under_way {
-        return Err(Failure::new(Kind::Held, format!("the run `{}` is under way", past.head.run)));
-    }
     let settings = Settings::from_text(&past.head.settings)?;
     let profile = Profile::load(arguments.place.config.as_deref(), &settings.profile)?;
     let arguments: &arguments::Undo = &line.over(&profile)?.arguments()?;
@@ -51,6 +48,12 @@ pub fn run(
         let _ = afterwards.set(Afterwards::of(&arguments.afterwards, &profile.name));
     }
     apply::may_write(arguments.yes || arguments.plan, console.can_ask())?;
+    let lock = unfinished::hold(&place, &settings, &arguments.patience, console)?;
+    // Whoever held the profile may have worked on it.
+    let past = place.archive().past(&arguments.run)?;
+    if past.is_under_way {
+        return Err(Failure::new(Kind::Held, format!("the run `{}` is under way", past.head.run)));
+    }
     let settings = Settings {
         // Whoever undoes without looking would overwrite what others did since.
         check: Check::Live,
@@ -63,18 +66,24 @@ pub fn run(
         ..settings
     };
     let client = connect::client(&settings, &profile)?;
-    with_service(arguments, &past, settings, &place, console, &client)
+    with_service(arguments, &past, settings, Held { place: &place, lock: lock.as_ref() }, console, &client)
+}
+
+/// Where ledgers are, and what keeps others from them.
+#[derive(Clone, Copy)]
+struct Held<'a> {
+    place: &'a Place,
+    lock: Option<&'a ProfileLock>,
 }
 
 fn with_service<S: Service>(
     arguments: &arguments::Undo,
     past: &Past,
     mut settings: Settings,
-    place: &Place,
+    Held { place, lock }: Held<'_>,
     console: Console,
     service: &S,
 ) -> Result<End, Failure> {
-    let lock = unfinished::hold(place, &settings, &arguments.patience, console)?;
     let about = || about(past);
     if let Some(unfinished) = unfinished::run_of(&about(), &settings, place, console)?.filter(|_| !arguments.plan) {
         return Err(unfinished::refused(&unfinished, place));
@@ -83,7 +92,7 @@ fn with_service<S: Service>(
     let command = if arguments.plan { PLAN } else { "undo" };
     let head = head(about(), &mut settings, &sheet, &arguments.output, command);
     let outlets = Outlets::open(&settings.sheet_path, &head, &settings, None)?;
-    if let Some(lock) = &lock {
+    if let Some(lock) = lock {
         lock.note(&of_run(&head.run));
     }
     let sense = Sense::of_run(&head.headings, &settings.sheet)?;

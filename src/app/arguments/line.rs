@@ -146,6 +146,18 @@ pub fn wants_json(words: &[OsString]) -> bool {
     is_typed || std::env::var_os("REFSHEET_JSON").is_some_and(is_on)
 }
 
+/// The command that a line names, even if it is not understood otherwise.
+pub fn command_of(words: &[OsString]) -> Option<&str> {
+    let definition = Arguments::command();
+    words.iter().skip(1).filter_map(|word| word.to_str()).find(|word| definition.find_subcommand(word).is_some())
+}
+
+/// All environment variables that stand for an option.
+pub fn variables() -> Vec<String> {
+    let name = |arg: &Arg| arg.get_env().map(|name| name.to_string_lossy().into_owned());
+    all_arguments(&Arguments::command(), &name)
+}
+
 /// A variable that is set to nothing says nothing, as schedulers do that cannot take one away.
 fn definition() -> clap::Command {
     silenced(Arguments::command())
