@@ -64,6 +64,7 @@ fn command(command: &Command, console: Console) -> Result<Exit, Failure> {
         Command::Plan(arguments) => plan::run(arguments, console),
         Command::Export(arguments) => export::run(arguments, console),
         Command::Template(arguments) => template::run(arguments, console),
+        Command::Login(_) | Command::Logout(_) | Command::Whoami(_) => todo!(),
         Command::Fields(arguments) => {
             fields::run(arguments, console);
             Ok(Exit::Done)
@@ -97,6 +98,7 @@ fn console(command: &Command) -> Console {
         }
         Command::Resume(arguments) => Console { json: arguments.json, quiet: arguments.quiet },
         Command::Runs(arguments) => Console { json: arguments.json, quiet: false },
+        Command::Login(_) | Command::Logout(_) | Command::Whoami(_) => todo!(),
         Command::Fields(arguments) => Console { json: arguments.json, quiet: false },
         Command::Template(_) | Command::Sandbox(_) => Console { json: false, quiet: false },
     }

@@ -2,6 +2,7 @@
 
 mod export;
 mod shared;
+mod sign_in;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use crate::sandbox::Share;
 
 pub use export::Export;
 pub use shared::{CONCURRENCIES, Limits, Output, Place, Service, Sheet};
+pub use sign_in::{Login, Logout, Whoami, Whose};
 
 /// Mass updates of Partner Center referrals, from a spreadsheet and back.
 #[derive(Debug, Parser)]
@@ -40,6 +42,12 @@ pub enum Command {
     Undo(Undo),
     /// List past runs, show one, or delete old ones
     Runs(Runs),
+    /// Sign in with a code on any device; runs use and renew this sign-in from then on
+    Login(Login),
+    /// Forget the sign-in
+    Logout(Logout),
+    /// Show who is signed in, and until when
+    Whoami(Whoami),
     /// List every heading that a sheet may have
     Fields(Fields),
     /// Serve a local stand-in for the service, until stopped
@@ -231,6 +239,9 @@ pub struct Sandbox {
     /// Let a token end after so many requests
     #[arg(long, value_name = "N", help_heading = "Trouble")]
     pub expire_token_after: Option<u64>,
+    /// How signing in goes.
+    #[command(flatten)]
+    pub sign_in: sign_in::SandboxSignIn,
 }
 
 #[cfg(test)]

@@ -16,6 +16,11 @@ use crate::error::{Failure, Kind};
 pub struct Profile {
     pub base_url: Option<String>,
     pub token_command: Option<secrecy::SecretString>,
+    pub authority: Option<String>,
+    pub tenant: Option<String>,
+    pub client_id: Option<String>,
+    pub client_secret_file: Option<PathBuf>,
+    pub client_secret_command: Option<secrecy::SecretString>,
     pub rate: Option<Rate>,
     pub concurrency: Option<u16>,
     pub max_failures: Option<Limit>,
