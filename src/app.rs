@@ -2,6 +2,7 @@
 //!
 //! Here the layers meet. What stands here is about which part talks to which; what a part does stands in the part.
 
+mod account;
 mod arguments;
 mod choices;
 mod connect;
@@ -18,6 +19,7 @@ mod repeats;
 mod run;
 mod sense;
 mod settings;
+mod sign_in;
 mod signals;
 mod traffic;
 mod unfinished;
@@ -26,12 +28,15 @@ mod units;
 mod apply;
 mod export;
 mod fields;
+mod login;
+mod logout;
 mod plan;
 mod resume;
 mod runs;
 mod sandbox;
 mod template;
 mod undo;
+mod whoami;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -64,7 +69,9 @@ fn command(command: &Command, console: Console) -> Result<Exit, Failure> {
         Command::Plan(arguments) => plan::run(arguments, console),
         Command::Export(arguments) => export::run(arguments, console),
         Command::Template(arguments) => template::run(arguments, console),
-        Command::Login(_) | Command::Logout(_) | Command::Whoami(_) => todo!(),
+        Command::Login(arguments) => login::run(arguments, console),
+        Command::Logout(arguments) => logout::run(arguments, console),
+        Command::Whoami(arguments) => whoami::run(arguments, console),
         Command::Fields(arguments) => {
             fields::run(arguments, console);
             Ok(Exit::Done)
@@ -98,7 +105,14 @@ fn console(command: &Command) -> Console {
         }
         Command::Resume(arguments) => Console { json: arguments.json, quiet: arguments.quiet },
         Command::Runs(arguments) => Console { json: arguments.json, quiet: false },
-        Command::Login(_) | Command::Logout(_) | Command::Whoami(_) => todo!(),
+        Command::Login(arguments::Login { whose, .. })
+        | Command::Logout(arguments::Logout { whose })
+        | Command::Whoami(arguments::Whoami { whose }) => {
+            if whose.verbose {
+                crate::console::log_verbosely();
+            }
+            Console { json: whose.json, quiet: false }
+        }
         Command::Fields(arguments) => Console { json: arguments.json, quiet: false },
         Command::Template(_) | Command::Sandbox(_) => Console { json: false, quiet: false },
     }

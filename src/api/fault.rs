@@ -79,7 +79,8 @@ pub(super) fn refused(trace: Trace, code: &str, message: &str) -> Fault {
 impl From<TokenError> for Fault {
     fn from(error: TokenError) -> Self {
         let causes: Vec<String> = chain(&error).map(ToString::to_string).collect();
-        ours(FaultKind::Unauthenticated, Trace::default(), "noToken", &causes.join(": "))
+        let kind = if error.is_passing() { FaultKind::Unsent } else { FaultKind::Unauthenticated };
+        ours(kind, Trace::default(), "noToken", &causes.join(": "))
     }
 }
 
@@ -138,6 +139,7 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::command::CommandError;
 
     fn check(statuses: impl IntoIterator<Item = u16>, code: &str, expected: FaultKind) {
         for status in statuses {
@@ -186,8 +188,8 @@ mod tests {
 
     #[test]
     fn a_token_that_could_not_be_had_is_a_matter_of_signing_in() {
-        let error = TokenError::NotRun(std::sync::Arc::new(std::io::ErrorKind::PermissionDenied.into()));
-        let fault = Fault::from(error);
+        let error = CommandError::NotRun(std::sync::Arc::new(std::io::ErrorKind::PermissionDenied.into()));
+        let fault = Fault::from(TokenError::Command(error));
         assert_eq!(fault.kind, FaultKind::Unauthenticated);
         assert_eq!(fault.message, "the token command could not be run: permission denied");
     }

@@ -81,7 +81,7 @@ pub fn run(arguments: &arguments::Export, console: Console) -> Result<Exit, Fail
         let store = sandbox::Store::new(&sandbox::Settings::default());
         return with_service(&order, &settings, console, &store);
     }
-    let client = connect::client(&settings, &profile)?;
+    let client = connect::client(&settings, &profile, &arguments.service.place)?;
     with_service(&order, &settings, console, &client)
 }
 

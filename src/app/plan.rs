@@ -34,7 +34,7 @@ pub fn run(arguments: &arguments::Plan, console: Console) -> Result<Exit, Failur
         let store = sandbox::Store::new(&sandbox::Settings::default());
         return live(arguments, settings, console, &store);
     }
-    let client = connect::client(&settings, &profile)?;
+    let client = connect::client(&settings, &profile, &arguments.service.place)?;
     live(arguments, settings, console, &client)
 }
 

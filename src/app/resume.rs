@@ -33,7 +33,7 @@ pub fn run(arguments: &arguments::Resume, console: Console) -> Result<Exit, Fail
     }
     let settings = Settings::from_text(&past.head.settings)?;
     let profile = Profile::load(arguments.place.config.as_deref(), &settings.profile)?;
-    let client = connect::client(&settings, &profile)?;
+    let client = connect::client(&settings, &profile, &arguments.place)?;
     let _profile = place.archive().hold(&settings.profile)?;
     go_on(&past.head.run, &place, console, arguments.report.as_deref(), arguments.repeat_creates, &client)
 }

@@ -48,7 +48,7 @@ pub fn run(arguments: &arguments::Undo, console: Console) -> Result<Exit, Failur
         sheet: SheetSettings::default(),
         ..settings
     };
-    let client = connect::client(&settings, &profile)?;
+    let client = connect::client(&settings, &profile, &arguments.place)?;
     with_service(arguments, &past, settings, &place, console, &client)
 }
 
