@@ -16,7 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
 use super::command::{self, COMMAND_TIMEOUT};
-use super::sign_in::{Claims, Dated, StoredSignIn};
+use super::sign_in::{Claims, Dated, Need, StoredSignIn};
 use super::token::{Token, TokenError};
 use crate::service::Readiness;
 
@@ -91,7 +91,7 @@ impl Credentials {
 
     /// A sign-in that is kept in a file. It is renewed now if need be, and from then on before it ends.
     pub async fn stored(sign_in: StoredSignIn) -> Result<Self, TokenError> {
-        let token = sign_in.token(None).await?;
+        let token = sign_in.first().await?;
         Ok(Credentials::new(Source::SignIn(sign_in), token.into()))
     }
 
@@ -105,8 +105,8 @@ impl Credentials {
         if let Some(settled) = self.state().settled_since(renewals, Instant::now()) {
             return settled;
         }
-        let at_hand = self.state().token.clone();
-        let answer = self.ask(&at_hand).await;
+        let (at_hand, need) = self.state().at_hand(Instant::now());
+        let answer = self.ask(&at_hand, need).await;
         self.state().settle(answer, Instant::now())
     }
 
@@ -147,14 +147,14 @@ impl Credentials {
         Credentials { source, state: Mutex::new(state), turn: tokio::sync::Mutex::default() }
     }
 
-    async fn ask(&self, at_hand: &Token) -> Result<Fresh, TokenError> {
+    async fn ask(&self, at_hand: &Token, need: Need) -> Result<Fresh, TokenError> {
         match &self.source {
             Source::Fixed => Err(TokenError::NoOther),
             Source::Command(line) => match from_command(line).await? {
                 same if same == *at_hand => Err(TokenError::SameAgain),
                 other => Ok(other.into()),
             },
-            Source::SignIn(sign_in) => Ok(sign_in.token(Some(at_hand)).await?.into()),
+            Source::SignIn(sign_in) => Ok(sign_in.token(Some(at_hand), need).await?.into()),
         }
     }
 
@@ -173,6 +173,11 @@ impl State {
         let is_news = self.renewals != renewals;
         let failure = self.failure.clone().filter(|failure| is_news || failure.is_final())?;
         Some(Err(failure))
+    }
+
+    fn at_hand(&self, now: Instant) -> (Token, Need) {
+        let need = if self.refused || self.has_ended(now) { Need::Now } else { Need::Soon };
+        (self.token.clone(), need)
     }
 
     fn is_due(&self, now: Instant) -> bool {

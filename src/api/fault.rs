@@ -37,7 +37,21 @@ pub(super) async fn from_answer(response: Response) -> Fault {
     }
     let ErrorBody { codes, message } = ErrorBody::read(status, &body::excerpt(response).await);
     let kind = kind(status, &codes, retry_after(&headers, SystemTime::now()));
+    let message = if lacks_mfa(&codes) { without_mfa(&message) } else { message };
     Fault { kind, trace, code: codes.last().cloned(), message }
+}
+
+/// Whether the token shows no second factor (contract, section 10). No other token of the same sign-in will.
+fn lacks_mfa(codes: &[String]) -> bool {
+    codes.iter().any(|code| code == "900421")
+}
+
+fn without_mfa(message: &str) -> String {
+    let text = format!(
+        "{}; the sign-in shows no second factor (900421): `refsheet login` as somebody with multi-factor authentication",
+        message.trim_end_matches('.')
+    );
+    clean(&text, MESSAGE_CHARS_MAX)
 }
 
 /// A request that got no answer.
@@ -80,7 +94,8 @@ impl From<TokenError> for Fault {
     fn from(error: TokenError) -> Self {
         let causes: Vec<String> = chain(&error).map(ToString::to_string).collect();
         let kind = if error.is_passing() { FaultKind::Unsent } else { FaultKind::Unauthenticated };
-        ours(kind, Trace::default(), "noToken", &causes.join(": "))
+        let way_out = if error.needs_person() { "; `refsheet login` signs in again" } else { "" };
+        ours(kind, Trace::default(), "noToken", &format!("{}{way_out}", causes.join(": ")))
     }
 }
 

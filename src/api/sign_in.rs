@@ -34,4 +34,5 @@ pub use secret::ClientSecret;
 pub use stored::StoredSignIn;
 
 pub use endpoint::Grant;
+pub(super) use application::Need;
 pub(super) use stored::Dated;

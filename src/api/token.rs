@@ -41,6 +41,11 @@ impl TokenError {
         matches!(self, TokenError::SignIn(error) if error.is_passing())
     }
 
+    /// Whether a person has to sign in again.
+    pub fn needs_person(&self) -> bool {
+        matches!(self, TokenError::SignIn(error) if error.needs_person())
+    }
+
     /// Whether asking again cannot help before a person has done something.
     pub(super) fn is_final(&self) -> bool {
         matches!(self, TokenError::SignIn(error) if !error.is_passing())

@@ -64,16 +64,20 @@ impl Account {
             "directory_roles": claims.directory_roles,
             "mfa": claims.mfa,
             "opaque": self.claims.is_none(),
-            "ends_at": self.ends_at,
+            "ends_at": self.ends_at.map(to_the_second),
             "source": self.source.word(),
             "file": self.file,
         })
     }
 }
 
+fn to_the_second(moment: Timestamp) -> String {
+    moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 fn until(ends_at: Timestamp, now: Timestamp) -> String {
     match std::time::Duration::try_from(ends_at.duration_since(now)) {
-        Ok(left) if !left.is_zero() => format!("{ends_at} (in {})", words::duration(left)),
-        _ => format!("{ends_at} (it has ended)"),
+        Ok(left) if !left.is_zero() => format!("{} (in {})", to_the_second(ends_at), words::duration(left)),
+        _ => format!("{} (it has ended)", to_the_second(ends_at)),
     }
 }

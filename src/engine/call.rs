@@ -128,7 +128,9 @@ impl<'a, S: Service> Caller<'a, S> {
             }
             FaultKind::Unauthenticated => {
                 if let Err(why) = self.access.service.renew().await {
-                    fault.kind = why.kind;
+                    if why.kind == FaultKind::Unsent {
+                        fault.kind = why.kind;
+                    }
                     fault.message = format!("{}; {why}", fault.message.trim_end_matches('.'));
                     return false;
                 }

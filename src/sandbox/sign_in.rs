@@ -51,7 +51,7 @@ pub struct SignIn {
     pub token_lifetime: Duration,
     /// What those hear who poll.
     pub replies: Replies,
-    /// How long they must wait between two polls.
+    /// How long they must wait between two polls; zero for those who may come as they like, whatever they are told.
     pub interval: Duration,
     /// Whether a refresh token is good for one use, even if the answer was lost.
     pub strict_rotation: bool,
@@ -244,6 +244,7 @@ impl Desk {
             return Err(Denial::InvalidGrant("the device code was given to another application or tenant"));
         }
         let is_early = code.polled.replace(now).is_some_and(|polled| now.duration_since(polled) < code.interval);
+        let is_early = is_early && !self.settings.interval.is_zero();
         if now >= code.ends {
             state.codes.remove(device_code);
             return Err(Denial::Expired);

@@ -31,20 +31,32 @@ pub struct Application {
     pub secret: ClientSecret,
 }
 
+/// How much another token is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::api) enum Need {
+    /// The one at hand is good for a while: everybody else waits as long as this takes, so it is to be quick.
+    Soon,
+    /// There is no other.
+    Now,
+}
+
 impl Application {
-    /// Asks for another access token, several times if need be. A refresh token whose answer was lost may have been
-    /// replaced; hosts take it once more, or the person has to sign in again.
-    pub(super) async fn renew(&self, refresh: &SecretString) -> Result<Grant, SignInError> {
+    /// Asks for another access token; several times if it is needed now. A refresh token whose answer was lost may
+    /// have been replaced; hosts take it once more, or the person has to sign in again.
+    pub(super) async fn renew(&self, refresh: &SecretString, need: Need) -> Result<Grant, SignInError> {
         let host = Host::new(&self.authority)?;
         let form = self.form(&[("grant_type", "refresh_token"), ("scope", SCOPE)], [("refresh_token", refresh)]).await?;
-        let mut pauses = RENEWAL_PAUSES.into_iter();
+        let mut pauses = match need {
+            Need::Soon => [].iter(),
+            Need::Now => RENEWAL_PAUSES.iter(),
+        };
         loop {
             let error = match host.post(self.authority.tokens(&self.tenant), &form).await {
                 Ok(members) => return host.grant(&members),
                 Err(No { error, pause }) if error.is_passing() => match pauses.next() {
                     Some(usual) => {
                         tracing::warn!(%error, "the sign-in could not be renewed yet");
-                        sleep(pause.unwrap_or(usual).min(PAUSE_MAX)).await;
+                        sleep(pause.unwrap_or(*usual).min(PAUSE_MAX)).await;
                         continue;
                     }
                     None => error,

@@ -118,7 +118,9 @@ struct Shape {
 impl TokenFile {
     /// The file of a profile for a service, in a folder that need not be there yet.
     pub fn of(folder: &Path, profile: &str, base_url: &BaseUrl) -> TokenFile {
-        let name = format!("{}@{}.json", plain(profile, b"-_"), plain(&base_url.authority(), b"-_."));
+        let authority = base_url.authority();
+        let (host, port) = authority.rsplit_once(':').unwrap_or((&authority, ""));
+        let name = format!("{}@{}_{port}.json", plain(profile, b"-_"), plain(host, b"-_."));
         TokenFile { path: folder.join(name), service: base_url.origin() }
     }
 
@@ -337,7 +339,7 @@ mod tests {
         assert_eq!(again.refresh.as_ref().unwrap().expose_secret(), "s3cret-refresh");
         assert!(!format!("{again:?}").contains("s3cret"));
         let names: Vec<_> = fs::read_dir(folder.path().join("a/b")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        assert_eq!(names, ["default@example.com%3a443.json"], "nothing is left beside it");
+        assert_eq!(names, ["default@example.com_443.json"], "nothing is left beside it");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::application::Application;
+use super::application::{Application, Need};
 use super::endpoint::Grant;
 use super::error::SignInError;
 use super::file::{Kept, TokenFile};
@@ -47,12 +47,24 @@ impl StoredSignIn {
         Ok(kept)
     }
 
+    /// The first token of a process. One that is about to end will do if no other can be had.
+    pub(in crate::api) async fn first(&self) -> Result<Dated, SignInError> {
+        let kept = self.read()?;
+        let left = Dated::of(&kept);
+        let need = if left.remaining.is_zero() { Need::Now } else { Need::Soon };
+        match self.token(None, need).await {
+            Err(error) if error.is_passing() && need == Need::Soon => Ok(left),
+            answer => answer,
+        }
+    }
+
     /// A token that is good for a while and another than the one at hand, if there is one at hand.
     ///
     /// Another process may have got it already. Otherwise the sign-in is renewed, by one process at a time; what comes
     /// of it is on disk before it is used.
-    pub(in crate::api) async fn token(&self, at_hand: Option<&Token>) -> Result<Dated, SignInError> {
-        let usable = |kept: &Kept| Dated::of(kept).filter(|dated| at_hand != Some(&dated.token));
+    pub(in crate::api) async fn token(&self, at_hand: Option<&Token>, need: Need) -> Result<Dated, SignInError> {
+        let is_fine = |dated: &Dated| dated.remaining > dated.margin && at_hand != Some(&dated.token);
+        let usable = |kept: &Kept| Some(Dated::of(kept)).filter(is_fine);
         if let Some(dated) = usable(&self.read()?) {
             return Ok(dated);
         }
@@ -71,14 +83,13 @@ impl StoredSignIn {
         let room = self.file.room()?;
         // The life of a token begins when it is asked for, not when the answer has come.
         let asked_at = Timestamp::now();
-        let mut grant = application.renew(refresh).await?;
+        let mut grant = application.renew(refresh, need).await?;
         // A host that does not replace the refresh token leaves it as it is.
         grant.refresh = grant.refresh.or_else(|| kept.refresh.clone());
         let renewed = self::kept(&application, grant, asked_at);
         room.keep(&self.file, &renewed)?;
         tracing::info!(ends_at = %renewed.ends_at, "the sign-in was renewed");
-        let remaining = renewed.remaining(Timestamp::now());
-        Ok(Dated { token: renewed.token, remaining, margin: margin(renewed.lifetime) })
+        Ok(Dated::of(&renewed))
     }
 
     fn read(&self) -> Result<Kept, SignInError> {
@@ -87,10 +98,9 @@ impl StoredSignIn {
 }
 
 impl Dated {
-    /// The token of a sign-in that need not be renewed yet.
-    fn of(kept: &Kept) -> Option<Dated> {
+    fn of(kept: &Kept) -> Dated {
         let (remaining, margin) = (kept.remaining(Timestamp::now()), margin(kept.lifetime));
-        (remaining > margin).then(|| Dated { token: kept.token.clone(), remaining, margin })
+        Dated { token: kept.token.clone(), remaining, margin }
     }
 }
 
