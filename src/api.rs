@@ -36,7 +36,7 @@ pub use client::{Client, ClientError, ClientSettings};
 pub use command::CommandError;
 pub use credentials::Credentials;
 pub use sign_in::{
-    Application, Authority, BadAuthority, BadTenant, Claims, ClientSecret, Denied, Grant, Invitation, Kept, SCOPE, SignInError,
-    StoredSignIn, Tenant, TokenFile, Unkept,
+    Application, Authority, BadAuthority, BadTenant, Claims, ClientSecret, Denied, Grant, Invitation, Kept, SCOPE,
+    SignInError, StoredSignIn, Tenant, TokenFile, Unkept,
 };
 pub use token::TokenError;

@@ -3,12 +3,16 @@
 //! Here the layers meet. What stands here is about which part talks to which; what a part does stands in the part.
 
 mod account;
+mod afterwards;
 mod arguments;
 mod choices;
 mod connect;
+mod end;
 mod gaps;
 mod intake;
 mod launch;
+mod metrics;
+mod on_finish;
 mod open_rows;
 mod original;
 mod outlets;
@@ -26,6 +30,7 @@ mod unfinished;
 mod units;
 
 mod apply;
+mod config;
 mod export;
 mod fields;
 mod login;
@@ -38,15 +43,20 @@ mod template;
 mod undo;
 mod whoami;
 
+use std::cell::OnceCell;
+use std::ffi::OsString;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use arguments::{Arguments, Command};
+use afterwards::Afterwards;
+use arguments::{Command, CommandLine, ConfigCommand};
+use end::{Called, End};
 use settings::Settings;
+use signals::Leave;
 
 use crate::console::Console;
 use crate::error::{Exit, Failure, Kind};
@@ -54,32 +64,65 @@ use crate::ledger::Head;
 
 /// Runs the program as the command line says.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let console = console(&arguments.command);
-    let exit = command(&arguments.command, console).unwrap_or_else(|failure| {
-        console.fail(&failure);
-        failure.kind.exit()
-    });
-    ExitCode::from(exit.code())
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let line = match CommandLine::read(words.clone()) {
+        Ok(line) => line,
+        Err(error) => return not_understood(&error, &words),
+    };
+    let console = console(&line.command);
+    if line.command.can_be_stopped() {
+        signals::begin(move |leave| say_goodbye(leave, console));
+    }
+    let afterwards = OnceCell::new();
+    let ended = panic::catch_unwind(AssertUnwindSafe(|| command(&line, console, &afterwards)));
+    let profile = afterwards.get().map(|afterwards| afterwards.profile.as_str());
+    let called = Called { command: Some(line.name()), profile };
+    ExitCode::from(end::conclude(ended, called, afterwards.get(), console))
 }
 
-fn command(command: &Command, console: Console) -> Result<Exit, Failure> {
-    match command {
-        Command::Apply(arguments) => apply::run(arguments, console),
-        Command::Plan(arguments) => plan::run(arguments, console),
-        Command::Export(arguments) => export::run(arguments, console),
-        Command::Template(arguments) => template::run(arguments, console),
-        Command::Login(arguments) => login::run(arguments, console),
-        Command::Logout(arguments) => logout::run(arguments, console),
-        Command::Whoami(arguments) => whoami::run(arguments, console),
+/// A command line that is not understood, or that asks for help.
+fn not_understood(error: &clap::Error, words: &[OsString]) -> ExitCode {
+    if !error.use_stderr() || error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        error.exit();
+    }
+    let console = Console { json: arguments::wants_json(words), quiet: false };
+    let called = Called { command: arguments::command_of(words), profile: None };
+    ExitCode::from(end::conclude(Ok(Err(arguments::usage(error, words))), called, None, console))
+}
+
+/// What is said when a signal ends the process.
+fn say_goodbye(leave: Leave, console: Console) {
+    let failure = match leave {
+        Leave::Idle(signal) => signals::interruption(signal),
+        Leave::AtOnce(signal) => Failure::new(signals::interruption(signal).kind, "left at once"),
+    };
+    if matches!(leave, Leave::Idle(_)) {
+        console.fail(&failure);
+    }
+    if console.json {
+        console.document(&crate::console::failed(&failure));
+    }
+}
+
+/// Does what the line asks for. What is to be done afterwards is put into its cell as soon as it is known.
+fn command(line: &CommandLine, console: Console, afterwards: &OnceCell<Afterwards>) -> Result<End, Failure> {
+    match &line.command {
+        Command::Apply(arguments) => apply::run(line, arguments, console, afterwards),
+        Command::Plan(arguments) => plan::run(line, arguments, console),
+        Command::Export(arguments) => export::run(line, arguments, console).map(End::from),
+        Command::Template(arguments) => template::run(arguments, console).map(End::from),
+        Command::Config(arguments) => config::run(line, arguments, console).map(End::from),
+        Command::Login(arguments) => login::run(line, arguments, console).map(End::from),
+        Command::Logout(arguments) => logout::run(line, arguments, console).map(End::from),
+        Command::Whoami(arguments) => whoami::run(line, arguments, console).map(End::from),
         Command::Fields(arguments) => {
             fields::run(arguments, console);
-            Ok(Exit::Done)
+            Ok(Exit::Done.into())
         }
-        Command::Resume(arguments) => resume::run(arguments, console),
-        Command::Undo(arguments) => undo::run(arguments, console),
+        Command::Resume(arguments) => resume::run(line, arguments, console, afterwards),
+        Command::Undo(arguments) => undo::run(line, arguments, console, afterwards),
         Command::Runs(arguments) => runs::run(arguments, console),
-        Command::Sandbox(arguments) => sandbox::run(arguments, console),
+        Command::Sandbox(arguments) => sandbox::run(arguments, console).map(End::from),
     }
 }
 
@@ -103,6 +146,10 @@ fn console(command: &Command) -> Console {
             }
             Console { json: arguments.json, quiet: arguments.quiet }
         }
+        Command::Config(arguments) => {
+            let writes_json = matches!(arguments.command, Some(ConfigCommand::Init { json: true }));
+            Console { json: arguments.output.json || writes_json, quiet: false }
+        }
         Command::Resume(arguments) => Console { json: arguments.json, quiet: arguments.quiet },
         Command::Runs(arguments) => Console { json: arguments.json, quiet: false },
         Command::Login(arguments::Login { whose, .. })
@@ -114,7 +161,8 @@ fn console(command: &Command) -> Console {
             Console { json: whose.json, quiet: false }
         }
         Command::Fields(arguments) => Console { json: arguments.json, quiet: false },
-        Command::Template(_) | Command::Sandbox(_) => Console { json: false, quiet: false },
+        Command::Template(arguments) => Console { json: arguments.json, quiet: false },
+        Command::Sandbox(_) => Console { json: false, quiet: false },
     }
 }
 
@@ -176,15 +224,13 @@ fn run_id(now: Timestamp, chance: Uuid) -> String {
 
 /// Where the report goes: where the user says, or beside the sheet.
 fn report_path(output: &arguments::Output, sheet: &Path, run: &str) -> Option<PathBuf> {
-    if output.no_report {
-        return None;
+    if output.report.is_some() || output.no_report {
+        return output.report.clone();
     }
-    let beside_sheet = || {
-        let stem = match sheet.to_str() {
-            Some("-") => "standard-input".into(),
-            _ => sheet.file_stem().unwrap_or_default().to_string_lossy(),
-        };
-        sheet.with_file_name(format!("{stem}-report-{run}.xlsx"))
+    let stem = match sheet.to_str() {
+        Some("-") => "standard-input".into(),
+        _ => sheet.file_stem().unwrap_or_default().to_string_lossy(),
     };
-    Some(output.report.clone().unwrap_or_else(beside_sheet))
+    let name = format!("{stem}-report-{run}.xlsx");
+    Some(output.report_dir.as_ref().map_or_else(|| sheet.with_file_name(&name), |folder| folder.join(&name)))
 }

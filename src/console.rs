@@ -11,7 +11,11 @@ mod summary;
 pub mod words;
 
 use std::io::{BufRead, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
+use serde_json::{Value, json};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -22,6 +26,9 @@ pub use progress::Progress;
 pub use summary::{Status, Summary};
 
 use crate::error::Failure;
+
+/// How often it is looked whether a question has become pointless.
+const GLANCE: Duration = Duration::from_millis(50);
 
 /// How much is said, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,23 +62,27 @@ impl Console {
         }
     }
 
-    /// Shows why the run cannot go on: on standard error, and as JSON where JSON was asked for.
+    /// Prints a document, unless there was one already: whoever reads standard output reads one, whatever happens.
+    pub fn document(self, document: &Value) {
+        static PRINTED: AtomicBool = AtomicBool::new(false);
+        let mut out = std::io::stdout().lock();
+        if !PRINTED.swap(true, Ordering::SeqCst) {
+            let _ = writeln!(out, "{document}").and_then(|()| out.flush());
+        }
+    }
+
+    /// Says something that must be known, whatever was asked for.
+    pub fn warn(self, text: &str) {
+        let _ = writeln!(std::io::stderr().lock(), "warning: {text}");
+    }
+
+    /// Shows why the run cannot go on.
     pub fn fail(self, failure: &Failure) {
         let error = failure.chain().join(": ");
         let details = failure.details.iter().map(|detail| format!("\n  {detail}"));
         let hints = failure.hints.iter().map(|hint| format!("\nhint: {hint}"));
         let text: String = std::iter::once(format!("error: {error}")).chain(details).chain(hints).collect();
         let _ = writeln!(std::io::stderr().lock(), "{text}");
-        if self.json {
-            let document = serde_json::json!({
-                "status": "failed",
-                "exit": failure.kind.exit().code(),
-                "error": error,
-                "details": failure.details,
-                "hints": failure.hints,
-            });
-            self.print(&document.to_string());
-        }
     }
 
     /// Whether there is a person who can be asked.
@@ -79,12 +90,38 @@ impl Console {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
-    /// Asks a question that only `y` or `yes` answers with yes.
-    pub fn ask(self, question: &str) -> bool {
+    /// Asks a question that only `y` or `yes` answers with yes; none if `is_over` before there is an answer.
+    pub fn ask(self, question: &str, is_over: impl Fn() -> bool) -> Option<bool> {
         let mut error = std::io::stderr().lock();
         let _ = write!(error, "{question} [y/N] ").and_then(|()| error.flush());
-        let mut answer = String::new();
-        let _ = std::io::stdin().lock().read_line(&mut answer);
-        matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+        let (tell, told) = mpsc::channel();
+        // Nobody can be called back from reading: a thread that still waits ends with the process.
+        std::thread::spawn(move || {
+            let mut answer = String::new();
+            let _ = std::io::stdin().lock().read_line(&mut answer);
+            let _ = tell.send(answer);
+        });
+        loop {
+            match told.recv_timeout(GLANCE) {
+                Ok(answer) => return Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")),
+                Err(RecvTimeoutError::Disconnected) => return Some(false),
+                Err(RecvTimeoutError::Timeout) if is_over() => {
+                    let _ = writeln!(error);
+                    return None;
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
     }
+}
+
+/// A failure as a document.
+pub fn failed(failure: &Failure) -> Value {
+    json!({
+        "status": "failed",
+        "exit": failure.kind.exit().code(),
+        "error": failure.chain().join(": "),
+        "details": failure.details,
+        "hints": failure.hints,
+    })
 }

@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use tokio::io::AsyncReadExt;
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 use tokio::time;
+
+use crate::shell;
 
 /// How long a command may take. Long enough for a tool that asks a server, short enough for a person to wait.
 pub(super) const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
@@ -51,7 +53,7 @@ pub enum CommandError {
 /// standard input, since nobody may be there to type. What it writes to standard error is dropped: it could hold what
 /// must not be seen, and the user can run the command by hand.
 pub(super) async fn first_line(line: &SecretString, timeout: Duration) -> Result<SecretString, CommandError> {
-    let child = shell(line.expose_secret())
+    let child = shell::command(line.expose_secret())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -84,21 +86,6 @@ fn not_run(error: io::Error) -> CommandError {
 
 fn ending(code: Option<i32>) -> String {
     code.map_or_else(|| "was killed".to_owned(), |code| format!("ended with exit code {code}"))
-}
-
-#[cfg(not(windows))]
-fn shell(line: &str) -> Command {
-    let mut command = Command::new("sh");
-    command.arg("-c").arg(line);
-    command
-}
-
-#[cfg(windows)]
-fn shell(line: &str) -> Command {
-    let mut command = Command::new("cmd");
-    // As it is: `cmd` has quoting rules of its own.
-    command.arg("/C").raw_arg(line);
-    command
 }
 
 #[cfg(all(test, not(windows)))]

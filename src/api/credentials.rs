@@ -250,8 +250,10 @@ mod tests {
 
     #[test]
     fn credentials_never_show_a_token_or_a_command() {
-        let command =
-            Credentials::new(Source::Command(SecretString::from("tool --key s3cret")), fixed().state().token.clone().into());
+        let command = Credentials::new(
+            Source::Command(SecretString::from("tool --key s3cret")),
+            fixed().state().token.clone().into(),
+        );
         assert!(!format!("{:?} {command:?}", fixed()).contains("s3cret"));
     }
 

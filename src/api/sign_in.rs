@@ -33,6 +33,6 @@ pub use file::{Kept, TokenFile, Unkept};
 pub use secret::ClientSecret;
 pub use stored::StoredSignIn;
 
-pub use endpoint::Grant;
 pub(super) use application::Need;
+pub use endpoint::Grant;
 pub(super) use stored::Dated;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::account::Account;
-use super::arguments;
+use super::arguments::{self, CommandLine};
 use super::connect::{self, TOKEN_VARIABLE, TokenSource};
 use super::profile::Profile;
 use super::sign_in::{Owner, SANDBOX_CLIENT_ID, refuse_sandbox, remarks};
@@ -14,18 +14,19 @@ use crate::console::{Console, words};
 use crate::error::{Exit, Failure, Kind};
 
 /// Signs in.
-pub fn run(arguments: &arguments::Login, console: Console) -> Result<Exit, Failure> {
+pub fn run(line: &CommandLine, arguments: &arguments::Login, console: Console) -> Result<Exit, Failure> {
+    refuse_sandbox(&arguments.whose, "login")?;
+    let mut profile = Profile::load(arguments.whose.place.config.as_deref(), &arguments.whose.profile)?;
+    let arguments: arguments::Login = line.over(&profile)?.arguments()?;
     let whose = &arguments.whose;
-    refuse_sandbox(whose, "login")?;
-    let profile = Profile::load(whose.place.config.as_deref(), &whose.profile)?;
     // What the command line says takes the place of what the profile says.
-    let or = |flag: &Option<String>, key: &Option<String>| flag.clone().or_else(|| key.clone());
-    let profile = Profile {
-        authority: or(&arguments.authority, &profile.authority),
-        tenant: or(&arguments.tenant, &profile.tenant),
-        client_id: or(&arguments.client_id, &profile.client_id),
-        ..profile
-    };
+    for (flag, key) in [
+        (&arguments.authority, &mut profile.authority),
+        (&arguments.tenant, &mut profile.tenant),
+        (&arguments.client_id, &mut profile.client_id),
+    ] {
+        *key = flag.clone().or(key.take());
+    }
     let owner = Owner::of(whose, &profile)?;
     let application = application(&owner)?;
     let file = owner.file()?;
@@ -52,14 +53,13 @@ pub fn run(arguments: &arguments::Login, console: Console) -> Result<Exit, Failu
     }
     let ends_at = Some(kept.ends_at);
     let account = Account { source: TokenSource::SignIn, claims, ends_at, file: Some(file.path().to_owned()) };
-    console.print(&match console.json {
-        true => {
-            let mut document = account.json();
-            document["status"] = "signed in".into();
-            document.to_string()
-        }
-        false => format!("signed in\n{}", account.text(Timestamp::now())),
-    });
+    if console.json {
+        let mut document = account.json();
+        document["status"] = "signed in".into();
+        console.document(&document);
+    } else {
+        console.print(&format!("signed in\n{}", account.text(Timestamp::now())));
+    }
     Ok(Exit::Done)
 }
 
@@ -76,8 +76,10 @@ fn application(owner: &Owner<'_>) -> Result<Application, Failure> {
             let error = "it is not known which application to sign in to";
             return Err(Failure::new(Kind::Usage, error)
                 .hint("name it as `client_id` in the profile, or with --client-id")
-                .hint("it is an app registration of your organisation, with public client flows allowed and the \
-                       permission `user_impersonation` of Microsoft Partner Center"));
+                .hint(
+                    "it is an app registration of your organisation, with public client flows allowed and the \
+                       permission `user_impersonation` of Microsoft Partner Center",
+                ));
         }
     };
     Ok(Application { authority, tenant, client_id, secret: owner.secret()? })

@@ -26,8 +26,7 @@ pub struct Owner<'a> {
 impl<'a> Owner<'a> {
     /// As the person says on the command line of `login` and its like.
     pub fn of(whose: &'a arguments::Whose, profile: &'a Profile) -> Result<Owner<'a>, Failure> {
-        let text = whose.base_url.as_deref().or(profile.base_url.as_deref()).unwrap_or(api::DEFAULT_BASE_URL);
-        Ok(Owner { name: &whose.profile, profile, base_url: base_url(text)?, place: &whose.place })
+        Ok(Owner { name: &whose.profile, profile, base_url: base_url(&whose.base_url)?, place: &whose.place })
     }
 
     /// Where the sign-in is kept.
@@ -43,8 +42,7 @@ impl<'a> Owner<'a> {
             (None, Some(command)) => Ok(ClientSecret::Command(command.clone())),
             (Some(_), Some(_)) => {
                 let error = format!("the profile `{}` names two client secrets", self.name);
-                Err(Failure::new(Kind::Usage, error)
-                    .hint("take away `client_secret_file` or `client_secret_command`"))
+                Err(Failure::new(Kind::Usage, error).hint("take away `client_secret_file` or `client_secret_command`"))
             }
         }
     }
@@ -90,7 +88,7 @@ impl<'a> Owner<'a> {
         if self.name != DEFAULT {
             words.extend(["--profile", self.name]);
         }
-        if self.profile.base_url.as_deref().unwrap_or(api::DEFAULT_BASE_URL).trim_end_matches('/') != base_url {
+        if self.profile.value("base_url").unwrap_or(api::DEFAULT_BASE_URL).trim_end_matches('/') != base_url {
             words.extend(["--base-url", &base_url]);
         }
         Place::of(self.place).map_or_else(|_| super::place::shell_line(&words), |place| shell_command(&place, &words))
@@ -119,7 +117,9 @@ impl<'a> Owner<'a> {
 
     fn ways_out(&self, denied: &Denied) -> Vec<String> {
         let hint = match denied {
-            Denied::Ended | Denied::WantsPerson | Denied::CodeEnded | Denied::Declined => return vec![self.login_hint()],
+            Denied::Ended | Denied::WantsPerson | Denied::CodeEnded | Denied::Declined => {
+                return vec![self.login_hint()];
+            }
             Denied::NoPermission => {
                 "an administrator gives the application the permission `user_impersonation` of Microsoft Partner Center, \
                  and consents to it"

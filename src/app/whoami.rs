@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::account::Account;
-use super::arguments;
+use super::arguments::{self, CommandLine};
 use super::connect::{self, TokenSource};
 use super::profile::Profile;
 use super::sign_in::{Owner, refuse_sandbox, remarks};
@@ -11,10 +11,11 @@ use crate::console::Console;
 use crate::error::{Exit, Failure};
 
 /// Shows who is signed in.
-pub fn run(arguments: &arguments::Whoami, console: Console) -> Result<Exit, Failure> {
+pub fn run(line: &CommandLine, arguments: &arguments::Whoami, console: Console) -> Result<Exit, Failure> {
+    refuse_sandbox(&arguments.whose, "whoami")?;
+    let profile = Profile::load(arguments.whose.place.config.as_deref(), &arguments.whose.profile)?;
+    let arguments: arguments::Whoami = line.over(&profile)?.arguments()?;
     let whose = &arguments.whose;
-    refuse_sandbox(whose, "whoami")?;
-    let profile = Profile::load(whose.place.config.as_deref(), &whose.profile)?;
     let owner = Owner::of(whose, &profile)?;
     let (credentials, source) = connect::credentials(&owner)?;
     let claims = credentials.claims();
@@ -31,6 +32,9 @@ pub fn run(arguments: &arguments::Whoami, console: Console) -> Result<Exit, Fail
         console.say(&format!("note: {remark}"));
     }
     let account = Account { source, claims, ends_at, file };
-    console.print(&if console.json { account.json().to_string() } else { account.text(Timestamp::now()) });
+    match console.json {
+        true => console.document(&account.json()),
+        false => console.print(&account.text(Timestamp::now())),
+    }
     Ok(Exit::Done)
 }

@@ -403,7 +403,11 @@ impl State {
 /// Whether a refresh token is asked for as well.
 fn check_scope(scope: &str) -> Result<bool, Denial> {
     let mut words = scope.split_ascii_whitespace();
-    if words.clone().any(|word| word == SCOPE) { Ok(words.any(|word| word == OFFLINE)) } else { Err(Denial::InvalidScope) }
+    if words.clone().any(|word| word == SCOPE) {
+        Ok(words.any(|word| word == OFFLINE))
+    } else {
+        Err(Denial::InvalidScope)
+    }
 }
 
 /// Eight letters of which none is taken for another and no word can be made.

@@ -28,6 +28,7 @@ pub struct Call<'a> {
     arguments: Vec<String>,
     token: Option<&'static str>,
     input: &'static str,
+    variables: Vec<(String, String)>,
 }
 
 struct Sandbox {
@@ -109,7 +110,7 @@ impl Lab {
     /// Any other run. Arguments are separated by blanks.
     pub fn refsheet(&self, arguments: &str) -> Call<'_> {
         let arguments = arguments.split_whitespace().map(str::to_owned).collect();
-        Call { lab: self, arguments, token: Some(TOKEN), input: "" }
+        Call { lab: self, arguments, token: Some(TOKEN), input: "", variables: Vec::new() }
     }
 
     /// The referral as the service holds it now, `null` if there is none.
@@ -176,6 +177,12 @@ impl Call<'_> {
         self
     }
 
+    /// With an environment variable.
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// What standard input holds.
     pub fn input(mut self, text: &'static str) -> Self {
         self.input = text;
@@ -195,6 +202,7 @@ impl Call<'_> {
         if let Some(base_url) = self.lab.base_url() {
             command.env("REFSHEET_BASE_URL", base_url);
         }
+        command.envs(self.variables);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         // A program that does not read may have ended before this is written.

@@ -84,8 +84,11 @@ async fn whatever_a_host_answers_is_told_in_plain_words() {
     let strange = |why: &str| format!("the sign-in host <host> gave an answer that is not understood: {why}");
     check(answer("200 x", "<html>"), &strange("it is not a JSON object")).await;
     check(answer("200 x", "{}"), &strange("it has no code, or no page to enter it")).await;
-    check(answer("302 x\r\nLocation: https://elsewhere.example/?s3cret", ""), &strange("it redirects, which is not followed"))
-        .await;
+    check(
+        answer("302 x\r\nLocation: https://elsewhere.example/?s3cret", ""),
+        &strange("it redirects, which is not followed"),
+    )
+    .await;
     check(answer("404 x", "<html>"), &strange("status 404 without a word of explanation")).await;
     check(answer("200 x", &" ".repeat(300 * 1024)), &strange("it is too long")).await;
     check(answer("503 x", "<html>"), "the sign-in host <host> is busy (status 503)").await;

@@ -112,7 +112,10 @@ fn a_damaged_sign_in_is_refused_and_signing_in_mends_it() {
 fn a_sign_in_is_used_only_for_what_the_profile_says() {
     let (_sandbox, place) = signed_in("", 1);
     for (settings, says) in [
-        ("tenant = \"fabrikam.example\"", "the sign-in is for the tenant `organizations`, but the profile says `fabrikam.example`"),
+        (
+            "tenant = \"fabrikam.example\"",
+            "the sign-in is for the tenant `organizations`, but the profile says `fabrikam.example`",
+        ),
         ("client_id = \"another\"", "but the profile says `another`"),
         ("authority = \"https://login.example\"", "but the profile says `https://login.example`"),
     ] {
@@ -166,7 +169,10 @@ fn what_cannot_be_meant_is_refused_before_anything_is_asked() {
     place.refsheet("login --authority http://login.example").exits(2).says("is not this machine");
     place.refsheet("login --authority https://ann:s3cret@login.example").exits(2);
     place.write("a-file", "");
-    place.refsheet("login --state-dir a-file/here").exits(4).says("the sign-in cannot be kept in `a-file/here/sign-in/");
+    place
+        .refsheet("login --state-dir a-file/here")
+        .exits(4)
+        .says("the sign-in cannot be kept in `a-file/here/sign-in/");
     assert_eq!(count(&sandbox, "codes"), 0);
 }
 

@@ -166,5 +166,10 @@ fn a_sign_in_host_that_is_away_does_not_disturb_a_token_that_is_good() {
     assert_eq!(count(&sandbox, "renewals"), 0);
     // Over is over.
     age(&place);
-    place.refsheet(APPLY).exits(4).says("the sign-in host").says("cannot be reached").says("hint: try again in a while");
+    place
+        .refsheet(APPLY)
+        .exits(4)
+        .says("the sign-in host")
+        .says("cannot be reached")
+        .says("hint: try again in a while");
 }

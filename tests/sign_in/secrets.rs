@@ -129,9 +129,15 @@ fn no_secret_is_seen_anywhere_in_a_run_that_fails_and_is_resumed() {
     assert!(!file.exists());
     fs::remove_file(place.path("the-secret")).unwrap();
     seen.files(&place.path("."));
-    assert!(seen.0.iter().any(|(place, _)| place.contains("sharedStrings.xml in ") || place.contains("sheet1.xml in ")));
+    assert!(
+        seen.0.iter().any(|(place, _)| place.contains("sharedStrings.xml in ") || place.contains("sheet1.xml in "))
+    );
     assert!(seen.0.iter().any(|(place, _)| place.ends_with(".db")), "the ledger was looked at");
-    assert!(seen.0.iter().any(|(place, bytes)| place.starts_with("cmdline") && String::from_utf8_lossy(bytes).contains("sleep")));
+    assert!(
+        seen.0
+            .iter()
+            .any(|(place, bytes)| place.starts_with("cmdline") && String::from_utf8_lossy(bytes).contains("sleep"))
+    );
     assert!(seen.0.iter().any(|(_, bytes)| String::from_utf8_lossy(bytes).contains("the sign-in host answered")));
     assert_eq!(seen.places_of(&secrets), Vec::<&str>::new());
 }

@@ -45,7 +45,8 @@ impl Application {
     /// have been replaced; hosts take it once more, or the person has to sign in again.
     pub(super) async fn renew(&self, refresh: &SecretString, need: Need) -> Result<Grant, SignInError> {
         let host = Host::new(&self.authority)?;
-        let form = self.form(&[("grant_type", "refresh_token"), ("scope", SCOPE)], [("refresh_token", refresh)]).await?;
+        let form =
+            self.form(&[("grant_type", "refresh_token"), ("scope", SCOPE)], [("refresh_token", refresh)]).await?;
         let mut pauses = match need {
             Need::Soon => [].iter(),
             Need::Now => RENEWAL_PAUSES.iter(),

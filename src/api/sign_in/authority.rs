@@ -86,7 +86,11 @@ impl FromStr for Tenant {
         let name = text.trim();
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
         let is_name = name.bytes().all(is_plain) && name.bytes().any(|byte| byte.is_ascii_alphanumeric());
-        if is_name && name.len() <= TENANT_BYTES_MAX { Ok(Tenant(name.to_owned())) } else { Err(BadTenant(shown(name))) }
+        if is_name && name.len() <= TENANT_BYTES_MAX {
+            Ok(Tenant(name.to_owned()))
+        } else {
+            Err(BadTenant(shown(name)))
+        }
     }
 }
 

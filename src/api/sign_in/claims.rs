@@ -111,7 +111,10 @@ mod tests {
         );
         let claims = Claims::of(&format!("eyJ0eXAiOiJKV1QifQ.{payload}.c2ln")).unwrap();
         assert_eq!(claims.account.as_deref(), Some("ops@contoso.example"));
-        assert_eq!((claims.tenant.as_deref(), claims.scopes), (Some("7-7"), vec!["user_impersonation".into(), "other".into()]));
+        assert_eq!(
+            (claims.tenant.as_deref(), claims.scopes),
+            (Some("7-7"), vec!["user_impersonation".into(), "other".into()])
+        );
         assert_eq!((claims.roles, claims.mfa), (vec!["Referral Admin".to_owned()], Some(true)));
         assert_eq!(claims.ends_at.unwrap().to_string(), "2026-11-02T09:00:00Z");
     }
@@ -127,7 +130,9 @@ mod tests {
 
     #[test]
     fn the_alphabet_is_that_of_rfc_4648() {
-        for (text, expected) in [("", ""), ("Zg", "f"), ("Zg==", "f"), ("Zm8", "fo"), ("Zm9v", "foo"), ("fn4_Pg", "~~?>")] {
+        for (text, expected) in
+            [("", ""), ("Zg", "f"), ("Zg==", "f"), ("Zm8", "fo"), ("Zm9v", "foo"), ("fn4_Pg", "~~?>")]
+        {
             assert_eq!(base64_url(text).as_deref(), Some(expected.as_bytes()));
         }
         assert_eq!(base64_url("a+b"), None);

@@ -198,7 +198,8 @@ mod tests {
 
     #[test]
     fn tokens_are_taken_as_the_host_gives_them() {
-        let full = grant(json!({ "token_type": "bearer", "access_token": "a", "refresh_token": "r", "expires_in": 3599 }));
+        let full =
+            grant(json!({ "token_type": "bearer", "access_token": "a", "refresh_token": "r", "expires_in": 3599 }));
         let full = full.unwrap();
         assert_eq!((full.token.expose(), full.lifetime.as_secs()), ("a", 3599));
         assert_eq!(full.refresh.unwrap().expose_secret(), "r");

@@ -193,7 +193,8 @@ impl TokenFile {
         self.make_folder()?;
         let folder = self.path.parent().unwrap_or(Path::new("."));
         // Only its owner can read it, from the first moment on.
-        let mut file = tempfile::Builder::new().prefix(".sign-in-").suffix(".part").tempfile_in(folder).map_err(failed)?;
+        let mut file =
+            tempfile::Builder::new().prefix(".sign-in-").suffix(".part").tempfile_in(folder).map_err(failed)?;
         file.write_all(&vec![b' '; ROOM_BYTES]).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
         Ok(Room { file })
     }
@@ -250,7 +251,8 @@ impl TokenFile {
 impl Room {
     pub(super) fn keep(mut self, file: &TokenFile, kept: &Kept) -> Result<(), Unkept> {
         let failed = |error| file.failed("kept in", error);
-        let text = SecretString::from(serde_json::to_string_pretty(&Shape::of(kept, &file.service)).expect("it is JSON"));
+        let text =
+            SecretString::from(serde_json::to_string_pretty(&Shape::of(kept, &file.service)).expect("it is JSON"));
         let text = text.expose_secret();
         self.file.rewind().map_err(failed)?;
         self.file.write_all(text.as_bytes()).map_err(failed)?;
@@ -335,10 +337,14 @@ mod tests {
         assert!(file.read().unwrap().is_none());
         file.keep(&kept()).unwrap();
         let again = file.read().unwrap().unwrap();
-        assert_eq!((again.token.expose(), again.ends_at, again.lifetime), ("s3cret-access", kept().ends_at, kept().lifetime));
+        assert_eq!(
+            (again.token.expose(), again.ends_at, again.lifetime),
+            ("s3cret-access", kept().ends_at, kept().lifetime)
+        );
         assert_eq!(again.refresh.as_ref().unwrap().expose_secret(), "s3cret-refresh");
         assert!(!format!("{again:?}").contains("s3cret"));
-        let names: Vec<_> = fs::read_dir(folder.path().join("a/b")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let names: Vec<_> =
+            fs::read_dir(folder.path().join("a/b")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["default@example.com_443.json"], "nothing is left beside it");
         #[cfg(unix)]
         {

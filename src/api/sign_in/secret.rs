@@ -27,8 +27,9 @@ impl ClientSecret {
     pub(super) async fn read(&self) -> Result<Option<SecretString>, SignInError> {
         let secret = match self {
             ClientSecret::None => return Ok(None),
-            ClientSecret::File(path) => from_file(path)
-                .map_err(|why| SignInError::SecretFile { path: path.display().to_string(), why })?,
+            ClientSecret::File(path) => {
+                from_file(path).map_err(|why| SignInError::SecretFile { path: path.display().to_string(), why })?
+            }
             ClientSecret::Command(line) => {
                 let secret = command::first_line(line, COMMAND_TIMEOUT).await.map_err(SignInError::SecretCommand)?;
                 if secret.expose_secret().trim().is_empty() {

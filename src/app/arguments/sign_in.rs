@@ -4,6 +4,7 @@ use clap::Args;
 use clap::builder::FalseyValueParser as Flag;
 
 use super::Place;
+use crate::api;
 use crate::app::units::Span;
 use crate::sandbox::Replies;
 
@@ -13,9 +14,9 @@ pub struct Whose {
     /// The profile of the settings file
     #[arg(long, value_name = "NAME", env = "REFSHEET_PROFILE", default_value = crate::app::profile::DEFAULT)]
     pub profile: String,
-    /// Where `/referrals` lives [default: the service's own]
-    #[arg(long, value_name = "URL", env = "REFSHEET_BASE_URL")]
-    pub base_url: Option<String>,
+    /// Where `/referrals` lives
+    #[arg(long, value_name = "URL", env = "REFSHEET_BASE_URL", default_value = api::DEFAULT_BASE_URL)]
+    pub base_url: String,
     /// Not with these: the private sandbox asks for no sign-in
     #[arg(long, hide = true, env = "REFSHEET_SANDBOX", value_parser = Flag::new())]
     pub sandbox: bool,
@@ -68,22 +69,22 @@ pub struct Whoami {
 #[command(next_help_heading = "Sign-in")]
 pub struct SandboxSignIn {
     /// Take only tokens that were issued here and have not ended, instead of any
-    #[arg(long)]
+    #[arg(long, env = "REFSHEET_SANDBOX_REQUIRE_SIGN_IN", value_parser = Flag::new())]
     pub require_sign_in: bool,
     /// Let tokens end after so long
-    #[arg(long, value_name = "TIME", default_value = "1h")]
+    #[arg(long, env = "REFSHEET_SANDBOX_TOKEN_LIFETIME", value_name = "TIME", default_value = "1h")]
     pub token_lifetime: Span,
     /// The answers to whoever polls for a sign-in, in their order, the last one again and again: `pending`,
     /// `slow_down`, `denied`, `expired`, `approved`; `pending` alone leaves it to the page `/devicelogin`
-    #[arg(long, value_name = "ANSWERS", default_value = "pending,approved")]
+    #[arg(long, env = "REFSHEET_SANDBOX_SIGN_IN", value_name = "ANSWERS", default_value = "pending,approved")]
     pub sign_in: Replies,
     /// Revoke a refresh token at its first use, instead of when the one that took its place is used
-    #[arg(long)]
+    #[arg(long, env = "REFSHEET_SANDBOX_STRICT_ROTATION", value_parser = Flag::new())]
     pub strict_rotation: bool,
     /// Ask for a client secret, with this value
     #[arg(long, value_name = "TEXT", env = "REFSHEET_SANDBOX_CLIENT_SECRET", hide_env_values = true)]
     pub client_secret: Option<String>,
     /// Issue tokens without a second factor; the service refuses them with 900421
-    #[arg(long)]
+    #[arg(long, env = "REFSHEET_SANDBOX_WITHOUT_MFA", value_parser = Flag::new())]
     pub without_mfa: bool,
 }

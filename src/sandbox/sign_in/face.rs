@@ -20,8 +20,12 @@ const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// What an address names (contract, section 10).
 enum Place<'a> {
-    Codes { tenant: &'a str },
-    Tokens { tenant: &'a str },
+    Codes {
+        tenant: &'a str,
+    },
+    Tokens {
+        tenant: &'a str,
+    },
     Page,
     /// The sandbox's own: ends all sign-ins, as an administrator can.
     Revocation,

@@ -118,7 +118,8 @@ fn a_token_without_a_second_factor_is_refused_by_its_number() {
 #[test]
 fn whoever_asks_must_say_for_what_and_show_the_secret() {
     let (desk, now) = desk(SignIn { client_secret: Some("s3cret".to_owned()), ..replies("approved") });
-    let begin = |client_id, client_secret, scope| desk.begin(&Applicant { client_id, client_secret, ..WHO }, scope, now);
+    let begin =
+        |client_id, client_secret, scope| desk.begin(&Applicant { client_id, client_secret, ..WHO }, scope, now);
     assert_eq!(begin("an-application", Some("wrong"), BOTH).unwrap_err(), Denial::InvalidClient);
     assert_eq!(begin("an-application", None, BOTH).unwrap_err(), Denial::InvalidClient);
     assert!(matches!(begin("", Some("s3cret"), BOTH).unwrap_err(), Denial::InvalidRequest(_)));

@@ -62,9 +62,15 @@ mod tests {
 
     #[test]
     fn the_alphabet_is_that_of_rfc_4648() {
-        for (text, expected) in
-            [("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("foobar", "Zm9vYmFy"), ("~~?>", "fn4_Pg")]
-        {
+        for (text, expected) in [
+            ("", ""),
+            ("f", "Zg"),
+            ("fo", "Zm8"),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg"),
+            ("foobar", "Zm9vYmFy"),
+            ("~~?>", "fn4_Pg"),
+        ] {
             assert_eq!(base64_url(text), expected);
         }
     }
