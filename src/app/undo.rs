@@ -65,7 +65,7 @@ pub fn run(
         sheet: SheetSettings::default(),
         ..settings
     };
-    let client = connect::client(&settings, &profile)?;
+    let client = connect::client(&settings, &profile, &arguments.place)?;
     with_service(arguments, &past, settings, Held { place: &place, lock: lock.as_ref() }, console, &client)
 }
 

@@ -46,6 +46,16 @@ impl Running {
         assert!(Command::new("sh").arg("-c").arg(line).stderr(Stdio::null()).status().unwrap().success());
     }
 
+    /// Its number among the processes.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it has said on standard error so far.
+    pub fn said(&self) -> String {
+        self.err.text.lock().unwrap().clone()
+    }
+
     /// Waits for a text on standard error.
     pub fn hears(&self, text: &str) {
         until(text, || self.err.text.lock().unwrap().contains(text).then_some(()));
