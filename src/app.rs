@@ -190,9 +190,14 @@ pub struct About {
 }
 
 /// What a run that begins now is about. Settles where its report goes.
-fn head(about: About, settings: &mut Settings, sheet: &Path, output: &arguments::Output, command: &str) -> Head {
-    let now = Timestamp::now();
-    let run = run_id(now, Uuid::new_v4());
+fn head(
+    run: String,
+    about: About,
+    settings: &mut Settings,
+    sheet: &Path,
+    output: &arguments::Output,
+    command: &str,
+) -> Head {
     settings.report = report_path(output, sheet, &run);
     // A resume may be typed in another folder.
     let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
@@ -201,7 +206,7 @@ fn head(about: About, settings: &mut Settings, sheet: &Path, output: &arguments:
     Head {
         run,
         command: command.to_owned(),
-        started_at: now,
+        started_at: Timestamp::now(),
         sheet: about.name,
         worksheet: about.worksheet,
         sheet_sha256: about.sha256,
@@ -216,10 +221,10 @@ fn head(about: About, settings: &mut Settings, sheet: &Path, output: &arguments:
     }
 }
 
-/// A run's id: when it began, so that runs sort and can be told apart by people, and a little chance.
-fn run_id(now: Timestamp, chance: Uuid) -> String {
-    let chance = &chance.simple().to_string()[..4];
-    format!("{}-{chance}", now.strftime("%Y%m%d-%H%M%S"))
+/// The id of a run that begins now: the moment, so that runs sort and can be told apart by people, and a little chance.
+fn new_run() -> String {
+    let chance = &Uuid::new_v4().simple().to_string()[..4];
+    format!("{}-{chance}", Timestamp::now().strftime("%Y%m%d-%H%M%S"))
 }
 
 /// Where the report goes: where the user says, or beside the sheet.
