@@ -19,6 +19,7 @@ mod run;
 mod sense;
 mod settings;
 mod signals;
+mod talk;
 mod traffic;
 mod unfinished;
 mod units;
@@ -36,21 +37,24 @@ mod undo;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use arguments::{Arguments, Command};
+use arguments::Command;
 use settings::Settings;
 
-use crate::console::Console;
+use crate::console::{Console, Start};
 use crate::error::{Exit, Failure, Kind};
 use crate::ledger::Head;
 
 /// Runs the program as the command line says.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let console = console(&arguments.command);
+    let arguments = match talk::arguments() {
+        Ok(arguments) => arguments,
+        Err(exit) => return exit,
+    };
+    let console = Console { json: json(&arguments.command), log: talk::log(&arguments) };
+    console.log.install();
     let exit = command(&arguments.command, console).unwrap_or_else(|failure| {
         console.fail(&failure);
         failure.kind.exit()
@@ -75,30 +79,17 @@ fn command(command: &Command, console: Console) -> Result<Exit, Failure> {
     }
 }
 
-fn console(command: &Command) -> Console {
+/// Whether the command is asked for a JSON document.
+fn json(command: &Command) -> bool {
     match command {
-        Command::Apply(arguments::Apply { output, .. }) | Command::Plan(arguments::Plan { output, .. }) => {
-            if output.verbose {
-                crate::console::log_verbosely();
-            }
-            Console { json: output.json, quiet: output.quiet }
-        }
-        Command::Undo(arguments) => {
-            if arguments.output.verbose {
-                crate::console::log_verbosely();
-            }
-            Console { json: arguments.output.json, quiet: arguments.output.quiet }
-        }
-        Command::Export(arguments) => {
-            if arguments.verbose {
-                crate::console::log_verbosely();
-            }
-            Console { json: arguments.json, quiet: arguments.quiet }
-        }
-        Command::Resume(arguments) => Console { json: arguments.json, quiet: arguments.quiet },
-        Command::Runs(arguments) => Console { json: arguments.json, quiet: false },
-        Command::Fields(arguments) => Console { json: arguments.json, quiet: false },
-        Command::Template(_) | Command::Sandbox(_) => Console { json: false, quiet: false },
+        Command::Apply(arguments::Apply { output, .. })
+        | Command::Plan(arguments::Plan { output, .. })
+        | Command::Undo(arguments::Undo { output, .. }) => output.json,
+        Command::Export(arguments) => arguments.json,
+        Command::Resume(arguments) => arguments.json,
+        Command::Runs(arguments) => arguments.json,
+        Command::Fields(arguments) => arguments.json,
+        Command::Template(_) | Command::Sandbox(_) => false,
     }
 }
 
@@ -125,8 +116,15 @@ pub struct About {
     pub notices: Vec<String>,
 }
 
-/// What a run that begins now is about. Settles where its report goes.
-fn head(about: About, settings: &mut Settings, sheet: &Path, output: &arguments::Output, command: &str) -> Head {
+/// What a run that begins now is about, and the word that it does. Settles where its report goes.
+fn head(
+    about: About,
+    settings: &mut Settings,
+    sheet: &Path,
+    output: &arguments::Output,
+    command: &str,
+    console: Console,
+) -> Head {
     let now = Timestamp::now();
     let run = run_id(now, Uuid::new_v4());
     settings.report = report_path(output, sheet, &run);
@@ -134,7 +132,7 @@ fn head(about: About, settings: &mut Settings, sheet: &Path, output: &arguments:
     let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
     let report = settings.report.as_ref().map(absolute);
     let stored = Settings { report, sheet_path: absolute(&settings.sheet_path), ..settings.clone() };
-    Head {
+    let head = Head {
         run,
         command: command.to_owned(),
         started_at: now,
@@ -149,7 +147,21 @@ fn head(about: About, settings: &mut Settings, sheet: &Path, output: &arguments:
         rate: settings.rate.to_string(),
         user: ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
-    }
+    };
+    announce(&head, console);
+    head
+}
+
+/// Says that a run begins or goes on.
+fn announce(head: &Head, console: Console) {
+    console.start(&Start {
+        run: Some(&head.run),
+        command: &head.command,
+        sheet: Some((&head.sheet, &head.sheet_sha256)),
+        profile: &head.profile,
+        service: &head.service,
+        rate: &head.rate,
+    });
 }
 
 /// A run's id: when it began, so that runs sort and can be told apart by people, and a little chance.

@@ -1,7 +1,7 @@
 //! The service, spoken to over HTTP.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderValue;
 use reqwest::{Method, StatusCode, redirect, retry};
@@ -93,10 +93,15 @@ impl Client {
     async fn call(&self, call: Call) -> Result<Received, Fault> {
         let (authorization, generation) = self.credentials.authorization();
         let token = authorization.clone();
+        let began = Instant::now();
         let sent = call.request(&self.http, authorization).send().await;
-        let response = sent.map_err(|error| fault::from_transport(&error, &self.peer))?;
+        let response = sent.map_err(|error| {
+            let fault = fault::from_transport(&error, &self.peer);
+            log_silence(&call, &fault, began.elapsed());
+            fault
+        })?;
         let trace = trace::trace(response.status(), response.headers());
-        log(&call, &trace);
+        log(&call, &trace, began.elapsed());
         if response.status() == StatusCode::UNAUTHORIZED {
             self.credentials.refuse(generation);
         }
@@ -206,13 +211,31 @@ fn not_a_referral(why: &NotAReferral) -> String {
 }
 
 /// For support calls. The query stays out: a filter can hold an e-mail address.
-fn log(call: &Call, trace: &Trace) {
+fn log(call: &Call, trace: &Trace, took: Duration) {
     tracing::debug!(
+        event = "answer",
         method = %call.method,
         path = call.url.path(),
         http = trace.http,
         request_id = trace.request_id,
         client_request_id = %call.request_id,
+        ms = milliseconds(took),
         "answered"
     );
+}
+
+fn log_silence(call: &Call, fault: &Fault, took: Duration) {
+    tracing::debug!(
+        event = "no_answer",
+        method = %call.method,
+        path = call.url.path(),
+        client_request_id = %call.request_id,
+        ms = milliseconds(took),
+        reason = fault.message,
+        "no answer"
+    );
+}
+
+fn milliseconds(took: Duration) -> u64 {
+    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
 }

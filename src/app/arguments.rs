@@ -12,7 +12,7 @@ use super::units::Span;
 use crate::sandbox::Share;
 
 pub use export::Export;
-pub use shared::{CONCURRENCIES, Limits, Output, Place, Service, Sheet};
+pub use shared::{CONCURRENCIES, Limits, Output, Place, Service, Sheet, Talk};
 
 /// Mass updates of Partner Center referrals, from a spreadsheet and back.
 #[derive(Debug, Parser)]
@@ -21,6 +21,9 @@ pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: Talk,
 }
 
 /// The commands.
@@ -71,7 +74,6 @@ pub struct Apply {
 
 /// `resume`
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Resume {
     /// The run; without it, the only unfinished one
     pub run: Option<String>,
@@ -87,9 +89,6 @@ pub struct Resume {
     /// One JSON document on standard output instead of the summary in words
     #[arg(long)]
     pub json: bool,
-    /// No progress and no notices
-    #[arg(long, short)]
-    pub quiet: bool,
     /// Accepted for the sake of scripts: finishing what was begun asks nothing
     #[arg(long, hide = true)]
     pub yes: bool,

@@ -139,14 +139,20 @@ impl<'a> Outlets<'a> {
             resume,
             digest: self.digest.text(),
         };
-        self.console.print(&if self.console.json { summary.json().to_string() } else { summary.text() });
-        let exit = finish.exit(&self.tally);
-        let Some(error) = self.lost else { return Ok(exit) };
-        // What counts is said already, and standard output has had its one document.
-        let failure = lost_report(error, &head.run, self.place);
-        let lost = failure.kind.exit();
-        Console { json: false, ..self.console }.fail(&failure);
-        Ok(if exit == Exit::Done { lost } else { exit })
+        let failure = self.lost.take().map(|error| lost_report(error, &head.run, self.place));
+        let exit = match (finish.exit(&self.tally), &failure) {
+            (Exit::Done, Some(failure)) => failure.kind.exit(),
+            (exit, _) => exit,
+        };
+        match finish.is_past {
+            true => self.console.show(&summary),
+            false => self.console.finish(&summary, exit),
+        }
+        if let Some(failure) = failure {
+            // What counts is said already, and standard output has had its one document.
+            Console { json: false, ..self.console }.fail(&failure);
+        }
+        Ok(exit)
     }
 
     /// The run matters more than its report, which can be made again.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 use serde::Deserialize;
 
-use super::choices::{DateFormat, Decimal};
+use super::choices::{DateFormat, Decimal, LogFormat};
 use super::units::{Limit, Rate, Span, Zone};
 use crate::error::{Failure, Kind};
 
@@ -27,6 +27,7 @@ pub struct Profile {
     pub decimal: Option<Decimal>,
     pub time_zone: Option<Zone>,
     pub clear_with: Option<String>,
+    pub log_format: Option<LogFormat>,
     pub ignore_columns: Vec<String>,
     pub columns: BTreeMap<String, String>,
 }

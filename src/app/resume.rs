@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use super::arguments;
-use super::connect;
+use super::{announce, arguments, connect};
 use super::outlets::Outlets;
 use super::place::Place;
 use super::profile::Profile;
@@ -52,6 +51,7 @@ pub fn go_on<S: Service>(
     let mut settings = Settings::from_text(&head.settings)?;
     settings.repeat_creates |= repeat_creates;
     let sense = Sense::of_run(&head.headings, &settings.sheet)?;
+    announce(&head, console);
     let report = report.or(settings.report.as_deref());
     let outlets = Outlets::again(&head, &settings.sheet_path, report, console)?;
     let run = Run { ledger, head, settings, sense };
