@@ -26,6 +26,9 @@ const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 /// How many requests are in flight unless told otherwise (contract, section 9).
 const CONCURRENCY: usize = 4;
 
+/// A shorter token is a word for a sandbox, which may stand in an answer by chance. Real ones have a thousand bytes.
+const TOKEN_BYTES_MIN: usize = 20;
+
 const USER_AGENT: &str = concat!("refsheet/", env!("CARGO_PKG_VERSION"));
 
 /// How the client behaves.
@@ -100,7 +103,7 @@ impl Client {
             log_silence(&call, &fault, began.elapsed());
             fault
         })?;
-        let trace = trace::trace(response.status(), response.headers());
+        let trace = without_token_in_trace(trace::trace(response.status(), response.headers()), &token);
         log(&call, &trace, began.elapsed());
         if response.status() == StatusCode::UNAUTHORIZED {
             self.credentials.refuse(generation);
@@ -109,6 +112,10 @@ impl Client {
             return Err(without_token(fault::from_answer(response).await, &token));
         }
         match body::whole(response, call.answer_bytes_max).await {
+            // The service has no reason to, and what it says ends up in reports.
+            Ok(Some(body)) if has_token(&body, &token) => {
+                Err(fault::unexpected(trace, "the answer repeats the access token"))
+            }
             Ok(body) => Ok(Received { trace, body }),
             Err(why) => Err(fault::from_unreadable(&why, trace, &self.peer)),
         }
@@ -198,12 +205,28 @@ impl Received {
 
 /// A service, or a gateway in front of it, may repeat what it was sent. The token goes no further.
 fn without_token(mut fault: Fault, authorization: &HeaderValue) -> Fault {
-    let token = authorization.to_str().unwrap_or_default().trim_start_matches("Bearer ");
-    if !token.is_empty() {
-        let texts = [Some(&mut fault.message), fault.code.as_mut(), fault.trace.request_id.as_mut()];
-        texts.into_iter().flatten().for_each(|text| *text = text.replace(token, "[token]"));
-    }
+    let texts = [Some(&mut fault.message), fault.code.as_mut()];
+    texts.into_iter().flatten().for_each(|text| *text = text.replace(bare(authorization), "[token]"));
+    fault.trace = without_token_in_trace(fault.trace, authorization);
     fault
+}
+
+fn without_token_in_trace(trace: Trace, authorization: &HeaderValue) -> Trace {
+    Trace {
+        request_id: trace.request_id.filter(|id| !has_token(id, authorization)),
+        etag: trace.etag.filter(|etag| !has_token(etag.as_str(), authorization)),
+        ..trace
+    }
+}
+
+fn has_token(text: &str, authorization: &HeaderValue) -> bool {
+    let token = bare(authorization);
+    token.len() >= TOKEN_BYTES_MIN && text.contains(token)
+}
+
+/// The token itself, which is never empty.
+fn bare(authorization: &HeaderValue) -> &str {
+    authorization.to_str().unwrap_or_default().trim_start_matches("Bearer ")
 }
 
 fn not_a_referral(why: &NotAReferral) -> String {

@@ -123,6 +123,9 @@ fn lost(error: &reqwest::Error, peer: &Peer) -> String {
     if error.is_timeout() {
         return format!("no answer within {} s", peer.timeout.as_secs_f32());
     }
+    if error.is_decode() {
+        return format!("the answer cannot be unpacked: {}", root_cause(error));
+    }
     format!("the connection was cut before the answer came: {}", root_cause(error))
 }
 
