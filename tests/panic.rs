@@ -29,7 +29,8 @@ fn a_process_that_panics() {
 #[test]
 fn a_panic_is_a_json_line_for_machines() {
     let said = panics_as("json");
-    let line: serde_json::Value = serde_json::from_str(said.trim_end()).unwrap_or_else(|error| panic!("{error}: {said}"));
+    let line: serde_json::Value =
+        serde_json::from_str(said.trim_end()).unwrap_or_else(|error| panic!("{error}: {said}"));
     assert_eq!((&line["level"], &line["event"]), (&"error".into(), &"panicked".into()));
     assert_eq!(line["message"], "this is a bug of refsheet: so it is wrong");
     assert!(line["at"].as_str().unwrap().starts_with("tests/panic.rs:"), "{line}");

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use super::{announce, arguments, connect};
 use super::outlets::Outlets;
 use super::place::Place;
 use super::profile::Profile;
@@ -10,6 +9,7 @@ use super::run::{Purpose, Run};
 use super::sense::Sense;
 use super::settings::Settings;
 use super::traffic::Traffic;
+use super::{announce, arguments, connect};
 use crate::console::Console;
 use crate::error::{Exit, Failure, Kind};
 use crate::ledger::Past;

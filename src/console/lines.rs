@@ -162,8 +162,7 @@ pub(super) fn panicked(what: &str, at: &str, backtrace: Option<String>) -> Line 
         "error: {message}\n  at {at}{trace}\n\
          hint: the ledger knows what was sent; `refsheet runs` shows how far it came, `refsheet resume` goes on"
     );
-    let line =
-        Line::new(Level::Error, Detail::Errors, "panicked", message).with("at", at).with("backtrace", backtrace);
+    let line = Line::new(Level::Error, Detail::Errors, "panicked", message).with("at", at).with("backtrace", backtrace);
     Line { text: Some(text), ..line }
 }
 
@@ -184,8 +183,7 @@ pub(super) fn counts(tally: &Tally) -> String {
 }
 
 fn by_outcome(tally: &Tally) -> Value {
-    let counts: Map<String, Value> =
-        tally.occurred().map(|(outcome, count)| (key(outcome), count.into())).collect();
+    let counts: Map<String, Value> = tally.occurred().map(|(outcome, count)| (key(outcome), count.into())).collect();
     Value::Object(counts)
 }
 

@@ -5,7 +5,11 @@ use crate::lab::{Lab, referral, rows};
 /// Escape sequences that colour or embellish: `ESC [ … m`.
 fn colours(text: &str) -> usize {
     let sequences = text.split("\u{1b}[").skip(1);
-    sequences.filter(|rest| rest.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == ';').starts_with('m')).count()
+    sequences
+        .filter(|rest| {
+            rest.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == ';').starts_with('m')
+        })
+        .count()
 }
 
 fn lab() -> Lab {

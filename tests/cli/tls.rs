@@ -164,7 +164,7 @@ fn a_proxy_that_refuses_is_named_without_its_password() {
     let address = format!("http://ann:pr0xy-s3cret@127.0.0.1:{port}");
     let ran = plan(&lab, "https://api.example/v1.0/engagements").variable("HTTPS_PROXY", &address).run().exits(5);
     let said = format!("{}{}", ran.out, ran.err);
-    assert!(said.contains("no connection to api.example:443: proxy"), "{said}");
+    assert!(said.contains("no connection to api.example:443: tunnel error: proxy authorization required"), "{said}");
     assert_secret(&ran, &["pr0xy-s3cret", TOKEN]);
 }
 

@@ -3,8 +3,8 @@
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args};
 use clap::builder::FalseyValueParser as Flag;
+use clap::{ArgAction, Args};
 
 use crate::app::choices::{Check, DateFormat, Decimal, LogFormat, MatchBy, OnConflict, Via};
 use crate::app::units::{Limit, Rate, Span, Zone};
