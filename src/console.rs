@@ -13,6 +13,11 @@ mod summary;
 pub mod words;
 
 use std::io::{BufRead, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use serde_json::{Value, json};
 
 pub use digest::Digest;
 pub use exported::Exported;
@@ -23,7 +28,10 @@ pub use progress::Progress;
 pub use summary::{Status, Summary};
 
 use crate::domain::outcome::Settled;
-use crate::error::{Exit, Failure};
+use crate::error::Failure;
+
+/// How often it is looked whether a question has become pointless.
+const GLANCE: Duration = Duration::from_millis(50);
 
 /// How much is said, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,36 +80,35 @@ impl Console {
         self.log.says(Detail::Rows)
     }
 
-    /// A run has ended.
-    pub fn finish(self, summary: &Summary, exit: Exit) {
-        self.log.say(&lines::finished(summary, exit, self.bounds()));
-        self.show(summary);
-    }
-
-    /// How a run has ended.
-    pub fn show(self, summary: &Summary) {
-        self.print(&if self.json { summary.json().to_string() } else { summary.text() });
+    /// The run that began here has ended, if one did: past ones are only looked at.
+    pub fn end(self, summary: &Summary, exit: u8) {
+        if self.log.has_run() {
+            self.log.say(&lines::finished(summary, exit, self.bounds()));
+        }
     }
 
     /// An export has ended.
-    pub fn finish_export(self, exported: &Exported) {
+    pub fn end_export(self, exported: &Exported) {
         self.log.say(&lines::exported(exported, self.bounds()));
-        self.print(&if self.json { exported.json().to_string() } else { exported.text() });
     }
 
-    /// Shows why the run cannot go on: on standard error, and as JSON where JSON was asked for.
+    /// Prints a document, unless there was one already: whoever reads standard output reads one, whatever happens.
+    pub fn document(self, document: &Value) {
+        static PRINTED: AtomicBool = AtomicBool::new(false);
+        let mut out = std::io::stdout().lock();
+        if !PRINTED.swap(true, Ordering::SeqCst) {
+            let _ = writeln!(out, "{document}").and_then(|()| out.flush());
+        }
+    }
+
+    /// Says something that must be known, whatever was asked for.
+    pub fn warn(self, text: &str) {
+        self.log.say(&lines::warning(text));
+    }
+
+    /// Shows why the run cannot go on.
     pub fn fail(self, failure: &Failure) {
         self.log.say(&lines::failed(failure));
-        if self.json {
-            let document = serde_json::json!({
-                "status": "failed",
-                "exit": failure.kind.exit().code(),
-                "error": failure.chain().join(": "),
-                "details": failure.details,
-                "hints": failure.hints,
-            });
-            self.print(&document.to_string());
-        }
     }
 
     /// Whether there is a person who can be asked. Nobody answers a JSON line.
@@ -109,13 +116,28 @@ impl Console {
         self.log.format == Format::Text && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
-    /// Asks a question that only `y` or `yes` answers with yes.
-    pub fn ask(self, question: &str) -> bool {
+    /// Asks a question that only `y` or `yes` answers with yes; none if `is_over` before there is an answer.
+    pub fn ask(self, question: &str, is_over: impl Fn() -> bool) -> Option<bool> {
         let mut error = std::io::stderr().lock();
         let _ = write!(error, "{} [y/N] ", log::plain(question)).and_then(|()| error.flush());
-        let mut answer = String::new();
-        let _ = std::io::stdin().lock().read_line(&mut answer);
-        matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+        let (tell, told) = mpsc::channel();
+        // Nobody can be called back from reading: a thread that still waits ends with the process.
+        std::thread::spawn(move || {
+            let mut answer = String::new();
+            let _ = std::io::stdin().lock().read_line(&mut answer);
+            let _ = tell.send(answer);
+        });
+        loop {
+            match told.recv_timeout(GLANCE) {
+                Ok(answer) => return Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")),
+                Err(RecvTimeoutError::Disconnected) => return Some(false),
+                Err(RecvTimeoutError::Timeout) if is_over() => {
+                    let _ = writeln!(error);
+                    return None;
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
     }
 
     /// When the beginning and the end of a run are said: to a machine always, to a person where every row is, because
@@ -126,4 +148,15 @@ impl Console {
             Format::Text => Detail::Rows,
         }
     }
+}
+
+/// A failure as a document.
+pub fn failed(failure: &Failure) -> Value {
+    json!({
+        "status": "failed",
+        "exit": failure.kind.exit().code(),
+        "error": failure.chain().join(": "),
+        "details": failure.details,
+        "hints": failure.hints,
+    })
 }

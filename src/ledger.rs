@@ -9,16 +9,19 @@
 
 mod archive;
 mod frame;
+mod held;
 mod recorder;
 mod replay;
 mod shape;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 pub use archive::{Archive, Lock, Past, Unreadable};
 pub use frame::{Foot, Head};
+pub use held::{Holder, ProfileLock};
 pub use recorder::Recorder;
 pub use replay::{Entry, Event, State, replay};
 pub use shape::Misshapen;
@@ -63,8 +66,13 @@ pub enum LedgerError {
     #[error("the run `{0}` never began, nothing of it was sent")]
     NeverBegan(String),
     /// Another process works with the profile.
-    #[error("another run of the profile `{0}` is under way")]
-    ProfileHeld(String),
+    #[error("the profile `{profile}` is in use by {holder}")]
+    ProfileHeld {
+        /// The profile.
+        profile: String,
+        /// Who that is.
+        holder: Holder,
+    },
     /// Another process is working on the run.
     #[error("the run `{0}` is under way in another process")]
     UnderWay(String),
@@ -201,6 +209,14 @@ impl Ledger {
         ids.map(|id| Ok(ReferralId::from(uuid::Uuid::from_bytes(id?)))).collect()
     }
 
+    /// The referrals that several rows are about, open or not.
+    pub fn repeated_referrals(&self) -> Result<HashSet<ReferralId>, LedgerError> {
+        let sql = "SELECT referral FROM row WHERE referral IS NOT NULL GROUP BY referral HAVING count(*) > 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let ids = statement.query_map([], |found| found.get::<_, [u8; 16]>(0))?;
+        ids.map(|id| Ok(ReferralId::from(uuid::Uuid::from_bytes(id?)))).collect()
+    }
+
     /// The open rows about a referral, in sheet order.
     pub fn open_rows_about(&self, referral: ReferralId) -> Result<Vec<Entry>, LedgerError> {
         let sql = format!(
@@ -215,6 +231,14 @@ impl Ledger {
         let sql = "SELECT number, cells, referral, base, remarks FROM row WHERE referral = ?1 ORDER BY number";
         let mut statement = self.connection.prepare_cached(sql)?;
         self.entries(statement.query(params![referral.as_bytes()])?)
+    }
+
+    /// What is known of the rows about a referral that stand before one, in sheet order.
+    pub fn states_before(&self, row: u32, referral: ReferralId) -> Result<Vec<State>, LedgerError> {
+        let sql = "SELECT number FROM row WHERE referral = ?1 AND number < ?2 ORDER BY number";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let numbers = statement.query_map(params![referral.as_bytes(), row], |found| found.get(0))?;
+        numbers.map(|number| Ok(replay(self.events(number?)?))).collect()
     }
 
     /// The referral that a row is about, if its sheet says so.

@@ -32,13 +32,13 @@ fn a_panic_is_a_json_line_for_machines() {
     let line: serde_json::Value =
         serde_json::from_str(said.trim_end()).unwrap_or_else(|error| panic!("{error}: {said}"));
     assert_eq!((&line["level"], &line["event"]), (&"error".into(), &"panicked".into()));
-    assert_eq!(line["message"], "this is a bug of refsheet: so it is wrong");
+    assert_eq!(line["message"], "a defect of this program: so it is wrong");
     assert!(line["at"].as_str().unwrap().starts_with("tests/panic.rs:"), "{line}");
 }
 
 #[test]
 fn a_panic_is_told_to_people_with_what_to_do() {
     let said = panics_as("text");
-    assert!(said.starts_with("error: this is a bug of refsheet: so it is wrong\n  at tests/panic.rs:"), "{said}");
-    assert!(said.contains("\nhint: the ledger knows what was sent; "), "{said}");
+    assert!(said.starts_with("error: a defect of this program: so it is wrong\n  at tests/panic.rs:"), "{said}");
+    assert!(said.contains("\nhint: what was sent is in the ledger: "), "{said}");
 }

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use tokio::io::AsyncReadExt;
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 use tokio::time;
 
 use super::token::{Token, TokenError};
+use crate::shell;
 
 /// How long a command may take. Long enough for a tool that asks a server, short enough for a person to wait.
 pub(super) const TOKEN_COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
@@ -22,7 +23,7 @@ const OUTPUT_BYTES_MAX: usize = 64 * 1024;
 /// A command that takes too long is killed; what it has started itself may go on for a while, unheard. It gets no standard input, since nobody may be there to type. What it writes to standard error is dropped: it
 /// could hold what must not be seen, and the user can run the command by hand.
 pub(super) async fn ask(line: &SecretString, timeout: Duration) -> Result<Token, TokenError> {
-    let child = shell(line.expose_secret())
+    let child = shell::command(line.expose_secret())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -51,21 +52,6 @@ async fn output(mut child: Child) -> Result<SecretString, TokenError> {
 
 fn not_run(error: std::io::Error) -> TokenError {
     TokenError::NotRun(Arc::new(error))
-}
-
-#[cfg(not(windows))]
-fn shell(line: &str) -> Command {
-    let mut command = Command::new("sh");
-    command.arg("-c").arg(line);
-    command
-}
-
-#[cfg(windows)]
-fn shell(line: &str) -> Command {
-    let mut command = Command::new("cmd");
-    // As it is: `cmd` has quoting rules of its own.
-    command.arg("/C").raw_arg(line);
-    command
 }
 
 #[cfg(all(test, not(windows)))]

@@ -10,7 +10,7 @@ use crate::api::{BaseUrl, Client, ClientSettings, Credentials};
 use crate::error::{Failure, Kind};
 
 /// The environment variable that holds an access token.
-const TOKEN_VARIABLE: &str = "REFSHEET_TOKEN";
+pub const TOKEN_VARIABLE: &str = "REFSHEET_TOKEN";
 
 /// A client for the configured service, signed in.
 pub fn client(settings: &Settings, profile: &Profile) -> Result<Client, Failure> {

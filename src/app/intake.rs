@@ -66,14 +66,14 @@ impl Intake {
         let own: Vec<String> = naming.map.iter().map(|(heading, _)| heading.to_lowercase()).collect();
         let is_heading = |text: &str| target_of(text).is_some() || own.contains(&text.trim().to_lowercase());
         let open = |worksheet| {
-            let options = sheet::Options { worksheet, visible_only: arguments.visible_only };
+            let options = sheet::Options { worksheet, visible_only: arguments.how.visible_only };
             sheet::open(&source, &options, &is_heading).map_err(unreadable)
         };
-        let mut sheet = open(arguments.sheet.clone())?;
-        if let Some(meant) = meant_in_report(&sheet).filter(|_| arguments.sheet.is_none()) {
+        let mut sheet = open(arguments.how.sheet.clone())?;
+        if let Some(meant) = meant_in_report(&sheet).filter(|_| arguments.how.sheet.is_none()) {
             sheet = open(Some(Worksheet::Name(meant.to_owned())))?;
         }
-        if arguments.sheet.is_some() && sheet.format == sheet::Format::Csv {
+        if arguments.how.sheet.is_some() && sheet.format == sheet::Format::Csv {
             let error = format!("`{}` is a CSV file and has no worksheets", sheet.name);
             return Err(Failure::new(Kind::Input, error).hint("leave --sheet away"));
         }
@@ -223,8 +223,8 @@ fn original(
     sheet: &sheet::Sheet,
     columns: &Columns,
 ) -> Result<Option<Original>, Failure> {
-    let made = Made { columns, settings, worksheet: arguments.sheet.as_ref() };
-    match arguments.base.as_deref() {
+    let made = Made { columns, settings, worksheet: arguments.how.sheet.as_ref() };
+    match arguments.how.base.as_deref() {
         Some(base) if base.as_os_str() == NO_BASE => Ok(None),
         Some(base) => Original::read(base, &made).map(Some),
         None if sheet.bases.is_empty() || columns.layout != Layout::Wide => Ok(None),

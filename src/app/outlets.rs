@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use super::PLAN;
+use super::end::End;
 use super::place::{Place, shell_command};
 use super::run::Finish;
 use super::settings::Settings;
-use crate::console::{Console, Digest, Status, Summary};
+use crate::console::{Digest, Status, Summary};
 use crate::domain::cell::Row;
 use crate::domain::change::Base;
 use crate::domain::field::FIELDS;
@@ -19,14 +20,13 @@ use crate::domain::heading::{Target, target_of};
 use crate::domain::json::Json;
 use crate::domain::outcome::{Outcome, Settled, Tally};
 use crate::domain::referral::ETag;
-use crate::error::{Exit, Failure, Kind};
+use crate::error::{Failure, Kind};
 use crate::ledger::Head;
 use crate::report::{Facts, Line, Report};
 use crate::sheet::SaveError;
 
 /// Takes rows with their outcomes, from the top, and makes of them what the user asked for.
 pub struct Outlets<'a> {
-    console: Console,
     tally: Tally,
     digest: Digest,
     report: Option<Planned>,
@@ -59,17 +59,16 @@ impl<'a> Outlets<'a> {
         head: &Head,
         settings: &Settings,
         patches: Option<&Path>,
-        console: Console,
     ) -> Result<Outlets<'a>, Failure> {
         if let Some(path) = patches.filter(|path| is_same_file(path, sheet)) {
             return Err(would_overwrite(path));
         }
-        let outlets = Outlets::again(head, sheet, settings.report.as_deref(), console)?;
+        let outlets = Outlets::again(head, sheet, settings.report.as_deref())?;
         Ok(Outlets { patches: patches.map(Patches::open).transpose()?, ..outlets })
     }
 
     /// The same for a run that began earlier.
-    pub fn again(head: &Head, sheet: &Path, report: Option<&Path>, console: Console) -> Result<Outlets<'a>, Failure> {
+    pub fn again(head: &Head, sheet: &Path, report: Option<&Path>) -> Result<Outlets<'a>, Failure> {
         if let Some(path) = report.filter(|path| is_same_file(path, sheet)) {
             return Err(would_overwrite(path));
         }
@@ -82,7 +81,6 @@ impl<'a> Outlets<'a> {
         let report = report.map(|path| Planned::check(path, head)).transpose()?;
         let is_note = |heading: &&(u32, String)| target_of(&heading.1) == Some(Target::Note);
         Ok(Outlets {
-            console,
             tally: Tally::default(),
             digest: Digest::default(),
             report,
@@ -114,8 +112,8 @@ impl<'a> Outlets<'a> {
         Ok(())
     }
 
-    /// Finishes the files, prints the summary, and says how the program ends.
-    pub fn close(mut self, head: &Head, finish: &Finish) -> Result<Exit, Failure> {
+    /// Finishes the files, and says how the program ends.
+    pub fn close(mut self, head: &Head, finish: &Finish) -> Result<End, Failure> {
         if let Some(patches) = self.patches.take() {
             patches.close()?;
         }
@@ -139,20 +137,8 @@ impl<'a> Outlets<'a> {
             resume,
             digest: self.digest.text(),
         };
-        let failure = self.lost.take().map(|error| lost_report(error, &head.run, self.place));
-        let exit = match (finish.exit(&self.tally), &failure) {
-            (Exit::Done, Some(failure)) => failure.kind.exit(),
-            (exit, _) => exit,
-        };
-        match finish.is_past {
-            true => self.console.show(&summary),
-            false => self.console.finish(&summary, exit),
-        }
-        if let Some(failure) = failure {
-            // What counts is said already, and standard output has had its one document.
-            Console { json: false, ..self.console }.fail(&failure);
-        }
-        Ok(exit)
+        let lost = self.lost.map(|error| lost_report(error, &head.run, self.place));
+        Ok(End { exit: finish.exit(&self.tally), summary: Some(summary), lost })
     }
 
     /// The run matters more than its report, which can be made again.

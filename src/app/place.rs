@@ -1,6 +1,6 @@
 //! Where ledgers live, and how a command is printed that finds them again.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
@@ -27,6 +27,11 @@ impl Place {
         let options =
             named.into_iter().filter_map(|(name, path)| Some([name.to_owned(), path.as_ref()?.display().to_string()]));
         Ok(Place { state_dir, options: options.flatten().collect() })
+    }
+
+    /// The folder.
+    pub fn state_dir(&self) -> &Path {
+        &self.state_dir
     }
 
     /// The ledgers.

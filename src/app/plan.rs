@@ -1,28 +1,32 @@
 //! `plan`: what `apply` would send.
 
-use super::arguments;
+use super::arguments::{self, CommandLine};
 use super::choices::MatchBy;
+use super::end::End;
 use super::intake::{Intake, Taken};
 use super::outlets::Outlets;
+use super::place::Place;
 use super::profile::Profile;
 use super::run::{Finish, Purpose, Run, at_once, take_in};
-use super::settings::Settings;
+use super::settings::{Settings, SheetSettings};
 use super::traffic::Traffic;
-use super::{PLAN, connect, head};
+use super::{PLAN, connect, head, signals, unfinished};
 use crate::console::Console;
 use crate::domain::change::{Ask, Request};
 use crate::domain::create;
 use crate::domain::outcome::{Outcome, Settled};
 use crate::domain::plan::{self, Step};
-use crate::error::{Exit, Failure, Kind};
+use crate::error::{Failure, Kind};
 use crate::ledger::{Head, Ledger};
 use crate::sandbox;
 use crate::service::Service;
 
 /// Plans a sheet.
-pub fn run(arguments: &arguments::Plan, console: Console) -> Result<Exit, Failure> {
+pub fn run(line: &CommandLine, arguments: &arguments::Plan, console: Console) -> Result<End, Failure> {
     let profile = Profile::load(arguments.service.place.config.as_deref(), &arguments.service.profile)?;
-    let settings = Settings::resolve(&arguments.sheet, &arguments.service, None, &profile)?;
+    let arguments: &arguments::Plan = &line.over(&profile)?.arguments()?;
+    let sheet = SheetSettings::resolve(&arguments.sheet.how, &profile)?;
+    let settings = Settings::resolve(sheet, arguments.sheet.path.clone(), &arguments.service, None);
     if arguments.offline {
         if settings.sheet.match_by != MatchBy::Id {
             let error = "offline, nobody can say which referral a row is about without its id";
@@ -44,8 +48,13 @@ fn live<S: Service>(
     mut settings: Settings,
     console: Console,
     service: &S,
-) -> Result<Exit, Failure> {
+) -> Result<End, Failure> {
     let mut intake = Intake::open(&arguments.sheet, &mut settings)?;
+    let place = Place::of(&arguments.service.place)?;
+    let what = format!("a plan of `{}`", intake.sheet.name);
+    let _profile = unfinished::hold_for(&what, &place, &settings, &arguments.service.patience, console)?;
+    // From here on, there are files that are taken away at the end.
+    let _listener = signals::listen();
     let head = head(intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN, console);
     let outlets = outlets(arguments, &head, &settings, console)?;
     let traffic = Traffic::new(&settings);
@@ -61,11 +70,15 @@ fn live<S: Service>(
 }
 
 /// From the sheet alone: row by row, in constant memory.
-fn offline(arguments: &arguments::Plan, mut settings: Settings, console: Console) -> Result<Exit, Failure> {
+fn offline(arguments: &arguments::Plan, mut settings: Settings, console: Console) -> Result<End, Failure> {
     let intake = Intake::open(&arguments.sheet, &mut settings)?;
     let head = head(intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN, console);
     let mut outlets = outlets(arguments, &head, &settings, console)?;
+    let listener = signals::listen();
     for taken in intake.rows()? {
+        if let Some(signal) = listener.heard() {
+            return Err(signals::interruption(signal));
+        }
         let Taken { row, base, request, .. } = taken?;
         let id = match &request.ask {
             Ask::Update(change) => change.referral.to_string(),
@@ -87,7 +100,7 @@ fn outlets<'a>(
     for notice in &head.notices {
         console.note(notice);
     }
-    Outlets::open(&arguments.sheet.path, head, settings, arguments.patches.as_deref(), console)
+    Outlets::open(&arguments.sheet.path, head, settings, arguments.patches.as_deref())
 }
 
 /// What would be sent for a request if nobody looked at the referral.

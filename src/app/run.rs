@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
+use super::end::End;
 use super::intake::{self, Intake};
 use super::open_rows::{Groups, OpenRows};
 use super::outlets::Outlets;
@@ -77,7 +78,11 @@ pub const ELSEWHERE: &str = "say where ledgers may be kept with --state-dir DIR"
 
 /// Takes all rows of a sheet into a ledger; rows that need no request are settled there at once.
 pub fn take_in(ledger: &mut Ledger, intake: &Intake, console: Console) -> Result<(), Failure> {
+    let listener = signals::listen();
     let rows = intake.rows()?.map(|taken| {
+        if let Some(signal) = listener.heard() {
+            return Err(signals::interruption(signal));
+        }
         let intake::Taken { row, base, remarks, request } = taken?;
         let id = request.id_text.clone();
         let (referral, settled) = at_once(request);
@@ -117,7 +122,8 @@ impl Run {
             }
             true
         };
-        let (stopped, signal) = self.drive(service, traffic, purpose, &progress, OpenRows::new(self, &groups), tell)?;
+        let (stopped, signal) =
+            self.drive(service, traffic, purpose, &progress, OpenRows::new(self, &groups)?, tell)?;
         let unwritten = recorder.close().err().map(in_words);
         let stopped = if unwritten.is_some() { Some(Stopped::NotWritten) } else { stopped };
         let earlier = self.ledger.foot()?.map(|foot| foot.requests).unwrap_or_default();
@@ -137,7 +143,7 @@ impl Run {
             }
             true
         };
-        let source = OpenRows::new(self, &groups);
+        let source = OpenRows::new(self, &groups)?;
         let (stopped, signal) = self.drive(service, traffic, Purpose::Plan, &progress, source, tell)?;
         if let Some(stopped) = stopped {
             let finish = Finish { stopped: Some(stopped), signal, ..Finish::without_work() };
@@ -229,7 +235,7 @@ impl Run {
     }
 
     /// Writes down how the run ended, and goes through all rows for what is made of them.
-    pub fn conclude(self, finish: &Finish, outlets: Outlets<'_>) -> Result<Exit, Failure> {
+    pub fn conclude(self, finish: &Finish, outlets: Outlets<'_>) -> Result<End, Failure> {
         let in_doubt = self.tally()?[Outcome::InDoubt];
         let foot = Foot {
             ended_at: Timestamp::now(),
@@ -237,16 +243,16 @@ impl Run {
             requests: finish.requests,
         };
         let written = self.ledger.finish(&foot);
-        let exit = self.show(finish, outlets)?;
+        let end = self.show(finish, outlets)?;
         // A run whose end could not be written is an unfinished one. If that is why it stopped, it has been said.
         if finish.unwritten.is_none() {
             written?;
         }
-        Ok(exit)
+        Ok(end)
     }
 
     /// Goes through all rows for what is made of them.
-    pub fn show(&self, finish: &Finish, mut outlets: Outlets<'_>) -> Result<Exit, Failure> {
+    pub fn show(&self, finish: &Finish, mut outlets: Outlets<'_>) -> Result<End, Failure> {
         self.ledger.each_entry(|Entry { row, referral, base, state, .. }| {
             let id = referral.map_or_else(|| self.sense.id_text(&row), |id| id.to_string());
             outlets.take(&row, &base, &id, &settled(row.number, state))
@@ -323,7 +329,7 @@ impl From<LedgerError> for Failure {
         let kind = match error {
             LedgerError::NeverBegan(_) => return Failure::new(Kind::Usage, error).hint("apply its sheet again"),
             LedgerError::NoSuchRun(_) => Kind::Usage,
-            LedgerError::UnderWay(_) | LedgerError::ProfileHeld(_) => Kind::Held,
+            LedgerError::UnderWay(_) | LedgerError::ProfileHeld { .. } => Kind::Held,
             LedgerError::Database(_)
             | LedgerError::File(_)
             | LedgerError::Misshapen(_)

@@ -1,116 +1,78 @@
 //! How the program talks on standard error, settled before anything can go wrong: by the command line, the environment,
-//! or the profile.
+//! or the profile, as far as each can be understood.
 
 use std::ffi::OsString;
-use std::path::Path;
-use std::process::ExitCode;
+use std::path::{Path, PathBuf};
 
-use clap::{Parser, ValueEnum};
+use clap::ValueEnum;
 
-use super::arguments::{self, Arguments, Command, Talk};
+use super::arguments::{CommandLine, Talk};
 use super::choices::LogFormat;
 use super::profile::{self, Profile};
-use crate::console::{Console, Detail, Format, Log};
-use crate::error::{Failure, Kind};
+use crate::console::{Detail, Log};
 
-const FORMAT_OPTION: &str = "--log-format";
-const FORMAT_VARIABLE: &str = "REFSHEET_LOG_FORMAT";
-
-/// What the person typed. If that is not understood, or only asks for help, it has been said.
-pub fn arguments() -> Result<Arguments, ExitCode> {
-    Arguments::try_parse().map_err(|error| {
-        let format = typed_format(std::env::args_os()).unwrap_or(LogFormat::Text);
-        if error.use_stderr() && format == LogFormat::Json {
-            Log { format: Format::Json, detail: Detail::Notices }.install();
-            let console = Console { json: false, log: Log { format: Format::Json, detail: Detail::Notices } };
-            console.fail(&in_our_words(&error));
-        } else {
-            let _ = error.print();
-        }
-        ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Kind::Usage.exit().code()))
-    })
-}
-
-/// How it is talked.
-pub fn log(arguments: &Arguments) -> Log {
-    let Talk { log_format, verbose, quiet } = arguments.talk;
+/// How it talks when the line is understood.
+pub fn log(line: &CommandLine) -> Log {
+    let (verbose, quiet) = line.options().map_or((0, false), |talk: Talk| (talk.verbose, talk.quiet));
     let detail = match (quiet, verbose) {
         (true, _) => Detail::Errors,
         (false, 0) => Detail::Notices,
         (false, 1) => Detail::Rows,
         (false, _) => Detail::Answers,
     };
-    let format = log_format.or_else(|| profile_format(&arguments.command)).unwrap_or(LogFormat::Text);
+    let of_profile = || {
+        let config: Option<PathBuf> = line.said("config");
+        of_profile(config.as_deref(), line.said("profile"))
+    };
+    let format = line.said("log_format").or_else(of_profile).unwrap_or(LogFormat::Text);
     Log { format: format.into(), detail }
 }
 
-/// What the profile says. If it cannot be read, the command will say so, in words.
-fn profile_format(command: &Command) -> Option<LogFormat> {
-    let of_service = |service: &arguments::Service| load(service.place.config.as_deref(), &service.profile);
-    let of_place = |place: &arguments::Place| load(place.config.as_deref(), profile::DEFAULT);
-    match command {
-        Command::Apply(apply) => of_service(&apply.service),
-        Command::Plan(plan) => of_service(&plan.service),
-        Command::Export(export) => of_service(&export.service),
-        Command::Resume(resume) => of_place(&resume.place),
-        Command::Undo(undo) => of_place(&undo.place),
-        Command::Runs(runs) => of_place(&runs.place),
-        Command::Template(_) | Command::Fields(_) | Command::Sandbox(_) => None,
-    }
+/// How it talks when the line is not understood.
+pub fn log_of_words(words: &[OsString]) -> Log {
+    let said = |option: &str| typed(words, option).or_else(|| variable(option));
+    let format = match said("--log-format") {
+        Some(format) => LogFormat::from_str(&format, false).ok(),
+        None => of_profile(said("--config").as_deref().map(Path::new), said("--profile")),
+    };
+    Log { format: format.unwrap_or(LogFormat::Text).into(), detail: Detail::Notices }
 }
 
-fn load(config: Option<&Path>, profile: &str) -> Option<LogFormat> {
-    Profile::load(config, profile).ok()?.log_format
+/// What a profile says. If it cannot be read, that will be said, in words.
+fn of_profile(config: Option<&Path>, name: Option<String>) -> Option<LogFormat> {
+    let profile = Profile::load(config, name.as_deref().unwrap_or(profile::DEFAULT)).ok()?;
+    LogFormat::from_str(profile.value("log_format")?, false).ok()
 }
 
-/// The format that was asked for on a command line that is not understood otherwise.
-fn typed_format(words: impl Iterator<Item = OsString>) -> Option<LogFormat> {
-    let words: Vec<String> = words.map(|word| word.to_string_lossy().into_owned()).collect();
-    let behind = words.iter().position(|word| word == FORMAT_OPTION).and_then(|at| words.get(at + 1));
-    let joined = words.iter().find_map(|word| word.strip_prefix(FORMAT_OPTION)?.strip_prefix('='));
-    let typed = behind.map(String::as_str).or(joined);
-    let variable = std::env::var(FORMAT_VARIABLE).ok();
-    LogFormat::from_str(typed.or(variable.as_deref())?, false).ok()
+/// What stands behind an option, wherever that is.
+fn typed(words: &[OsString], option: &str) -> Option<String> {
+    let words: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
+    let behind = words.iter().position(|word| *word == option).and_then(|at| words.get(at + 1)).copied();
+    let joined = || words.iter().find_map(|word| word.strip_prefix(option)?.strip_prefix('='));
+    behind.or_else(joined).map(str::to_owned)
 }
 
-/// What clap says, as a failure: its first sentence, then its tips and the usage.
-fn in_our_words(error: &clap::Error) -> Failure {
-    let text = error.render().to_string();
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let first = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    let mut failure = Failure::new(Kind::Usage, first);
-    for line in lines {
-        match line.strip_prefix("tip: ") {
-            Some(tip) => failure.hints.push(tip.to_owned()),
-            None => failure.details.push(line.to_owned()),
-        }
-    }
-    failure
+fn variable(option: &str) -> Option<String> {
+    let name = format!("REFSHEET_{}", option.trim_start_matches('-').to_uppercase().replace('-', "_"));
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::console::Format;
 
-    fn typed(words: &str) -> Option<LogFormat> {
-        typed_format(words.split(' ').map(OsString::from))
+    fn check(words: &str, expected: Format) {
+        let words: Vec<OsString> = words.split(' ').map(OsString::from).collect();
+        assert_eq!(log_of_words(&words).format, expected, "{words:?}");
     }
 
     #[test]
-    fn the_format_is_found_on_a_command_line_that_is_wrong_elsewhere() {
-        assert_eq!(typed("refsheet aply --log-format json"), Some(LogFormat::Json));
-        assert_eq!(typed("refsheet --log-format=json --ratte 5/s apply"), Some(LogFormat::Json));
-        assert_eq!(typed("refsheet --log-format text"), Some(LogFormat::Text));
-        assert_eq!(typed("refsheet --log-format"), None);
-        assert_eq!(typed("refsheet apply --log-format yaml"), None);
-    }
-
-    #[test]
-    fn a_wrong_command_line_is_a_failure_like_any_other() {
-        let error = Arguments::try_parse_from(["refsheet", "apply", "s.csv", "--jsn"]).unwrap_err();
-        let failure = in_our_words(&error);
-        assert_eq!(failure.error.to_string(), "unexpected argument '--jsn' found");
-        assert_eq!(failure.hints, ["a similar argument exists: '--json'"]);
-        assert_eq!(failure.details[0], "Usage: refsheet apply --json <SHEET>");
+    fn the_format_is_found_on_a_line_that_is_wrong_elsewhere() {
+        check("refsheet aply --log-format json --config nowhere.toml", Format::Json);
+        check("refsheet --log-format=json --ratte 5/s apply", Format::Json);
+        check("refsheet aply --log-format text", Format::Text);
+        check("refsheet apply --config nowhere.toml --log-format", Format::Text);
+        check("refsheet apply --log-format yaml", Format::Text);
     }
 }

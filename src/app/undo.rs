@@ -1,16 +1,21 @@
 //! `undo`: puts back what a run replaced. An undo is a run like any other, whose rows are the changes that lead back.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
+use super::afterwards::Afterwards;
+use super::arguments::CommandLine;
 use super::choices::Check;
+use super::end::End;
 use super::launch::Launch;
 use super::outlets::{Outlets, made_for};
 use super::place::Place;
 use super::profile::Profile;
 use super::run::{Purpose, Run, at_once};
 use super::sense::Sense;
-use super::settings::{Settings, SheetSettings, bounds};
+use super::settings::{Settings, SheetSettings};
 use super::traffic::Traffic;
+use super::unfinished::of_run;
 use super::{About, PLAN, apply, arguments, connect, head, unfinished};
 use crate::console::Console;
 use crate::domain::change::Base;
@@ -19,8 +24,8 @@ use crate::domain::outcome::{Outcome, Settled};
 use crate::domain::planned::{self, Planned};
 use crate::domain::problem::Problem;
 use crate::domain::undo::{Undo, undo};
-use crate::error::{Exit, Failure, Kind};
-use crate::ledger::{Entry, Ledger, Past, State, Taken};
+use crate::error::{Failure, Kind};
+use crate::ledger::{Entry, Ledger, Past, ProfileLock, State, Taken};
 use crate::service::Service;
 
 const IN_DOUBT: &str = "of a row about this referral it is not known whether it was applied; look at it in the portal";
@@ -28,39 +33,57 @@ const IN_DOUBT: &str = "of a row about this referral it is not known whether it 
 const FIRST_ROW: u32 = 2;
 
 /// Undoes a run.
-pub fn run(arguments: &arguments::Undo, console: Console) -> Result<Exit, Failure> {
-    apply::may_write(arguments.yes || arguments.plan, console.can_ask())?;
+pub fn run(
+    line: &CommandLine,
+    arguments: &arguments::Undo,
+    console: Console,
+    afterwards: &OnceCell<Afterwards>,
+) -> Result<End, Failure> {
     let place = Place::of(&arguments.place)?;
+    let past = place.archive().past(&arguments.run)?;
+    let settings = Settings::from_text(&past.head.settings)?;
+    let profile = Profile::load(arguments.place.config.as_deref(), &settings.profile)?;
+    let arguments: &arguments::Undo = &line.over(&profile)?.arguments()?;
+    if !arguments.plan {
+        let _ = afterwards.set(Afterwards::of(&arguments.afterwards, &profile.name));
+    }
+    apply::may_write(arguments.yes || arguments.plan, console.can_ask())?;
+    let lock = unfinished::hold(&place, &settings, &arguments.patience, console)?;
+    // Whoever held the profile may have worked on it.
     let past = place.archive().past(&arguments.run)?;
     if past.is_under_way {
         return Err(Failure::new(Kind::Held, format!("the run `{}` is under way", past.head.run)));
     }
-    let settings = Settings::from_text(&past.head.settings)?;
-    let profile = Profile::load(arguments.place.config.as_deref(), &settings.profile)?;
     let settings = Settings {
         // Whoever undoes without looking would overwrite what others did since.
         check: Check::Live,
         strict: false,
         max_failures: None,
         max_duration: None,
-        bounds: bounds(&profile)?,
+        bounds: (&arguments.bounds).into(),
         // What leads back is written down exactly; how the sheet was to be read is of no use to it.
         sheet: SheetSettings::default(),
         ..settings
     };
     let client = connect::client(&settings, &profile)?;
-    with_service(arguments, &past, settings, &place, console, &client)
+    with_service(arguments, &past, settings, Held { place: &place, lock: lock.as_ref() }, console, &client)
+}
+
+/// Where ledgers are, and what keeps others from them.
+#[derive(Clone, Copy)]
+struct Held<'a> {
+    place: &'a Place,
+    lock: Option<&'a ProfileLock>,
 }
 
 fn with_service<S: Service>(
     arguments: &arguments::Undo,
     past: &Past,
     mut settings: Settings,
-    place: &Place,
+    Held { place, lock }: Held<'_>,
     console: Console,
     service: &S,
-) -> Result<Exit, Failure> {
-    let _profile = unfinished::hold(place, &settings)?;
+) -> Result<End, Failure> {
     let about = || about(past);
     if let Some(unfinished) = unfinished::run_of(&about(), &settings, place, console)?.filter(|_| !arguments.plan) {
         return Err(unfinished::refused(&unfinished, place));
@@ -68,7 +91,10 @@ fn with_service<S: Service>(
     let sheet = settings.sheet_path.with_file_name(format!("undo-{}.xlsx", past.head.run));
     let command = if arguments.plan { PLAN } else { "undo" };
     let head = head(about(), &mut settings, &sheet, &arguments.output, command, console);
-    let outlets = Outlets::open(&settings.sheet_path, &head, &settings, None, console)?;
+    let outlets = Outlets::open(&settings.sheet_path, &head, &settings, None)?;
+    if let Some(lock) = lock {
+        lock.note(&of_run(&head.run));
+    }
     let sense = Sense::of_run(&head.headings, &settings.sheet)?;
     let original = place.archive().open(&past.head.run)?;
     let made_for = made_for(&head.service);

@@ -1,10 +1,11 @@
 //! The lines of the log: each event, its level, and its fields, said once. Who adds or renames one adds or renames it
-//! in `docs/logs.md`.
+//! in `the documentation`.
 //!
 //! | event | level | fields |
 //! |---|---|---|
 //! | `run_started` | info | `command`, `sheet`, `sheet_sha256`, `profile`, `service`, `rate`, `version` |
 //! | `note`, `message` | info | |
+//! | `warning` | warn | |
 //! | `progress` | info | `done`, `total`, `rows` |
 //! | `paused` | warn | `seconds` |
 //! | `retrying` | warn | |
@@ -52,6 +53,11 @@ pub(super) fn note(text: &str) -> Line {
     Line { text: Some(format!("note: {text}")), ..Line::new(Level::Info, Detail::Notices, "note", text) }
 }
 
+/// Something went wrong that changes nothing about the run.
+pub(super) fn warning(text: &str) -> Line {
+    Line { text: Some(format!("warning: {text}")), ..Line::new(Level::Warn, Detail::Errors, "warning", text) }
+}
+
 /// A run begins. In words it is said only where every row is.
 pub(super) fn started(start: &Start<'_>, detail: Detail) -> Line {
     let sheet = start.sheet.map(|sheet| format!(" {}", sheet.0)).unwrap_or_default();
@@ -68,7 +74,7 @@ pub(super) fn started(start: &Start<'_>, detail: Detail) -> Line {
 }
 
 /// A run has ended; in words, standard output has it.
-pub(super) fn finished(summary: &Summary, exit: Exit, detail: Detail) -> Line {
+pub(super) fn finished(summary: &Summary, exit: u8, detail: Detail) -> Line {
     let (level, how, reason) = match &summary.status {
         Status::Finished => (Level::Info, "finished", None),
         Status::Interrupted => (Level::Warn, "interrupted", None),
@@ -80,7 +86,7 @@ pub(super) fn finished(summary: &Summary, exit: Exit, detail: Detail) -> Line {
     let line = Line::new(level, detail, "run_finished", message).with("status", document["status"].clone());
     ["rows", "requests", "seconds", "report", "resume", "reason"]
         .into_iter()
-        .fold(line.with("exit", exit.code()), |line, name| line.with(name, document[name].clone()))
+        .fold(line.with("exit", exit), |line, name| line.with(name, document[name].clone()))
 }
 
 /// An export has ended, likewise.
@@ -156,11 +162,11 @@ pub(super) fn failed(failure: &Failure) -> Line {
 
 /// Our bug.
 pub(super) fn panicked(what: &str, at: &str, backtrace: Option<String>) -> Line {
-    let message = format!("this is a bug of refsheet: {what}");
+    let message = format!("a defect of this program: {what}");
     let trace = backtrace.as_ref().map(|trace| format!("\n{trace}")).unwrap_or_default();
     let text = format!(
         "error: {message}\n  at {at}{trace}\n\
-         hint: the ledger knows what was sent; `refsheet runs` shows how far it came, `refsheet resume` goes on"
+         hint: what was sent is in the ledger: `refsheet runs` lists the run, `refsheet resume` finishes it"
     );
     let line = Line::new(Level::Error, Detail::Errors, "panicked", message).with("at", at).with("backtrace", backtrace);
     Line { text: Some(text), ..line }

@@ -89,6 +89,11 @@ impl Log {
         let _ = RUN.set(run.to_owned());
     }
 
+    /// Whether there is such a run.
+    pub fn has_run(self) -> bool {
+        RUN.get().is_some()
+    }
+
     /// Whether lines of this detail are said.
     pub fn says(self, detail: Detail) -> bool {
         detail <= self.detail

@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::held::{self, ProfileLock};
 use super::{Foot, Head, Ledger, LedgerError};
 use crate::domain::outcome::Tally;
 
@@ -66,11 +67,12 @@ impl Archive {
     }
 
     /// Holds a profile: its runs share one budget of requests at the service, so there is one at a time.
-    pub fn hold(&self, profile: &str) -> Result<Lock, LedgerError> {
+    pub fn hold(&self, profile: &str) -> Result<ProfileLock, LedgerError> {
         std::fs::create_dir_all(&self.folder)?;
         let name: String = profile.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '-' }).collect();
-        let path = self.folder.join(format!("profile-{name}")).with_extension(LOCK);
-        locked(&path)?.ok_or_else(|| LedgerError::ProfileHeld(profile.to_owned()))
+        let path = self.folder.join(format!("profile-{name}.{LOCK}"));
+        let lock = locked(&path)?.ok_or_else(|| held::refused(profile, &path))?;
+        Ok(ProfileLock::of(lock, &path))
     }
 
     /// Begins a run's ledger and locks it.

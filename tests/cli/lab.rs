@@ -27,8 +27,8 @@ pub struct Call<'a> {
     lab: &'a Lab,
     arguments: Vec<String>,
     token: Option<&'static str>,
-    variables: Vec<(&'static str, String)>,
     input: &'static str,
+    variables: Vec<(String, String)>,
 }
 
 struct Sandbox {
@@ -110,7 +110,7 @@ impl Lab {
     /// Any other run. Arguments are separated by blanks.
     pub fn refsheet(&self, arguments: &str) -> Call<'_> {
         let arguments = arguments.split_whitespace().map(str::to_owned).collect();
-        Call { lab: self, arguments, token: Some(TOKEN), variables: Vec::new(), input: "" }
+        Call { lab: self, arguments, token: Some(TOKEN), input: "", variables: Vec::new() }
     }
 
     /// The referral as the service holds it now, `null` if there is none.
@@ -177,9 +177,9 @@ impl Call<'_> {
         self
     }
 
-    /// An environment variable.
-    pub fn variable(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.variables.push((name, value.into()));
+    /// With an environment variable.
+    pub fn variable(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.variables.push((name.to_owned(), value.into()));
         self
     }
 

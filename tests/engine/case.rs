@@ -13,6 +13,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use refsheet::domain::cell;
 use refsheet::domain::change::{Ask, Background, Request};
+use refsheet::domain::earlier::Earlier;
 use refsheet::domain::event::{Event, Intent, Notice, Requests};
 use refsheet::domain::heading::{Columns, Naming};
 use refsheet::domain::outcome::{Outcome, Settled};
@@ -156,7 +157,11 @@ impl Case {
     pub fn sheet(mut self, headings: &str, rows: impl IntoIterator<Item = impl AsRef<str>>) -> Case {
         let headings: Vec<&str> = std::iter::once("id").chain(headings.split('|').map(str::trim)).collect();
         let columns = Columns::resolve((0..).zip(headings), &Naming::default()).unwrap();
-        let pending = |(number, row): (u32, _)| Pending { request: request(number, row, &columns), prior: None };
+        let pending = |(number, row): (u32, _)| Pending {
+            request: request(number, row, &columns),
+            prior: None,
+            earlier: Earlier::default(),
+        };
         let rows: Vec<String> = rows.into_iter().map(|row| row.as_ref().to_owned()).collect();
         self.rows = (2..).zip(rows.iter().map(String::as_str)).map(pending).collect();
         self
@@ -318,6 +323,11 @@ impl Source for Rows {
         Ok(self.0.iter().filter_map(about).collect::<HashSet<_>>().into_iter().collect())
     }
 
+    fn repeated(&mut self) -> Result<HashSet<ReferralId>, String> {
+        let mut seen = HashSet::new();
+        Ok(self.0.iter().filter_map(about).filter(|id| !seen.insert(*id)).collect())
+    }
+
     fn about(&mut self, referrals: &[ReferralId]) -> Result<Vec<Pending>, String> {
         let rows_of = |id: ReferralId| self.0.iter().filter(move |pending| about(pending) == Some(id)).cloned();
         Ok(referrals.iter().copied().flat_map(rows_of).collect())
@@ -420,9 +430,11 @@ impl Run {
             }
         }
         let open = self.rows.iter().filter(|pending| !done.contains(&pending.request.row));
-        let rows = open.map(|Pending { request, prior }| Pending {
-            request: request.clone(),
-            prior: priors.get(&request.row).copied().or(prior.as_ref()).cloned(),
+        let row_of = |settled: &Settled| self.rows.iter().find(|pending| pending.request.row == settled.row);
+        let rows = open.map(|pending| Pending {
+            request: pending.request.clone(),
+            prior: priors.get(&pending.request.row).copied().or(pending.prior.as_ref()).cloned(),
+            earlier: self.all_settled().filter(|settled| row_of(settled).and_then(about) == about(pending)).collect(),
         });
         rows.collect()
     }

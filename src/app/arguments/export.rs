@@ -7,7 +7,7 @@ use clap::builder::FalseyValueParser as Flag;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::Service;
+use super::{Service, Talk};
 use crate::app::units::Zone;
 use crate::domain::field::words::nearest;
 use crate::domain::status::STATUS_WORDS;
@@ -43,6 +43,9 @@ pub struct Export {
     /// One JSON document on standard output instead of the summary in words
     #[arg(long, env = "REFSHEET_JSON", value_parser = Flag::new(), help_heading = "Output")]
     pub json: bool,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: Talk,
 }
 
 /// Which referrals are exported.

@@ -9,7 +9,7 @@ use super::{Ending, Row};
 use crate::domain::create::{self, Draft};
 use crate::domain::event::Event;
 use crate::domain::json::Json;
-use crate::domain::outcome::Outcome;
+use crate::domain::outcome::{Deal, Outcome};
 use crate::domain::referral::Referral;
 use crate::engine::bench::Purpose;
 use crate::engine::list::{each_page, first_page};
@@ -54,7 +54,7 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Row<'_, S, T> {
         self.settled.name = create::name(&document);
         self.settled.patch = Some(document.clone());
         if purpose == Purpose::Plan {
-            self.settled.currency = super::currency(&document);
+            self.settled.deal = Some(Deal::of(&document));
             return self.end(Outcome::Planned, Seen::Nothing);
         }
         let mut may_be_there = self.prior.is_some();
