@@ -73,11 +73,6 @@ impl Running {
         keyboard.flush().unwrap();
     }
 
-    /// The number of its process.
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Whether it has come to its end.
     pub fn is_over(&mut self) -> bool {
         self.child.try_wait().unwrap().is_some()
