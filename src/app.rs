@@ -159,6 +159,8 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 
 /// The command of a run that sends nothing.
 const PLAN: &str = "plan";
+/// The command of a run that takes another one back.
+const UNDO: &str = "undo";
 
 /// What the rows of a run are from.
 pub struct About {

@@ -76,7 +76,8 @@ fn with_service<S: Service>(
     if let Some(directory) = traffic.directory(service, &settings, console)? {
         intake.look_up_in(directory);
     }
-    let launch = Launch { head, settings, sense: intake.sense.clone(), place: &place, console, yes: arguments.yes };
+    let (sense, yes) = (intake.sense.clone(), arguments.yes);
+    let launch = Launch { head, settings, sense, place: &place, console, yes, first: &|| Ok(()) };
     launch.carry_out(service, &traffic, outlets, |ledger| take_in(ledger, &intake, console))
 }
 

@@ -31,6 +31,8 @@ pub struct Launch<'a> {
     pub console: Console,
     /// Whether it has been answered beforehand.
     pub yes: bool,
+    /// What else is to be done when it is agreed to, before anything is sent.
+    pub first: &'a dyn Fn() -> Result<(), Failure>,
 }
 
 impl<'a> Launch<'a> {
@@ -42,7 +44,7 @@ impl<'a> Launch<'a> {
         outlets: Outlets<'a>,
         take_in: impl FnOnce(&mut Ledger) -> Result<(), Failure>,
     ) -> Result<End, Failure> {
-        let Launch { head, settings, sense, place, console, yes } = self;
+        let Launch { head, settings, sense, place, console, yes, first } = self;
         // From here to the end, nobody leaves before it is written down how far the run has come.
         let listener = signals::listen();
         let is_private = settings.sandbox;
@@ -77,6 +79,10 @@ impl<'a> Launch<'a> {
                 run.ledger.discard()?;
                 return Err(failure);
             }
+        }
+        if let Err(failure) = first() {
+            run.ledger.discard()?;
+            return Err(failure);
         }
         run.ledger.begin_run()?;
         let finish = run.work(service, traffic, Purpose::Apply, console)?;

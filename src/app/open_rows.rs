@@ -13,6 +13,7 @@ use crate::domain::heading::Layout;
 use crate::domain::merge::Clash;
 use crate::domain::outcome::{Outcome, Settled};
 use crate::domain::plan::FieldChange;
+use crate::domain::problem::Problem;
 use crate::domain::referral::ReferralId;
 use crate::engine::{Pending, Source};
 use crate::ledger::{Entry, LedgerError, State};
@@ -50,24 +51,21 @@ impl Groups {
         let Some(followers) = self.followers.borrow_mut().remove(&settled.row) else {
             return vec![Event::Settled(settled)];
         };
-        let mut lead = settled;
-        let mut rows = Vec::new();
+        let whole = &*settled;
+        let mut left = whole.clone();
+        let mut rows: Vec<Settled> = Vec::new();
         for Follower { row, edits } in followers {
             let is_its = |change: &FieldChange| edits.iter().any(|edit| change.is_of(edit));
             let is_at_odds = |clash: &Clash| edits.iter().any(|edit| clash.label == edit.field.label);
-            let (changes, others) = std::mem::take(&mut lead.changes).into_iter().partition(is_its);
-            let (clashes, other_clashes) = std::mem::take(&mut lead.clashes).into_iter().partition(is_at_odds);
-            let its = Settled { row, changes, clashes, ..(*lead).clone() };
-            (lead.changes, lead.clashes) = (others, other_clashes);
-            rows.push(its);
+            let (changes, other_changes) = left.changes.into_iter().partition(is_its);
+            let (clashes, other_clashes) = left.clashes.into_iter().partition(is_at_odds);
+            (left.changes, left.clashes) = (other_changes, other_clashes);
+            rows.push(end_of(Settled { row, changes, clashes, ..whole.clone() }, whole));
         }
-        rows.push(*lead);
-        // What clashes was left out of the write of the others.
-        let end = |settled: Settled| match settled.clashes.is_empty() {
-            true => settled,
-            false => Settled { outcome: Outcome::Conflict, ..settled },
-        };
-        rows.into_iter().map(|settled| Event::Settled(Box::new(end(settled)))).collect()
+        let lead = end_of(left, whole);
+        // The doubt is with its intent, where whoever resumes the run finds it.
+        rows.push(if whole.outcome == Outcome::InDoubt { Settled { outcome: Outcome::InDoubt, ..lead } } else { lead });
+        rows.into_iter().map(|settled| Event::Settled(Box::new(settled))).collect()
     }
 
     fn follow(&self, lead: u32, request: &Request) {
@@ -81,6 +79,31 @@ impl Groups {
 
     fn has(&self, row: u32) -> bool {
         self.handed_on.borrow().contains(&row)
+    }
+}
+
+/// How one row of a group has ended, which has its own changes and clashes: what clashed or must not be sent was left out
+/// of the write of the others, and what held already was not in it either.
+fn end_of(own: Settled, whole: &Settled) -> Settled {
+    let is_its = |problem: &&Problem| problem.place.is_none_or(|place| place.row == own.row);
+    let problems: Vec<Problem> = whole.problems.iter().filter(is_its).cloned().collect();
+    let unsent = |outcome, problems| Settled {
+        name: own.name.clone(),
+        milliseconds: own.milliseconds,
+        ..Settled::unsent(own.row, outcome, problems)
+    };
+    match whole.outcome {
+        Outcome::Conflict if !own.clashes.is_empty() => Settled { problems, ..own },
+        _ if !own.clashes.is_empty() => Settled {
+            clashes: own.clashes.clone(),
+            reason: own.reason.clone().filter(|_| whole.outcome.is_well()),
+            etag_after: own.etag_after.clone(),
+            ..unsent(Outcome::Conflict, problems)
+        },
+        _ if problems.iter().any(Problem::is_error) => unsent(Outcome::Invalid, problems),
+        Outcome::Invalid => unsent(Outcome::Invalid, whole.problems.clone()),
+        _ if own.changes.is_empty() && !whole.changes.is_empty() => unsent(Outcome::Unchanged, problems),
+        outcome => Settled { problems, reason: own.reason.clone().filter(|_| !outcome.is_well()), ..own },
     }
 }
 

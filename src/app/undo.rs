@@ -3,6 +3,8 @@
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
+use jiff::Timestamp;
+
 use super::afterwards::Afterwards;
 use super::arguments::CommandLine;
 use super::choices::Check;
@@ -15,8 +17,8 @@ use super::run::{Purpose, Run, at_once};
 use super::sense::Sense;
 use super::settings::{Settings, SheetSettings};
 use super::traffic::Traffic;
-use super::{About, PLAN, apply, arguments, connect, head, unfinished};
-use crate::console::Console;
+use super::{About, PLAN, UNDO, apply, arguments, connect, head, unfinished};
+use crate::console::{Console, words};
 use crate::domain::change::Base;
 use crate::domain::identity::Who;
 use crate::domain::outcome::{Outcome, Settled};
@@ -24,10 +26,9 @@ use crate::domain::planned::{self, Planned};
 use crate::domain::problem::Problem;
 use crate::domain::undo::{Undo, undo};
 use crate::error::{Failure, Kind};
-use crate::ledger::{Entry, Ledger, Past, State, Taken};
+use crate::ledger::{Entry, Foot, Ledger, Past, State, Taken};
 use crate::service::Service;
 
-const IN_DOUBT: &str = "of a row about this referral it is not known whether it was applied; look at it in the portal";
 /// The number of the first row below the headings.
 const FIRST_ROW: u32 = 2;
 
@@ -87,11 +88,14 @@ fn with_service<S: Service>(
         return Err(unfinished::refused(&unfinished, place));
     }
     let sheet = settings.sheet_path.with_file_name(format!("undo-{}.xlsx", past.head.run));
-    let command = if arguments.plan { PLAN } else { "undo" };
+    let command = if arguments.plan { PLAN } else { UNDO };
     let head = head(run, about(), &mut settings, &sheet, &arguments.output, command, console);
     let outlets = Outlets::open(&settings.sheet_path, &head, &settings, None)?;
     let sense = Sense::of_run(&head.headings, &settings.sheet)?;
     let original = place.archive().open(&past.head.run)?;
+    if !past.is_finished() {
+        console.note(&about_unfinished(past));
+    }
     let made_for = made_for(&head.service);
     let traffic = Traffic::new(&settings);
     let take_in = |ledger: &mut Ledger, sense: &Sense| {
@@ -110,8 +114,30 @@ fn with_service<S: Service>(
         let finish = run.work(service, &traffic, Purpose::Plan, console)?;
         return run.conclude(&finish, outlets);
     }
-    let launch = Launch { head, settings, sense: sense.clone(), place, console, yes: arguments.yes };
+    let first = || close(&original, past);
+    let launch = Launch { head, settings, sense: sense.clone(), place, console, yes: arguments.yes, first: &first };
     launch.carry_out(service, &traffic, outlets, |ledger| take_in(ledger, &sense))
+}
+
+/// What a person should know before a run is undone that was cut short.
+fn about_unfinished(past: &Past) -> String {
+    let (run, open) = (&past.head.run, past.tally[Outcome::NotReached]);
+    let are = if open == 1 { "row was not reached and stays" } else { "rows were not reached and stay" };
+    format!(
+        "the run `{run}` is not finished: {} {are} so; undone, it counts as finished, and `resume` does not go on with it",
+        words::number(open)
+    )
+}
+
+/// A run that is undone is finished, so that nobody goes on with what is being taken back. What it has not reached stays
+/// so; rows in doubt are looked up by the undo.
+fn close(original: &Ledger, past: &Past) -> Result<(), Failure> {
+    if past.is_finished() {
+        return Ok(());
+    }
+    let requests = past.foot.map(|foot| foot.requests).unwrap_or_default();
+    let ended_at = past.foot.map_or_else(Timestamp::now, |foot| foot.ended_at);
+    Ok(original.finish(&Foot { ended_at, is_finished: true, requests })?)
 }
 
 fn about(past: &Past) -> About {
@@ -154,13 +180,18 @@ impl Back<'_> {
 
     /// What undoes the rows about one referral.
     fn of(&mut self, entries: Vec<Entry>, id: Option<String>) -> Vec<Taken> {
-        let in_doubt = entries.iter().filter(|entry| matches!(entry.state, State::InDoubt(..))).count();
-        let ends: Vec<Settled> = entries.into_iter().filter_map(end).collect();
+        let (mut ends, mut in_doubt) = (Vec::new(), Vec::new());
+        for entry in entries {
+            match entry.state {
+                State::Done(settled) => ends.push(*settled),
+                State::InDoubt(intent, _) => in_doubt.push(*intent),
+                State::NotDone => {}
+            }
+        }
         let id = id.or_else(|| ends.iter().find_map(|end| end.created_id.clone())).unwrap_or_default();
-        let Undo { back, stuck } = undo(&ends, &id);
+        let Undo { back, stuck } = undo(&ends, &in_doubt, &id);
         let mut rows: Vec<Taken> = back.iter().map(|change| self.taken(change)).collect();
-        let in_doubt = (in_doubt > 0).then(|| IN_DOUBT.to_owned());
-        rows.extend(stuck.into_iter().chain(in_doubt).map(|why| self.stuck(&id, why)));
+        rows.extend(stuck.into_iter().map(|why| self.stuck(&id, why)));
         rows
     }
 
@@ -174,14 +205,10 @@ impl Back<'_> {
     fn stuck(&mut self, id: &str, why: String) -> Taken {
         self.number += 1;
         let row = planned::row_about(id, self.number, self.made_for);
-        let settled = Settled::unsent(self.number, Outcome::Invalid, vec![Problem::of_row(why, "")]);
+        let settled = Settled {
+            is_final: true,
+            ..Settled::unsent(self.number, Outcome::Invalid, vec![Problem::of_row(why, "")])
+        };
         Taken { row, referral: id.parse().ok(), base: Base::Absent, remarks: Vec::new(), settled: Some(settled) }
-    }
-}
-
-fn end(entry: Entry) -> Option<Settled> {
-    match entry.state {
-        State::Done(settled) => Some(*settled),
-        State::NotDone | State::InDoubt(..) => None,
     }
 }

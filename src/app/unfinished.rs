@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::launch::no_ledger;
 use super::place::{Place, shell_command};
 use super::settings::Settings;
-use super::{About, arguments, new_run, signals};
+use super::{About, UNDO, arguments, new_run, signals};
 use crate::console::{Console, words};
 use crate::domain::outcome::Outcome;
 use crate::error::{Failure, Kind};
@@ -99,11 +99,15 @@ pub fn run_of(about: &About, settings: &Settings, place: &Place, console: Consol
 pub fn refused(unfinished: &Past, place: &Place) -> Failure {
     let run = &unfinished.head.run;
     let open = unfinished.tally[Outcome::NotReached] + unfinished.tally[Outcome::InDoubt];
+    let (what, again) = match unfinished.head.command.as_str() {
+        UNDO => ("undo of this very run", "undo the run again"),
+        _ => ("run of this very sheet", "apply the sheet again"),
+    };
     if unfinished.is_under_way {
-        return Failure::new(Kind::Held, format!("the run `{run}` of this very sheet is under way"));
+        return Failure::new(Kind::Held, format!("another {what} is under way: `{run}`"));
     }
-    let error = format!("an unfinished run of this very sheet exists: `{run}`, {} to go", words::counted(open, "row"));
+    let error = format!("an unfinished {what} exists: `{run}`, {} to go", words::counted(open, "row"));
     Failure::new(Kind::Held, error)
         .hint(format!("finish it: {}", shell_command(place, &["resume", run])))
-        .hint(format!("or forget it: {}, then apply the sheet again", shell_command(place, &["runs", "prune", run])))
+        .hint(format!("or forget it: {}, then {again}", shell_command(place, &["runs", "prune", run])))
 }

@@ -60,6 +60,8 @@ pub struct Change {
     /// Whether a wish that clashes with somebody else's change may be left out and the rest be sent: each is a row of
     /// its own.
     pub is_divisible: bool,
+    /// Whether it is known what the row was made from: then each wish has its base, unless just that is not known.
+    pub is_on_base: bool,
 }
 
 /// One wish about one field.
@@ -159,10 +161,18 @@ impl Base {
 
 impl Change {
     /// Whether it is known of every field that is set what it was when the sheet was made. Then a change made since
-    /// is merged by field, whatever the eTag of the sheet says.
+    /// is merged by field, whatever the eTag of the sheet says. What is added to a list needs no base: a list takes both.
     pub fn has_base(&self) -> bool {
-        let sets = || self.edits.iter().filter(|edit| edit.is_sent() && matches!(edit.wish, Wish::Set(_)));
-        sets().next().is_some() && sets().all(|edit| edit.base.is_some())
+        let mut sets = self.edits.iter().filter(|edit| edit.is_sent() && matches!(edit.wish, Wish::Set(_)));
+        self.is_on_base && sets.all(|edit| edit.base.is_some())
+    }
+
+    /// The rest without some of the wishes. A status and its substatus go together, or not at all.
+    #[must_use]
+    pub fn without(&self, is_out: impl Fn(&Edit) -> bool) -> Change {
+        let takes_along = |edit: &Edit| self.edits.iter().any(|half| is_out(half) && half.is_other_half(edit));
+        let edits = self.edits.iter().filter(|edit| !is_out(edit) && !takes_along(edit));
+        Change { edits: edits.cloned().collect(), ..self.clone() }
     }
 }
 

@@ -6,10 +6,9 @@
 
 use super::change::{Change, Edit, Wish};
 use super::event::Intent;
-use super::field::Field;
 use super::json::Json;
-use super::plan::holds;
-use super::referral::Referral;
+use super::plan::{FieldChange, holds, is_same_item};
+use super::referral::{ETag, Referral};
 use super::value::same::{is_same, is_still};
 
 /// A field that both sides changed to different values.
@@ -64,9 +63,28 @@ pub fn against_base(change: &Change, base: &Referral) -> Change {
 }
 
 /// The same after a run that was cut short, from the intent that it left: what the intent does not name held already.
+/// Where wishes are left out one by one, they may have been left out; those that know their base are looked at again.
 pub fn against_intent(change: &Change, intent: &Intent) -> Change {
-    let is_named = |edit: &&Edit| !edit.is_sent() || intent.changes.iter().any(|named| named.is_of(edit));
-    Change { edits: change.edits.iter().filter(is_named).cloned().collect(), ..change.clone() }
+    let is_named = |edit: &Edit| intent.changes.iter().any(|named| named.is_of(edit));
+    let may_be_left_out = |edit: &Edit| change.is_divisible && edit.base.is_some();
+    let edits = change.edits.iter().filter(|edit| !edit.is_sent() || is_named(edit) || may_be_left_out(edit));
+    Change { edits: edits.cloned().collect(), ..change.clone() }
+}
+
+/// What is left of a change whose wishes can be sent one by one when those that clash are left out. The other half of a
+/// status pair does not go alone, so it counts as a clash as well.
+pub fn rest(change: &Change, mut clashes: Vec<Clash>, theirs: &Referral) -> (Change, Vec<Clash>) {
+    let clashing: Vec<String> = clashes.iter().map(|clash| clash.label.clone()).collect();
+    let is_out = |edit: &Edit| clashing.iter().any(|label| *label == edit.field.label);
+    let rest = change.without(is_out);
+    let is_left = |edit: &Edit| rest.edits.iter().any(|left| left.place == edit.place && left.field == edit.field);
+    for half in change.edits.iter().filter(|edit| !is_out(edit) && !is_left(edit) && !holds(edit, theirs)) {
+        let (Wish::Set(mine) | Wish::Append(mine)) = &half.wish;
+        let is = theirs.exact(half.field.pointer()).unwrap_or_else(Json::null);
+        let base = half.base.as_ref().map_or_else(|| is.clone(), |was| was.value.clone());
+        clashes.push(Clash { label: half.field.label.to_owned(), base, mine: mine.clone(), theirs: is });
+    }
+    (rest, clashes)
 }
 
 /// The clashes of a write of which only the intent is known: its before-values are the base. A guarded write that was
@@ -76,13 +94,45 @@ pub fn clashes_since(intent: &Intent, theirs: &Referral) -> Vec<Clash> {
         return Vec::new();
     }
     let set = intent.changes.iter().filter_map(|change| Some((change, change.before.clone()?)));
-    set.filter_map(|(change, base)| {
-        let field = Field::by_path(&change.path)?;
-        let is = theirs.exact(field.pointer()).unwrap_or_else(Json::null);
-        let is_settled = is_same(field.kind, Some(&is), &change.after) || is_same(field.kind, Some(&is), &base);
-        (!is_settled).then(|| Clash { label: change.label.clone(), base, mine: change.after.clone(), theirs: is })
+    set.filter(|(change, _)| !change.is_item())
+        .filter_map(|(change, base)| {
+            let field = change.field()?;
+            let is = theirs.exact(field.pointer()).unwrap_or_else(Json::null);
+            let is_settled = is_same(field.kind, Some(&is), &change.after) || is_same(field.kind, Some(&is), &base);
+            (!is_settled).then(|| Clash { label: change.label.clone(), base, mine: change.after.clone(), theirs: is })
+        })
+        .collect()
+}
+
+/// Whether a write whose reply never came has landed, going by what it was to change: a patch is done whole or not at
+/// all, so one field that is ours now and was not before shows that all of it was done. Then these are the changes that
+/// somebody else has changed since. None without such a sign.
+pub fn landed<'a>(
+    changes: &'a [FieldChange],
+    guard: Option<&ETag>,
+    theirs: &Referral,
+) -> Option<Vec<&'a FieldChange>> {
+    if guard.is_some() && guard == theirs.etag() {
+        return None;
+    }
+    let now = |change: &FieldChange| theirs.exact(change.field()?.pointer());
+    let is_sign = |change: &&FieldChange| {
+        change.before.as_ref().is_some_and(|before| !is_done(change, Some(before))) && is_done(change, now(change).as_ref())
+    };
+    changes.iter().any(|change| is_sign(&change)).then(|| {
+        let is_other = |change: &&FieldChange| !is_done(change, now(change).as_ref());
+        changes.iter().filter(is_other).collect()
     })
-    .collect()
+}
+
+/// Whether a field with this value is as a change wants it.
+fn is_done(change: &FieldChange, value: Option<&Json>) -> bool {
+    let Some(field) = change.field() else { return false };
+    if !change.is_item() {
+        return is_same(field.kind, value, &change.after);
+    }
+    let (list, item) = (value.map(Json::value), change.after.value());
+    list.iter().filter_map(|list| list.as_array()).flatten().any(|there| is_same_item(field.kind, there, &item))
 }
 
 #[cfg(test)]
@@ -106,7 +156,7 @@ mod tests {
             place: Address { column: 1, row: 2 },
             heading: "Notes".into(),
         };
-        let change = Change { referral: ID.parse().unwrap(), etag: None, edits: vec![edit], is_divisible: false };
+        let change = Change { referral: ID.parse().unwrap(), etag: None, edits: vec![edit], is_divisible: false, is_on_base: false };
         assert_eq!(!clashes(&change, &referral(base), &referral(theirs)).is_empty(), clash, "{base} {mine} {theirs}");
     }
 
@@ -142,7 +192,7 @@ mod tests {
                 place: Address { column: 1, row: 2 },
                 heading: "Notes".into(),
             };
-            let change = Change { referral: ID.parse().unwrap(), etag: None, edits: vec![edit], is_divisible: false };
+            let change = Change { referral: ID.parse().unwrap(), etag: None, edits: vec![edit], is_divisible: false, is_on_base: false };
             clashes_with_sheet(&change, &referral(now)).len()
         };
         assert_eq!(clashes(Some(r#""a""#), r#""a""#), 0);

@@ -76,6 +76,8 @@ pub struct Settled {
     pub etag_after: Option<ETag>,
     /// The patch as it was sent or would be sent.
     pub patch: Option<Json>,
+    /// Whether no correction of the row can help: what an undo cannot take back.
+    pub is_final: bool,
 }
 
 /// What a referral is worth.
@@ -153,7 +155,7 @@ impl Outcome {
         matches!(self, Outcome::Refused | Outcome::Conflict | Outcome::Failed | Outcome::InDoubt)
     }
 
-    /// What a person does next about such a row.
+    /// What a person does next about a row that ended so.
     pub fn remedy(self, http: Option<u16>) -> &'static str {
         match (self, http) {
             (Outcome::Applied | Outcome::Unchanged | Outcome::Skipped, _) => "",
@@ -177,6 +179,11 @@ impl Outcome {
 }
 
 impl Settled {
+    /// What a person does next about the row.
+    pub fn remedy(&self) -> &'static str {
+        if self.is_final { "there is nothing to correct: it stays as it is" } else { self.outcome.remedy(self.http) }
+    }
+
     /// A row that ended without a request.
     pub fn unsent(row: u32, outcome: Outcome, problems: Vec<Problem>) -> Self {
         Settled {
@@ -198,6 +205,7 @@ impl Settled {
             etag_before: None,
             etag_after: None,
             patch: None,
+            is_final: false,
         }
     }
 }

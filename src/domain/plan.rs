@@ -11,14 +11,14 @@ use json_patch::jsonptr::Pointer;
 use serde_json::Value;
 
 use super::change::{Change, Edit, Wish};
-use super::field::Kind;
+use super::field::{Field, Kind};
 use super::json::Json;
 use super::patch::{DoesNotApply, Op, Operation, Patch};
 use super::problem::{Problem, Severity};
 use super::referral::{ETag, Referral};
 
-pub use same::holds;
 use same::without_repeats;
+pub use same::{holds, is_same_item, key_of};
 
 /// What is to be done about a change.
 #[derive(Debug, Clone)]
@@ -80,6 +80,11 @@ impl FieldChange {
     /// Whether an item is added to a list, instead of a value being set.
     pub fn is_item(&self) -> bool {
         self.path.ends_with("/-")
+    }
+
+    /// The field, whether it is set or added to.
+    pub fn field(&self) -> Option<&'static Field> {
+        Field::by_path(self.path.trim_end_matches("/-"))
     }
 
     /// Whether it is what an edit wishes.

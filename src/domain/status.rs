@@ -86,6 +86,15 @@ impl Status {
         Status::ALL.into_iter().map(Status::words).find(|pair| pair.1 == substatus).map(|pair| pair.0)
     }
 
+    /// Whether the API's table leads from one status word to another at all. Of words that it does not have, nothing is
+    /// known, and the service decides.
+    pub fn leads(from: &str, to: &str) -> bool {
+        let pairs = |word: &str| Status::ALL.into_iter().filter(move |pair| pair.words().0 == word).collect::<Vec<_>>();
+        let (from, to) = (pairs(from), pairs(to));
+        let is_unknown = from.is_empty() || to.is_empty();
+        is_unknown || from.iter().any(|from| to.iter().any(|to| from.move_to(*to) != Move::Forbidden))
+    }
+
     /// What the sources say about moving from this pair to another.
     pub fn move_to(self, next: Status) -> Move {
         use Status::{ActiveAccepted, ClosedDeclined, ClosedExpired, ClosedLost, ClosedWon, NewPending, NewReceived};

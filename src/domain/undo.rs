@@ -4,13 +4,16 @@
 //! as long as nobody else came in between. Whether it is still as we left it, is seen when the undo is planned.
 
 use json_patch::jsonptr::Pointer;
+use serde_json::Value;
 
 use super::change::{Precision, Was};
-use super::field::Field;
+use super::event::Intent;
+use super::field::{Field, Kind};
 use super::json::Json;
 use super::outcome::{Outcome, Settled};
-use super::plan::FieldChange;
+use super::plan::{FieldChange, is_same_item, key_of};
 use super::planned::Planned;
+use super::status::Status;
 use super::value::same::is_still;
 
 /// How a referral is put back.
@@ -24,43 +27,74 @@ pub struct Undo {
 
 const CREATED: &str = "the run created this referral, and the service has no way to delete one; close it instead";
 const UNSEEN: &str = "the run did not look at the referral first (--check none), so what it was is not known";
+const IN_DOUBT: &str = "of a row about this referral it is not known whether it was applied; look at it in the portal";
 const CLOSED: &str = "Status: the run closed the referral, and a closed referral cannot be opened again";
 const SHARED: &str = "Share with Microsoft sellers: a referral that was shared once stays shared";
 const CONSENT: &str = "/consent/consentToShareReferralWithMicrosoftSellers";
 
-/// What undoes the rows about one referral, which come in sheet order.
+/// What undoes the rows about one referral, which come in sheet order, and writes behind them of which it is not known
+/// whether they landed: each of these is put back if the referral holds what it was to leave.
 ///
 /// A patch cannot take an item out of a list (contract, section 5.2), so a list that was added to is put back whole.
-pub fn undo(rows: &[Settled], id: &str) -> Undo {
+pub fn undo(rows: &[Settled], in_doubt: &[Intent], id: &str) -> Undo {
     let stuck = |why: &str| Undo { back: Vec::new(), stuck: vec![why.to_owned()] };
     let applied = || rows.iter().filter(|row| row.outcome == Outcome::Applied);
     if applied().any(|row| row.created_id.is_some()) {
         return stuck(CREATED);
     }
+    let changed = applied().filter(|row| !row.changes.is_empty()).map(|row| row.row);
+    let group = changed.chain(in_doubt.iter().map(|intent| intent.row)).next().unwrap_or_default();
+    let to = To { id, group };
     let mut undo = Undo::default();
-    for row in applied() {
-        for change in &row.changes {
-            match &change.before {
-                Some(before) => take_back(&mut undo.back, row.row, id, change, before),
-                None => return stuck(UNSEEN),
-            }
+    for change in applied().flat_map(|row| &row.changes) {
+        match &change.before {
+            Some(before) => to.take_back(&mut undo, change, before),
+            None => return stuck(UNSEEN),
         }
     }
     undo.back.retain(|planned| planned.was.as_ref() != Some(&planned.new));
     undo.keep_what_must_stay();
+    let doubtful = doubtful(&to, in_doubt, &undo.back);
+    undo.back.extend(doubtful.back);
+    undo.stuck.extend(doubtful.stuck);
+    undo
+}
+
+/// The same for writes in doubt. What is certain of a field comes first: of one that earlier rows have changed as well,
+/// nobody can tell what it should hold now.
+fn doubtful(to: &To<'_>, in_doubt: &[Intent], certain: &[Planned]) -> Undo {
+    let mut undo = Undo::default();
+    let mut is_left = false;
+    for intent in in_doubt {
+        is_left |= intent.changes.is_empty();
+        for change in &intent.changes {
+            let is_certain = certain.iter().any(|planned| planned.path == list_path(change));
+            match change.before.as_ref().filter(|_| !is_certain) {
+                Some(before) => to.take_back(&mut undo, change, before),
+                None => is_left = true,
+            }
+        }
+    }
+    undo.keep_what_must_stay();
+    is_left |= !undo.stuck.is_empty();
+    undo.stuck = is_left.then(|| IN_DOUBT.to_owned()).into_iter().collect();
     undo
 }
 
 impl Undo {
     /// Takes out what the service is known to refuse, so that the rest can be put back.
     fn keep_what_must_stay(&mut self) {
-        let says = |json: Option<&Json>, text: &str| json.is_some_and(|json| json.value().as_str() == Some(text));
-        let is_closed = self.back.iter().any(|planned| {
-            planned.path == "/status" && says(planned.was.as_ref(), "Closed") && !says(Some(&planned.new), "Closed")
-        });
-        if is_closed {
+        let status = self.back.iter().find(|planned| planned.path == "/status");
+        let word = |json: Option<&Json>| json.and_then(|json| json.value().as_str().map(str::to_owned));
+        let way = status.and_then(|status| Some((word(status.was.as_ref())?, word(Some(&status.new))?)));
+        if let Some((from, to)) = way.filter(|(from, to)| !Status::leads(from, to)) {
             self.back.retain(|planned| !["/status", "/substatus", "/statusReason"].contains(&planned.path.as_str()));
-            self.stuck.push(CLOSED.to_owned());
+            self.stuck.push(match from.as_str() {
+                "Closed" => CLOSED.to_owned(),
+                _ => format!(
+                    "Status: the run took the referral from {to} to {from}, and the service knows no way back"
+                ),
+            });
         }
         let is_shared =
             |planned: &Planned| planned.path == CONSENT && planned.was.as_ref().is_some_and(|was| was.text() == "true");
@@ -71,23 +105,68 @@ impl Undo {
     }
 }
 
-fn take_back(back: &mut Vec<Planned>, row: u32, id: &str, change: &FieldChange, before: &Json) {
-    let path = change.path.trim_end_matches("/-");
-    let group = back.first().map_or(row, |planned| planned.group);
-    let earlier = back.iter_mut().find(|planned| planned.path == path);
-    let left = |before: &Json| if change.is_item() { with_item(before, &change.after) } else { change.after.clone() };
-    match earlier {
-        // Several items of one write were all added to the same list.
-        Some(earlier) if change.is_item() && earlier.new == *before => {
-            earlier.was = earlier.was.as_ref().map(left);
-        }
-        Some(earlier) if is_as_left(path, earlier.was.as_ref(), before) => earlier.was = Some(left(before)),
-        Some(earlier) => (earlier.new, earlier.was) = (before.clone(), Some(left(before))),
-        None => {
-            let (id, path) = (id.to_owned(), path.to_owned());
-            back.push(Planned { group, id, etag: None, path, new: before.clone(), was: Some(left(before)) });
+/// What is put back.
+struct To<'a> {
+    id: &'a str,
+    /// All of it is one write.
+    group: u32,
+}
+
+impl To<'_> {
+    fn take_back(&self, undo: &mut Undo, change: &FieldChange, before: &Json) {
+        let path = list_path(change);
+        let left =
+            |before: &Json| if change.is_item() { with_item(before, &change.after) } else { change.after.clone() };
+        match undo.back.iter_mut().find(|planned| planned.path == path) {
+            // Several items of one write were all added to the same list.
+            Some(earlier) if change.is_item() && earlier.new == *before => {
+                earlier.was = earlier.was.as_ref().map(left);
+            }
+            Some(earlier) if is_as_left(path, earlier.was.as_ref(), before) => earlier.was = Some(left(before)),
+            Some(earlier) => {
+                let kind = change.field().map_or(Kind::Json, |field| field.kind);
+                if let Some(what) = what_stays(kind, earlier, before) {
+                    undo.stuck.push(format!("{}: {what}", change.label));
+                }
+                (earlier.new, earlier.was) = (before.clone(), Some(left(before)));
+            }
+            None => {
+                let (id, path, group) = (self.id.to_owned(), path.to_owned(), self.group);
+                undo.back.push(Planned { group, id, etag: None, path, new: before.clone(), was: Some(left(before)) });
+            }
         }
     }
+}
+
+/// What the run did to a list, and what stays of it because somebody else has changed the list before the run changed it
+/// once more: only a list that nobody else has touched is replaced.
+fn what_stays(kind: Kind, earlier: &Planned, found: &Json) -> Option<String> {
+    let items = |json: Option<&Json>| match json.map(Json::value) {
+        Some(Value::Array(items)) => items,
+        _ => Vec::new(),
+    };
+    let (was, left, found) = (items(Some(&earlier.new)), items(earlier.was.as_ref()), items(Some(found)));
+    let has = |list: &[Value], item: &Value| list.iter().any(|there| is_same_item(kind, there, item));
+    let named = |item: &Value| {
+        let name = key_of(kind).and_then(|key| item.get(key)).and_then(Value::as_str);
+        format!("`{}`", name.map_or_else(|| item.to_string(), str::to_owned))
+    };
+    let added: Vec<String> =
+        left.iter().filter(|item| !has(&was, item) && has(&found, item)).map(named).collect();
+    let taken: Vec<String> =
+        was.iter().filter(|item| !has(&left, item) && !has(&found, item)).map(named).collect();
+    let why = "because somebody else changed the list between two changes of the run; look at it in the portal";
+    match (added.is_empty(), taken.is_empty()) {
+        (true, true) => None,
+        (false, true) => Some(format!("{} stays in, {why}", added.join(", "))),
+        (true, false) => Some(format!("{} stays out, {why}", taken.join(", "))),
+        (false, false) => Some(format!("{} stays in and {} out, {why}", added.join(", "), taken.join(", "))),
+    }
+}
+
+/// The pointer of the field, of the whole list where an item is added.
+fn list_path(change: &FieldChange) -> &str {
+    change.path.trim_end_matches("/-")
 }
 
 fn is_as_left(path: &str, left: Option<&Json>, found: &Json) -> bool {
@@ -119,7 +198,7 @@ mod tests {
             ..Settled::unsent(number, Outcome::Applied, Vec::new())
         };
         let rows: Vec<Settled> = (2..).zip(rows).map(row).collect();
-        let Undo { back, stuck } = undo(&rows, "id");
+        let Undo { back, stuck } = undo(&rows, &[], "id");
         let line = |planned: &Planned| {
             format!("{}: {} → {}", planned.path, planned.was.as_ref().unwrap().text(), planned.new.text())
         };
@@ -135,7 +214,9 @@ mod tests {
     #[test]
     fn what_somebody_else_did_in_between_stays() {
         check(&[&[("/details/notes", "1", "2")], &[("/details/notes", "9", "3")]], &["/details/notes: 3 → 9"]);
-        check(&[&[("/team/-", "[1]", "2")], &[("/team/-", "[1,2,9]", "3")]], &["/team: [1,2,9,3] → [1,2,9]"]);
+        let stays = "/team/-: `2` stays in, because somebody else changed the list between two changes of the run; look at it in the portal";
+        check(&[&[("/team/-", "[1]", "2")], &[("/team/-", "[1,2,9]", "3")]], &["/team: [1,2,9,3] → [1,2,9]", stays]);
+        check(&[&[("/team/-", "[1]", "2")], &[("/team/-", "[1,9]", "3")]], &["/team: [1,9,3] → [1,9]"]);
     }
 
     #[test]
@@ -152,8 +233,8 @@ mod tests {
             changes: vec![FieldChange { label: "x".into(), path: "/x".into(), before: None, after: Json::null() }],
             ..Settled::unsent(2, Outcome::Applied, Vec::new())
         };
-        assert_eq!(undo(&[applied(Some("id"))], "id").stuck, [CREATED]);
-        assert_eq!(undo(&[applied(None)], "id").stuck, [UNSEEN]);
+        assert_eq!(undo(&[applied(Some("id"))], &[], "id").stuck, [CREATED]);
+        assert_eq!(undo(&[applied(None)], &[], "id").stuck, [UNSEEN]);
     }
 
     #[test]
@@ -167,6 +248,47 @@ mod tests {
             ]],
             &["/details/notes: 2 → 1", CLOSED, SHARED],
         );
-        check(&[&[("/status", r#""New""#, r#""Active""#)]], &[r#"/status: "Active" → "New""#]);
+        check(
+            &[&[
+                ("/status", r#""New""#, r#""Active""#),
+                ("/substatus", r#""Pending""#, r#""Accepted""#),
+                ("/details/notes", "1", "2"),
+            ]],
+            &[
+                "/details/notes: 2 → 1",
+                "Status: the run took the referral from New to Active, and the service knows no way back",
+            ],
+        );
+        check(&[&[("/substatus", r#""Won""#, r#""Lost""#)]], &[r#"/substatus: "Lost" → "Won""#]);
+    }
+
+    #[test]
+    fn a_write_in_doubt_is_put_back_if_it_turns_out_to_have_landed() {
+        let json = |text: &str| Json::parse(text.to_owned()).unwrap();
+        let change = |path: &str, before: Option<&str>, after: &str| FieldChange {
+            label: path.to_owned(),
+            path: path.to_owned(),
+            before: before.map(json),
+            after: json(after),
+        };
+        let check = |earlier: Option<FieldChange>, changes: Vec<FieldChange>, expected: &[&str], stuck: &[&str]| {
+            let rows = [Settled { changes: earlier.into_iter().collect(), ..Settled::unsent(2, Outcome::Applied, vec![]) }];
+            let at = jiff::Timestamp::UNIX_EPOCH;
+            let intent = Intent { row: 3, attempt: 1, at, guard: None, patch: Json::array([]), changes };
+            let undo = undo(&rows, &[intent], "id");
+            let line = |planned: &Planned| {
+                format!("{}: {} → {}", planned.path, planned.was.as_ref().unwrap().text(), planned.new.text())
+            };
+            assert_eq!(undo.back.iter().map(line).collect::<Vec<_>>(), expected);
+            assert_eq!(undo.stuck, stuck);
+        };
+        let notes = "/details/notes";
+        check(None, vec![change(notes, Some("1"), "2")], &["/details/notes: 2 → 1"], &[]);
+        check(None, vec![change("/team/-", Some("[1]"), "2")], &["/team: [1,2] → [1]"], &[]);
+        check(None, vec![change(notes, None, "2")], &[], &[IN_DOUBT]);
+        check(None, vec![change("/status", Some(r#""New""#), r#""Active""#)], &[], &[IN_DOUBT]);
+        let earlier = change(notes, Some("0"), "1");
+        check(Some(earlier), vec![change(notes, Some("1"), "2")], &["/details/notes: 1 → 0"], &[IN_DOUBT]);
+        check(None, Vec::new(), &[], &[IN_DOUBT]);
     }
 }

@@ -15,16 +15,17 @@
 //! row that appends somebody to a team cannot append the person twice.
 
 mod create;
+mod meanwhile;
 
 use super::bench::{Bench, Ending, Purpose};
 use super::work::Seen;
 use super::{Check, OnConflict, Stopped, Via};
-use crate::domain::change::{Change, Edit};
+use crate::domain::change::Change;
 use crate::domain::event::{Event, Intent};
 use crate::domain::json::Json;
 use crate::domain::merge::{self, Clash};
 use crate::domain::outcome::{Deal, Outcome, Settled};
-use crate::domain::plan::{self, Plan, Step, Write};
+use crate::domain::plan::{Plan, Step, Write};
 use crate::domain::problem::Problem;
 use crate::domain::referral::{Referral, ReferralId};
 use crate::service::{Fault, FaultKind, Reply, Service, Trace, Wanted};
@@ -39,6 +40,10 @@ pub struct Row<'a, S, T> {
     may_have_landed: bool,
     /// Wishes that clash with what somebody else has done, and that are left out of the write.
     left_out: Vec<Clash>,
+    /// Whether nobody can tell if something of ours had landed before somebody else changed what clashes.
+    is_unknown: bool,
+    /// Whether somebody else has changed what we had written, so that the version now there is theirs.
+    is_overtaken: bool,
 }
 
 impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
@@ -48,7 +53,15 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
         let settled = Settled::unsent(row, Outcome::Failed, problems);
         let attempts = prior.as_ref().map_or(0, |intent| intent.attempt);
         let may_have_landed = prior.is_some();
-        Row { bench, settled: Settled { attempts, ..settled }, prior, may_have_landed, left_out: Vec::new() }
+        Row {
+            bench,
+            settled: Settled { attempts, ..settled },
+            prior,
+            may_have_landed,
+            left_out: Vec::new(),
+            is_unknown: false,
+            is_overtaken: false,
+        }
     }
 
     /// Works on a change.
@@ -62,33 +75,29 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
         };
         if let (Some(intent), Some(current)) = (self.prior.take(), base.referral()) {
             self.recall(&intent);
-            self.settled.clashes = merge::clashes_since(&intent, current);
-            if !self.settled.clashes.is_empty() {
+            if self.has_landed(&change, &intent.changes, intent.guard.as_ref(), current) {
+                return self.landed_before(&change, base);
+            }
+            let clashes = merge::clashes_since(&intent, current);
+            self.is_unknown = !clashes.is_empty();
+            change = merge::against_intent(&change, &intent);
+            if !self.leaves_out(&mut change, clashes, current) {
                 return self.end(Outcome::Conflict, base);
             }
-            change = merge::against_intent(&change, &intent);
         }
         if let Some(current) = base.referral() {
             let clashes = merge::clashes_with_sheet(&change, current);
-            let is_left = |edit: &Edit| clashes.iter().all(|clash| clash.label != edit.field.label);
-            let has_rest = change.is_divisible && change.edits.iter().any(is_left);
-            if !clashes.is_empty() && !has_rest {
+            if !self.leaves_out(&mut change, clashes, current) {
                 self.settled.name = current.name().map(str::to_owned);
-                self.settled.clashes = clashes;
                 return self.end(Outcome::Conflict, base);
             }
-            change.edits.retain(is_left);
-            self.left_out = clashes;
         }
         let mut attempts = self.bench.caller.attempts();
         loop {
             if let Some(name) = base.referral().and_then(Referral::name) {
                 self.settled.name = Some(name.to_owned());
             }
-            let plan = match base.referral() {
-                Some(current) => plan::against(&change, current),
-                None => plan::unseen(&change),
-            };
+            let plan = self.plan(&mut change, &base);
             let write = match self.judge(plan) {
                 Ok(write) => write,
                 Err(outcome) => return self.end(outcome, base),
@@ -125,7 +134,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
                     if let Some(base) = base.referral() {
                         change = merge::against_base(&change, base);
                     }
-                    if let Some(outcome) = self.compare(&change, &base, &theirs, fault.kind) {
+                    if let Some(outcome) = self.compare(&mut change, &write, &base, &theirs, fault.kind) {
                         return self.end(outcome, theirs);
                     }
                     if is_last {
@@ -186,11 +195,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
 
     /// What the plan says: a write, or how the row ends without one.
     fn judge(&mut self, plan: Plan) -> Result<Write, Outcome> {
-        for problem in plan.problems {
-            if !self.settled.problems.contains(&problem) {
-                self.settled.problems.push(problem);
-            }
-        }
+        self.add_problems(plan.problems);
         match plan.step {
             Step::Nothing => Err(self.outcome_of_nothing()),
             Step::Invalid => Err(Outcome::Invalid),
@@ -209,9 +214,21 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
         }
     }
 
+    fn add_problems(&mut self, problems: Vec<Problem>) {
+        for problem in problems {
+            if !self.settled.problems.contains(&problem) {
+                self.settled.problems.push(problem);
+            }
+        }
+    }
+
     /// How a row ends whose referral holds all of it: what may have landed has been read back.
-    fn outcome_of_nothing(&self) -> Outcome {
-        if self.may_have_landed { Outcome::Applied } else { Outcome::Unchanged }
+    fn outcome_of_nothing(&mut self) -> Outcome {
+        if self.may_have_landed {
+            return Outcome::Applied;
+        }
+        self.settled.changes.clear();
+        Outcome::Unchanged
     }
 
     /// Makes the intent durable. Only then may the request leave.
@@ -258,20 +275,10 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
         self.settled.reason = None;
         let etag = reply.value.as_ref().and_then(Referral::etag).cloned();
         self.settled.etag_after = etag.or(reply.trace.etag);
-        self.end(Outcome::Applied, Seen::whole(reply.value))
-    }
-
-    /// How the row ends after another look, if it need not or must not be sent again: everything holds, or somebody
-    /// else has changed the referral in a way that is not ours to overwrite.
-    fn compare(&mut self, change: &Change, base: &Seen, theirs: &Seen, fault: FaultKind) -> Option<Outcome> {
-        let theirs = theirs.referral()?;
-        if matches!(plan::against(change, theirs).step, Step::Nothing) {
-            return Some(self.outcome_of_nothing());
+        if let Some(answer) = &reply.value {
+            meanwhile::as_answered(&mut self.settled.changes, answer);
         }
-        self.settled.clashes = base.referral().map(|base| merge::clashes(change, base, theirs)).unwrap_or_default();
-        let is_not_merged = change.etag.is_some() || self.bench.settings.on_conflict == OnConflict::Report;
-        let is_conflict = !self.settled.clashes.is_empty() || (fault == FaultKind::Stale && is_not_merged);
-        is_conflict.then_some(Outcome::Conflict)
+        self.end(Outcome::Applied, Seen::whole(reply.value))
     }
 
     /// The referral cannot be read after a write that was not confirmed. When that is so for every row, the run stops
@@ -335,13 +342,14 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
         settled.outcome = outcome;
         settled.clashes.append(&mut self.left_out);
         // After a conflict it is the version that somebody else has made, which the person has to look at.
-        let tells_version = matches!(outcome, Outcome::Applied | Outcome::Conflict);
+        let tells_version =
+            outcome == Outcome::Conflict || outcome == Outcome::Applied && !self.is_overtaken;
         if tells_version && settled.etag_after.is_none() {
             settled.etag_after = after.referral().and_then(Referral::etag).cloned();
         }
         // Clashes say more than the service's words about an eTag.
-        if outcome.is_well() || !settled.clashes.is_empty() {
-            settled.reason = None;
+        if outcome.is_well() || outcome == Outcome::Conflict && !settled.clashes.is_empty() {
+            settled.reason = self.is_unknown.then(|| meanwhile::UNKNOWN.to_owned());
             settled.error_code = None;
         }
         Ending::Settled(Box::new(settled), after)

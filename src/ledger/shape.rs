@@ -98,6 +98,8 @@ struct StoredSettled {
     etag_before: Option<String>,
     etag_after: Option<String>,
     patch: Option<Box<RawValue>>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_final: bool,
 }
 
 /// The cells of a row as text.
@@ -184,6 +186,7 @@ pub fn from_settled(settled: &Settled) -> String {
         etag_before: settled.etag_before.as_ref().map(ToString::to_string),
         etag_after: settled.etag_after.as_ref().map(ToString::to_string),
         patch: settled.patch.as_ref().map(raw),
+        is_final: settled.is_final,
     })
 }
 
@@ -210,6 +213,7 @@ pub fn to_settled(row: u32, text: &str) -> Result<Settled, Misshapen> {
         etag_before: stored.etag_before.map(ETag::new),
         etag_after: stored.etag_after.map(ETag::new),
         patch: stored.patch.as_deref().map(json),
+        is_final: stored.is_final,
     })
 }
 
@@ -357,6 +361,7 @@ mod tests {
             http: Some(200),
             etag_after: Some(ETag::new("\"1\"")),
             patch: Some(json(r#"[{"op":"add"}]"#)),
+            is_final: true,
             ..Settled::unsent(7, Outcome::Conflict, vec![Problem::of_row("x", "y")])
         };
         assert_eq!(to_settled(7, &from_settled(&settled)).unwrap(), settled);

@@ -119,7 +119,7 @@ pub(super) fn problems(settled: &Settled) -> String {
         return text::lines(what);
     }
     let outcome = format!("{}: {}", settled.outcome.word(), settled.outcome.meaning());
-    let remedy = settled.outcome.remedy(settled.http);
+    let remedy = settled.remedy();
     text::lines(std::iter::once(outcome).chain(what).chain((!remedy.is_empty()).then(|| format!("→ {remedy}"))))
 }
 

@@ -64,6 +64,7 @@ impl Cells<'_> {
             etag: etag.map(|text| ETag::from_cell(&text)),
             edits: vec![edit],
             is_divisible: true,
+            is_on_base: true,
         }))
     }
 

@@ -69,7 +69,9 @@ impl<'a> Reader<'a> {
         self.read_edits(Writable::Patch);
         match (referral, self.problems.iter().any(Problem::is_error)) {
             (Some(referral), false) => {
-                Ask::Update(Change { referral, etag, edits: std::mem::take(&mut self.edits), is_divisible: false })
+                let is_on_base = matches!(self.background.base, Base::Cells(_));
+                let edits = std::mem::take(&mut self.edits);
+                Ask::Update(Change { referral, etag, edits, is_divisible: false, is_on_base })
             }
             _ => Ask::Invalid,
         }
