@@ -95,7 +95,8 @@ mod tests {
             heading: "Notes".into(),
         };
         let referral = "49d90c72-3326-4f61-aacc-2cb57970448c".parse().unwrap();
-        let change = Change { referral, etag: Some(etag(r#""a""#)), edits: vec![edit], is_divisible: false, is_on_base: true };
+        let change =
+            Change { referral, etag: Some(etag(r#""a""#)), edits: vec![edit], is_divisible: false, is_on_base: true };
         let now = rows.iter().collect::<Earlier>().catch_up(&change);
         assert_eq!(now.etag.unwrap(), etag(expected_etag));
         assert_eq!(now.edits[0].base.as_ref().unwrap().value, json(expected_base));

@@ -107,17 +107,14 @@ pub fn clashes_since(intent: &Intent, theirs: &Referral) -> Vec<Clash> {
 /// Whether a write whose reply never came has landed, going by what it was to change: a patch is done whole or not at
 /// all, so one field that is ours now and was not before shows that all of it was done. Then these are the changes that
 /// somebody else has changed since. None without such a sign.
-pub fn landed<'a>(
-    changes: &'a [FieldChange],
-    guard: Option<&ETag>,
-    theirs: &Referral,
-) -> Option<Vec<&'a FieldChange>> {
+pub fn landed<'a>(changes: &'a [FieldChange], guard: Option<&ETag>, theirs: &Referral) -> Option<Vec<&'a FieldChange>> {
     if guard.is_some() && guard == theirs.etag() {
         return None;
     }
     let now = |change: &FieldChange| theirs.exact(change.field()?.pointer());
     let is_sign = |change: &&FieldChange| {
-        change.before.as_ref().is_some_and(|before| !is_done(change, Some(before))) && is_done(change, now(change).as_ref())
+        change.before.as_ref().is_some_and(|before| !is_done(change, Some(before)))
+            && is_done(change, now(change).as_ref())
     };
     changes.iter().any(|change| is_sign(&change)).then(|| {
         let is_other = |change: &&FieldChange| !is_done(change, now(change).as_ref());
@@ -156,14 +153,20 @@ mod tests {
             place: Address { column: 1, row: 2 },
             heading: "Notes".into(),
         };
-        let change = Change { referral: ID.parse().unwrap(), etag: None, edits: vec![edit], is_divisible: false, is_on_base: false };
+        let change = Change {
+            referral: ID.parse().unwrap(),
+            etag: None,
+            edits: vec![edit],
+            is_divisible: false,
+            is_on_base: false,
+        };
         assert_eq!(!clashes(&change, &referral(base), &referral(theirs)).is_empty(), clash, "{base} {mine} {theirs}");
     }
 
     #[test]
     fn an_intent_of_a_run_that_was_cut_short_clashes_only_with_a_third_value() {
         let json = |text: &str| Json::parse(text.to_owned()).unwrap();
-        let change = crate::domain::plan::FieldChange {
+        let change = FieldChange {
             label: "Notes".to_owned(),
             path: "/details/notes".to_owned(),
             before: Some(json(r#""a""#)),
@@ -192,7 +195,13 @@ mod tests {
                 place: Address { column: 1, row: 2 },
                 heading: "Notes".into(),
             };
-            let change = Change { referral: ID.parse().unwrap(), etag: None, edits: vec![edit], is_divisible: false, is_on_base: false };
+            let change = Change {
+                referral: ID.parse().unwrap(),
+                etag: None,
+                edits: vec![edit],
+                is_divisible: false,
+                is_on_base: false,
+            };
             clashes_with_sheet(&change, &referral(now)).len()
         };
         assert_eq!(clashes(Some(r#""a""#), r#""a""#), 0);

@@ -342,8 +342,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
         settled.outcome = outcome;
         settled.clashes.append(&mut self.left_out);
         // After a conflict it is the version that somebody else has made, which the person has to look at.
-        let tells_version =
-            outcome == Outcome::Conflict || outcome == Outcome::Applied && !self.is_overtaken;
+        let tells_version = outcome == Outcome::Conflict || outcome == Outcome::Applied && !self.is_overtaken;
         if tells_version && settled.etag_after.is_none() {
             settled.etag_after = after.referral().and_then(Referral::etag).cloned();
         }

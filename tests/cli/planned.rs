@@ -124,3 +124,31 @@ fn a_report_given_back_is_its_rows_to_fix() {
     let ran = lab.apply("first.xlsx").run().exits(1);
     assert_eq!(ran.outcomes(), ["2 invalid"], "{}", ran.report());
 }
+
+#[test]
+fn half_a_status_pair_is_invalid_alone() {
+    let lab = Lab::holding([referral(1)]).sheet("s.csv", rows("Status,Substatus,Notes", [(1, "Closed,Won,mine")]));
+    lab.refsheet("plan s.csv --report plan.xlsx").run().exits(0);
+    let text = thinned_out(&lab.path("plan.xlsx"), &[1]);
+    let lab = lab.sheet("thin.csv", text);
+    let ran = lab.apply("thin.csv").run().exits(1);
+    assert_eq!(ran.outcomes(), ["2 invalid", "3 skipped", "4 applied"], "{}", ran.report());
+    assert_eq!(
+        (&lab.referral(&id(1))["details"]["notes"], &lab.referral(&id(1))["status"]),
+        (&"mine".into(), &"Active".into())
+    );
+}
+
+#[test]
+fn what_a_plan_only_adds_is_added_whatever_else_was_changed() {
+    let sheet = rows("Team member 1", [(1, "\"Ann, Example, 1, ann@contoso.com\"")]);
+    let lab = Lab::holding([referral(1)]).sheet("s.csv", sheet);
+    lab.refsheet("plan s.csv --report plan.xlsx").run().exits(0);
+    change(&lab, 1, "/salesStage", r#""80""#);
+    let ran = lab.apply("plan.xlsx").run().exits(0);
+    assert_eq!(ran.outcomes(), ["2 applied"], "{}", ran.report());
+    assert_eq!(
+        (&lab.referral(&id(1))["salesStage"], &lab.referral(&id(1))["team"][0]["email"]),
+        (&"80".into(), &"ann@contoso.com".into())
+    );
+}

@@ -169,6 +169,14 @@ impl Case {
         self
     }
 
+    /// All rows as one write, as the rows of a plan are that are about one referral.
+    pub fn as_one(mut self) -> Case {
+        let mut rows = std::mem::take(&mut self.rows).into_iter();
+        self.rows.extend(rows.next());
+        rows.for_each(|row| self.rows[0].request.join(row.request));
+        self
+    }
+
     /// What the next calls of a kind meet with.
     pub fn meets(mut self, call: Call, mishaps: impl IntoIterator<Item = Mishap>) -> Case {
         self.service = self.service.scripted(call, mishaps);

@@ -120,3 +120,65 @@ async fn a_cell_that_held_already_neither_clashes_nor_undoes() {
     let run = check(case, "read 1, intent 2, patch 1 stale, read 1, intent 2, patch 1, 2 applied").await;
     assert_eq!((run.notes(1), run.at(1, "/details/dealValue")), ("theirs".into(), 5.into()));
 }
+
+/// Changes of referral 1 as rows of a plan, which are one write: path, new value, and what it was.
+fn planned(changes: &[(&str, &str, &str)]) -> Case {
+    let rows = changes.iter().map(|(path, new, was)| format!("1 | {path} | {new} | {was} |"));
+    Case::of(1).sheet("path | new (JSON) | current (JSON) | made for", rows).as_one()
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_a_plan_only_what_clashes_is_left_out() {
+    let changes = [("/details/notes", r#""b""#, r#""a""#), ("/details/dealValue", "5", "1")];
+    let theirs = Mishap::ChangeUnderneath(json!({ "details": { "notes": "c" } }));
+    let case = planned(&changes).meets(Call::Write, [theirs]);
+    let run = check(case, "read 1, intent 2, patch 1 stale, read 1, intent 2, patch 1, 2 applied").await;
+    let settled = run.settled(2);
+    assert_eq!((&*settled.clashes[0].label, &*settled.changes[0].label), ("Notes", "Deal value"));
+    assert_eq!((settled.clashes.len(), settled.changes.len()), (1, 1));
+    assert_eq!((run.notes(1), run.at(1, "/details/dealValue")), ("c".into(), 5.into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_a_plan_of_which_all_clashes_nothing_is_sent() {
+    let theirs = Mishap::ChangeUnderneath(json!({ "details": { "notes": "c" } }));
+    let case = planned(&[("/details/notes", r#""b""#, r#""a""#)]).meets(Call::Write, [theirs]);
+    let run = check(case, "read 1, intent 2, patch 1 stale, read 1, 2 conflict").await;
+    assert_eq!(run.notes(1), "c");
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_a_plan_both_halves_of_a_status_are_left_out() {
+    let changes = [
+        ("/status", r#""Closed""#, r#""Active""#),
+        ("/substatus", r#""Won""#, r#""Accepted""#),
+        ("/details/notes", r#""b""#, r#""a""#),
+    ];
+    let theirs = Mishap::ChangeUnderneath(json!({ "status": "New", "substatus": "Pending" }));
+    let run = planned(&changes).meets(Call::Write, [theirs]).apply().await;
+    let labels: Vec<&str> = run.settled(2).clashes.iter().map(|clash| &*clash.label).collect();
+    assert_eq!((labels, run.notes(1), run.at(1, "/status")), (vec!["Status", "Substatus"], "b".into(), "New".into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_a_plan_a_forbidden_move_does_not_hold_up_the_rest() {
+    let changes = [
+        ("/status", r#""New""#, r#""Active""#),
+        ("/substatus", r#""Pending""#, r#""Accepted""#),
+        ("/details/notes", r#""b""#, r#""a""#),
+    ];
+    let run = check(planned(&changes), "read 1, intent 2, patch 1, 2 applied").await;
+    let problems: Vec<String> = run.settled(2).problems.iter().map(ToString::to_string).collect();
+    let why = "the referral is Active / Accepted, it cannot become New / Pending; an active referral stays active or is closed";
+    assert_eq!(problems, [format!("B2 (Status): {why}"), format!("B3 (Substatus): {why}")]);
+    assert_eq!((run.notes(1), run.at(1, "/status")), ("b".into(), "Active".into()));
+    let run = check(planned(&changes[..2]), "read 1, 2 invalid").await;
+    assert_eq!(run.at(1, "/status"), "Active");
+    // With only one half of a pair, that half is what is wrong.
+    let run = check(
+        planned(&[("/status", r#""Closed""#, r#""Active""#), changes[2]]),
+        "read 1, intent 2, patch 1, 2 applied",
+    )
+    .await;
+    assert_eq!((run.settled(2).problems.len(), run.notes(1)), (1, "b".into()));
+}

@@ -274,3 +274,63 @@ async fn a_doubt_lasts_while_looking_is_not_allowed() {
     assert_eq!(run.story(), "read 1 refused, 2 in doubt");
     check(run.resumed(), "read 1, 2 applied").await;
 }
+
+/// A colleague changes the deal value between a write whose reply is lost and the look that follows.
+fn overtaken(case: Case) -> Case {
+    let theirs = Mishap::ChangeUnderneath(json!({ "details": { "dealValue": 7 } }));
+    case.meets(Call::Write, [Mishap::LoseReply]).meets(Call::Read, [Mishap::None, theirs])
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_field_of_ours_shows_that_the_write_landed_and_the_others_were_changed_since() {
+    let case = overtaken(Case::of(1).sheet("Notes | Deal value", ["1 | b | 5"]));
+    let run = check(case, "read 1, intent 2, patch 1 lost, read 1, 2 applied").await;
+    let settled = run.settled(2);
+    assert_eq!(settled.problems[0].to_string(), "warning: C2 (Deal value): somebody has changed it to 7 since");
+    assert_eq!((settled.changes.len(), settled.clashes.len(), settled.reason.as_ref()), (2, 0, None));
+    assert_eq!((run.notes(1), run.at(1, "/details/dealValue")), ("b".into(), 7.into()));
+    // The version that is there now is not the one that we left.
+    assert_eq!(settled.etag_after, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_of_ours_shows_it_as_well_as_a_field() {
+    let case = overtaken(Case::of(1).sheet("Team member 1 | Deal value", [format!("{BOB} | 5")]));
+    let run = check(case, "read 1, intent 2, patch 1 lost, read 1, 2 applied").await;
+    assert_eq!((team(&run, 1).len(), run.settled(2).problems.len()), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_later_row_of_the_version_before_is_a_conflict_if_somebody_came_in_between() {
+    let etag = Case::of(1).apply().await.at(1, "/eTag").as_str().unwrap().to_owned();
+    let rows = [format!("1 | b | 5 | {etag}"), format!("1 | b | 6 | {etag}")];
+    let case = overtaken(Case::of(1).sheet("Notes | Deal value | eTag", rows));
+    let run = check(case, "read 1, intent 2, patch 1 lost, read 1, 2 applied, 3 conflict").await;
+    assert_eq!(run.at(1, "/details/dealValue"), 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_sign_that_the_write_landed_a_conflict_says_that_nobody_knows() {
+    let case = overtaken(Case::of(1).sheet("Deal value", ["1 | 5"]));
+    let run = check(case, "read 1, intent 2, patch 1 lost, read 1, 2 conflict").await;
+    assert!(run.settled(2).reason.as_ref().unwrap().contains("it is not known whether our change had landed"));
+    assert_eq!((run.settled(2).clashes.len(), run.at(1, "/details/dealValue")), (1, 7.into()));
+    // A field that held already is no sign.
+    let case = overtaken(Case::of(1).sheet("Notes | Deal value", ["1 | a | 5"]));
+    check(case, "read 1, intent 2, patch 1 lost, read 1, 2 conflict").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resumed_row_whose_write_landed_tells_what_was_changed_since() {
+    let theirs = json!({ "details": { "dealValue": 7 } });
+    let run = killed_at_write("Notes | Deal value", "1 | b | 5", true).await;
+    let run = check(run.resumed().changed(1, &theirs), "read 1, 2 applied").await;
+    let settled = run.settled(2);
+    assert_eq!((settled.problems.len(), settled.changes.len(), settled.attempts), (1, 2, 1));
+    assert_eq!((run.notes(1), run.at(1, "/details/dealValue")), ("b".into(), 7.into()));
+    // One that did not land is not known to have.
+    let run = killed_at_write("Notes | Deal value", "1 | b | 5", false).await;
+    let run = check(run.resumed().changed(1, &theirs), "read 1, 2 conflict").await;
+    assert!(run.settled(2).reason.as_ref().unwrap().contains("not known"));
+    assert_eq!(run.notes(1), "a");
+}

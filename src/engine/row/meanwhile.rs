@@ -165,3 +165,31 @@ fn changed_since(changed: &FieldChange, theirs: &Referral) -> String {
         Some(text) => format!("somebody has changed it to {text} since"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is left of a change of the notes from `"old"` to `"low"` after an answer with these details.
+    fn check(details: &str, expected: &str) {
+        let json = |text: &str| Json::parse(text.to_owned()).unwrap();
+        let mut changes = [FieldChange {
+            label: "Notes".to_owned(),
+            path: "/details/notes".to_owned(),
+            before: Some(json(r#""old""#)),
+            after: json(r#""low""#),
+        }];
+        let text = format!(r#"{{"id":"49d90c72-3326-4f61-aacc-2cb57970448c","details":{details}}}"#);
+        as_answered(&mut changes, &Referral::parse(text).unwrap());
+        assert_eq!(changes[0].after, json(expected));
+    }
+
+    #[test]
+    fn what_the_answer_shows_is_what_we_left() {
+        check(r#"{"notes":"LOW"}"#, r#""LOW""#);
+        check(r#"{"notes":"low"}"#, r#""low""#);
+        // Members may be left out, and an answer from before the write says nothing.
+        check("{}", r#""low""#);
+        check(r#"{"notes":"old"}"#, r#""low""#);
+    }
+}
