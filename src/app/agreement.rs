@@ -25,6 +25,7 @@ impl Run {
     /// Finds out what the open rows would do, and writes down what that is: it is what is agreed to. Rows that turn out
     /// to send nothing end with that.
     pub fn forecast<S: Service>(&self, service: &S, traffic: &Traffic, console: Console) -> Result<Forecast, Failure> {
+        let purpose = if self.settings.bounds.are_set() { Purpose::Measure } else { Purpose::Plan };
         let groups = Groups::default();
         let progress = self.progress(console)?;
         let forecast = RefCell::new(Forecast::default());
@@ -41,7 +42,7 @@ impl Run {
                 Err(_) => false,
             }
         };
-        let (stopped, signal) = self.drive(service, traffic, Purpose::Plan, &progress, source, tell)?;
+        let (stopped, signal) = self.drive(service, traffic, purpose, &progress, source, tell)?;
         let unwritten = recorder.close().err().map(in_words);
         let stopped = if unwritten.is_some() { Some(Stopped::NotWritten) } else { stopped };
         if let Some(stopped) = stopped {

@@ -68,6 +68,8 @@ pub struct Finish {
 pub enum Purpose {
     /// They are sent.
     Apply,
+    /// They are looked at whatever the settings say, because limits cannot be kept blindly.
+    Measure,
     /// It is found out what would be sent.
     Plan,
 }
@@ -154,7 +156,10 @@ impl Run {
         source: OpenRows<'_>,
         tell: impl AsyncFn(Event) -> bool,
     ) -> Result<(Option<Stopped>, Option<Exit>), Failure> {
-        let settings = self.settings.for_engine(self.tally()?.total());
+        let mut settings = self.settings.for_engine(self.tally()?.total());
+        if purpose == Purpose::Measure {
+            settings.check = engine::Check::Live;
+        }
         let signal = Cell::new(None);
         let asked = Notify::new();
         if let Some(left) = self.pause_left()? {
@@ -174,7 +179,7 @@ impl Run {
             let work = async {
                 match purpose {
                     Purpose::Apply => engine::apply(around, &settings, source).await,
-                    Purpose::Plan => engine::plan(around, &settings, source).await,
+                    Purpose::Measure | Purpose::Plan => engine::plan(around, &settings, source).await,
                 }
             };
             // Beside the work, so that a person is heard even when the run is stopping for another reason.

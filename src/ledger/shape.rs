@@ -222,7 +222,7 @@ fn write(value: &impl Serialize) -> String {
 }
 
 fn raw(json: &Json) -> Box<RawValue> {
-    json.raw().to_owned()
+    RawValue::from_string(json.text().to_owned()).expect("a `Json` holds valid JSON")
 }
 
 fn json(raw: &RawValue) -> Json {

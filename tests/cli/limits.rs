@@ -23,10 +23,12 @@ fn a_run_beyond_a_limit_sends_nothing_and_says_by_how_much() {
         ("max_value_change = 3999.5", "deal values: 4000 USD changed, and max_value_change is 3999.5"),
     ] {
         let lab = lab(limits);
-        let ran = lab.apply("s.csv").args("--config c.toml").run().exits(5);
-        assert!(ran.err.contains(why), "{}", ran.err);
-        assert!(lab.writes().is_empty());
-        assert!(lab.refsheet("runs --json").run().out.contains("[]"));
+        for options in ["", "--check none"] {
+            let ran = lab.apply("s.csv").args("--config c.toml").args(options).run().exits(5);
+            assert!(ran.err.contains(why), "{options} {}", ran.err);
+            assert!(lab.writes().is_empty());
+            assert!(lab.refsheet("runs --json").run().out.contains("[]"));
+        }
     }
 }
 
