@@ -65,7 +65,8 @@ pub fn main() -> ExitCode {
         Err(error) => return not_understood(&error, &words),
     };
     let console = console(&line.command);
-    if line.command.can_be_stopped() {
+    // Who serves others says how it is stopped.
+    if !matches!(line.command, Command::Sandbox(_)) {
         signals::begin(move |leave| say_goodbye(leave, console));
     }
     let afterwards = OnceCell::new();
@@ -77,10 +78,11 @@ pub fn main() -> ExitCode {
 
 /// A command line that is not understood, or that asks for help.
 fn not_understood(error: &clap::Error, words: &[OsString]) -> ExitCode {
-    if !error.use_stderr() || error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+    let console = Console { json: arguments::wants_json(words), quiet: false };
+    let lacks_all = error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if !error.use_stderr() || lacks_all && !console.json {
         error.exit();
     }
-    let console = Console { json: arguments::wants_json(words), quiet: false };
     let called = Called { command: arguments::command_of(words), profile: None };
     ExitCode::from(end::conclude(Ok(Err(arguments::usage(error, words))), called, None, console))
 }
