@@ -2,6 +2,7 @@
 //!
 //! Here the layers meet. What stands here is about which part talks to which; what a part does stands in the part.
 
+mod account;
 mod afterwards;
 mod arguments;
 mod choices;
@@ -22,6 +23,7 @@ mod repeats;
 mod run;
 mod sense;
 mod settings;
+mod sign_in;
 mod signals;
 mod traffic;
 mod unfinished;
@@ -31,12 +33,15 @@ mod apply;
 mod config;
 mod export;
 mod fields;
+mod login;
+mod logout;
 mod plan;
 mod resume;
 mod runs;
 mod sandbox;
 mod template;
 mod undo;
+mod whoami;
 
 use std::cell::OnceCell;
 use std::ffi::OsString;
@@ -109,6 +114,9 @@ fn command(line: &CommandLine, console: Console, afterwards: &OnceCell<Afterward
         Command::Export(arguments) => export::run(line, arguments, console).map(End::from),
         Command::Template(arguments) => template::run(arguments, console).map(End::from),
         Command::Config(arguments) => config::run(line, arguments, console).map(End::from),
+        Command::Login(arguments) => login::run(line, arguments, console).map(End::from),
+        Command::Logout(arguments) => logout::run(line, arguments, console).map(End::from),
+        Command::Whoami(arguments) => whoami::run(line, arguments, console).map(End::from),
         Command::Fields(arguments) => {
             fields::run(arguments, console);
             Ok(Exit::Done.into())
@@ -146,6 +154,14 @@ fn console(command: &Command) -> Console {
         }
         Command::Resume(arguments) => Console { json: arguments.json, quiet: arguments.quiet },
         Command::Runs(arguments) => Console { json: arguments.json, quiet: false },
+        Command::Login(arguments::Login { whose, .. })
+        | Command::Logout(arguments::Logout { whose })
+        | Command::Whoami(arguments::Whoami { whose }) => {
+            if whose.verbose {
+                crate::console::log_verbosely();
+            }
+            Console { json: whose.json, quiet: false }
+        }
         Command::Fields(arguments) => Console { json: arguments.json, quiet: false },
         Command::Template(arguments) => Console { json: arguments.json, quiet: false },
         Command::Sandbox(_) => Console { json: false, quiet: false },

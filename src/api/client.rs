@@ -14,7 +14,7 @@ use super::{body, list, trace};
 use crate::domain::json::Json;
 use crate::domain::patch::Patch;
 use crate::domain::referral::{ETag, NotAReferral, Referral, ReferralId};
-use crate::service::{Answer, Fault, Page, PageQuery, Reply, Service, Trace, Wanted};
+use crate::service::{Answer, Fault, Page, PageQuery, Readiness, Reply, Service, Trace, Wanted};
 
 /// How long a connection may take to be made, TLS included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -26,7 +26,7 @@ const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 /// How many requests are in flight unless told otherwise (contract, section 9).
 const CONCURRENCY: usize = 4;
 
-const USER_AGENT: &str = concat!("refsheet/", env!("CARGO_PKG_VERSION"));
+pub(super) const USER_AGENT: &str = concat!("refsheet/", env!("CARGO_PKG_VERSION"));
 
 /// How the client behaves.
 #[derive(Debug, Clone)]
@@ -91,7 +91,7 @@ impl Client {
 
     /// Makes one request. Success is a 2xx with a body that came whole, or none.
     async fn call(&self, call: Call) -> Result<Received, Fault> {
-        let (authorization, generation) = self.credentials.authorization();
+        let (authorization, generation) = self.credentials.authorization()?;
         let token = authorization.clone();
         let sent = call.request(&self.http, authorization).send().await;
         let response = sent.map_err(|error| fault::from_transport(&error, &self.peer))?;
@@ -166,6 +166,10 @@ impl Service for Client {
 
     async fn renew(&self) -> Result<(), Fault> {
         Ok(self.credentials.renew().await?)
+    }
+
+    async fn make_ready(&self) -> Readiness {
+        self.credentials.make_ready().await
     }
 }
 

@@ -40,7 +40,7 @@ pub fn run(
         let store = sandbox::Store::new(&sandbox::Settings::default());
         return with_service(arguments, settings, console, &store);
     }
-    let client = connect::client(&settings, &profile)?;
+    let client = connect::client(&settings, &profile, &arguments.service.place)?;
     with_service(arguments, settings, console, &client)
 }
 

@@ -4,6 +4,7 @@ mod export;
 mod line;
 mod setting;
 mod shared;
+mod sign_in;
 
 use std::path::PathBuf;
 
@@ -17,6 +18,7 @@ pub use export::Export;
 pub use line::{CommandLine, Layered, Origin, command_of, usage, variables, wants_json};
 pub use setting::{Setting, is_of_one_run, settings};
 pub use shared::{Afterwards, Bounds, Limits, Output, Patience, Place, Service, Sheet, SheetOptions};
+pub use sign_in::{Login, Logout, Whoami, Whose};
 
 /// Mass updates of Partner Center referrals, from a spreadsheet and back.
 #[derive(Debug, Parser)]
@@ -49,6 +51,12 @@ pub enum Command {
     Runs(Runs),
     /// Show every setting, its value and where that comes from; or write a settings file to start from
     Config(Config),
+    /// Sign in with a code on any device; runs use and renew this sign-in from then on
+    Login(Login),
+    /// Forget the sign-in
+    Logout(Logout),
+    /// Show who is signed in, and until when
+    Whoami(Whoami),
     /// List every heading that a sheet may have
     Fields(Fields),
     /// Serve a local stand-in for the service, until stopped
@@ -307,6 +315,9 @@ pub struct Sandbox {
     /// Let a token end after so many requests
     #[arg(long, env = "REFSHEET_SANDBOX_EXPIRE_TOKEN_AFTER", value_name = "N", help_heading = "Trouble")]
     pub expire_token_after: Option<u64>,
+    /// How signing in goes.
+    #[command(flatten)]
+    pub sign_in: sign_in::SandboxSignIn,
 }
 
 #[cfg(test)]

@@ -88,7 +88,7 @@ pub fn run(line: &CommandLine, arguments: &arguments::Export, console: Console) 
         let store = sandbox::Store::new(&sandbox::Settings::default());
         return with_service(&order, &settings, console, &store);
     }
-    let client = connect::client(&settings, &profile)?;
+    let client = connect::client(&settings, &profile, &arguments.service.place)?;
     with_service(&order, &settings, console, &client)
 }
 

@@ -38,7 +38,7 @@ pub fn run(line: &CommandLine, arguments: &arguments::Plan, console: Console) ->
         let store = sandbox::Store::new(&sandbox::Settings::default());
         return live(arguments, settings, console, &store);
     }
-    let client = connect::client(&settings, &profile)?;
+    let client = connect::client(&settings, &profile, &arguments.service.place)?;
     live(arguments, settings, console, &client)
 }
 

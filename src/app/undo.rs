@@ -64,7 +64,7 @@ pub fn run(
         sheet: SheetSettings::default(),
         ..settings
     };
-    let client = connect::client(&settings, &profile)?;
+    let client = connect::client(&settings, &profile, &arguments.place)?;
     with_service(arguments, &past, settings, Begun { place: &place, run }, console, &client)
 }
 

@@ -26,6 +26,19 @@ impl Place {
         Place { folder: TempDir::new().unwrap(), environment }
     }
 
+    /// The same without a token.
+    pub fn signed_out(base_url: &str) -> Place {
+        let mut place = Place::facing(base_url);
+        place.environment.retain(|(name, _)| *name != "REFSHEET_TOKEN");
+        place
+    }
+
+    /// With one more setting in the environment.
+    pub fn with(mut self, name: &'static str, value: &str) -> Place {
+        self.environment.push((name, value.to_owned()));
+        self
+    }
+
     /// Where the program finds a sandbox.
     pub fn beside(sandbox: &Sandbox) -> Place {
         Place::facing(&sandbox.base_url)

@@ -46,6 +46,16 @@ impl Running {
         assert!(Command::new("sh").arg("-c").arg(line).stderr(Stdio::null()).status().unwrap().success());
     }
 
+    /// Its number among the processes.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it has said on standard error so far.
+    pub fn said(&self) -> String {
+        self.err.text.lock().unwrap().clone()
+    }
+
     /// Waits for a text on standard error.
     pub fn hears(&self, text: &str) {
         until(text, || self.err.text.lock().unwrap().contains(text).then_some(()));
@@ -61,11 +71,6 @@ impl Running {
         let keyboard = self.child.stdin.as_mut().unwrap();
         keyboard.write_all(text.as_bytes()).unwrap();
         keyboard.flush().unwrap();
-    }
-
-    /// The number of its process.
-    pub fn id(&self) -> u32 {
-        self.child.id()
     }
 
     /// Whether it has come to its end.
