@@ -7,7 +7,7 @@
 use std::ffi::{OsStr, OsString};
 
 use clap::builder::{FalseyValueParser, TypedValueParser};
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches};
 
@@ -106,6 +106,9 @@ impl Layered {
 
 /// Why a line is not understood, in the words of the parser: the first paragraph says it, the others help.
 pub fn usage(error: &clap::Error, words: &[OsString]) -> Failure {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return Failure::new(Kind::Usage, "no command is given").hint("`refsheet --help` lists them");
+    }
     let text = error.render().to_string();
     let mut paragraphs = text.trim().split("\n\n");
     let mut lines = paragraphs.next().unwrap_or_default().lines().map(str::trim);
