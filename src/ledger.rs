@@ -245,6 +245,13 @@ impl Ledger {
         numbers.map(|number| self.state(number?)).collect()
     }
 
+    /// The referral that a row is about, if its sheet says so.
+    pub fn referral_of(&self, row: u32) -> Result<Option<ReferralId>, LedgerError> {
+        let mut statement = self.connection.prepare_cached("SELECT referral FROM row WHERE number = ?1")?;
+        let id: Option<[u8; 16]> = statement.query_row([row], |found| found.get(0))?;
+        Ok(id.map(|id| ReferralId::from(uuid::Uuid::from_bytes(id))))
+    }
+
     /// The next open rows behind one, in sheet order.
     pub fn open_rows_behind(&self, row: u32, count: u32) -> Result<Vec<Entry>, LedgerError> {
         let sql = format!(

@@ -67,17 +67,17 @@ fn with_service<S: Service>(
             false => Err(unfinished::refused(&unfinished, &place)),
         };
     }
-    let head = head(run, intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, "apply");
+    let head = head(run, intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, "apply", console);
     let outlets = Outlets::open(&arguments.sheet.path, &head, &settings, None)?;
     for notice in &head.notices {
-        console.say(&format!("note: {notice}"));
+        console.note(notice);
     }
     let traffic = Traffic::new(&settings);
     if let Some(directory) = traffic.directory(service, &settings, console)? {
         intake.look_up_in(directory);
     }
     let launch = Launch { head, settings, sense: intake.sense.clone(), place: &place, console, yes: arguments.yes };
-    launch.carry_out(service, &traffic, outlets, |ledger| take_in(ledger, &intake))
+    launch.carry_out(service, &traffic, outlets, |ledger| take_in(ledger, &intake, console))
 }
 
 /// Without somebody who can be asked, writing must have been allowed beforehand.

@@ -34,7 +34,7 @@ pub fn run(line: &CommandLine, arguments: &arguments::Config, console: Console) 
         shown.push(Shown { name, value: Some(IS_SET.to_owned()), from: TOKEN_VARIABLE.to_owned() });
     }
     for note in strange_variables() {
-        console.say(&note);
+        console.note(&note);
     }
     let file = match &profile.file {
         Some(path) => path.clone(),
@@ -113,8 +113,8 @@ fn strange_variables() -> Vec<String> {
     let mut strange: Vec<String> = set
         .filter(|name| name.starts_with("REFSHEET_") && *name != TOKEN_VARIABLE && !known.contains(name))
         .map(|name| match nearest(&name, known.iter().map(String::as_str)) {
-            Some(near) => format!("note: {name} is set, but means nothing; did you mean {near}?"),
-            None => format!("note: {name} is set, but means nothing"),
+            Some(near) => format!("{name} is set, but means nothing; did you mean {near}?"),
+            None => format!("{name} is set, but means nothing"),
         })
         .collect();
     strange.sort();

@@ -55,7 +55,7 @@ fn live<S: Service>(
     let _profile = unfinished::hold(|| what.clone(), &place, &settings, &arguments.service.patience, console)?;
     // From here on, there are files that are taken away at the end.
     let _listener = signals::listen();
-    let head = head(new_run(), intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN);
+    let head = head(new_run(), intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN, console);
     let outlets = outlets(arguments, &head, &settings, console)?;
     let traffic = Traffic::new(&settings);
     if let Some(directory) = traffic.directory(service, &settings, console)? {
@@ -63,7 +63,7 @@ fn live<S: Service>(
     }
     // Nobody resumes a plan: its ledger only puts the rows in order.
     let mut ledger = Ledger::scratch(&head)?;
-    take_in(&mut ledger, &intake)?;
+    take_in(&mut ledger, &intake, console)?;
     let run = Run { ledger, head, settings, sense: intake.sense };
     let finish = run.work(service, &traffic, Purpose::Plan, console)?;
     run.conclude(&finish, outlets)
@@ -72,7 +72,7 @@ fn live<S: Service>(
 /// From the sheet alone: row by row, in constant memory.
 fn offline(arguments: &arguments::Plan, mut settings: Settings, console: Console) -> Result<End, Failure> {
     let intake = Intake::open(&arguments.sheet, &mut settings)?;
-    let head = head(new_run(), intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN);
+    let head = head(new_run(), intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN, console);
     let mut outlets = outlets(arguments, &head, &settings, console)?;
     let listener = signals::listen();
     for taken in intake.rows()? {
@@ -84,7 +84,9 @@ fn offline(arguments: &arguments::Plan, mut settings: Settings, console: Console
             Ask::Update(change) => change.referral.to_string(),
             Ask::Create(_) | Ask::Skip | Ask::Invalid => request.id_text.clone(),
         };
-        outlets.take(&row, &base, &id, &unseen(request))?;
+        let settled = unseen(request);
+        console.row(&settled, &id);
+        outlets.take(&row, &base, &id, &settled)?;
     }
     outlets.close(&head, &Finish::without_work())
 }
@@ -96,7 +98,7 @@ fn outlets<'a>(
     console: Console,
 ) -> Result<Outlets<'a>, Failure> {
     for notice in &head.notices {
-        console.say(&format!("note: {notice}"));
+        console.note(notice);
     }
     Outlets::open(&arguments.sheet.path, head, settings, arguments.patches.as_deref())
 }

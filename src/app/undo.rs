@@ -88,7 +88,7 @@ fn with_service<S: Service>(
     }
     let sheet = settings.sheet_path.with_file_name(format!("undo-{}.xlsx", past.head.run));
     let command = if arguments.plan { PLAN } else { "undo" };
-    let head = head(run, about(), &mut settings, &sheet, &arguments.output, command);
+    let head = head(run, about(), &mut settings, &sheet, &arguments.output, command, console);
     let outlets = Outlets::open(&settings.sheet_path, &head, &settings, None)?;
     let sense = Sense::of_run(&head.headings, &settings.sheet)?;
     let original = place.archive().open(&past.head.run)?;
@@ -96,6 +96,11 @@ fn with_service<S: Service>(
     let traffic = Traffic::new(&settings);
     let take_in = |ledger: &mut Ledger, sense: &Sense| {
         let rows = Back { original: &original, sense, made_for: &made_for, number: FIRST_ROW - 1 }.rows()?;
+        for taken in &rows {
+            if let Some(settled) = &taken.settled {
+                console.row(settled, &taken.referral.map(|id| id.to_string()).unwrap_or_default());
+            }
+        }
         ledger.take_in(rows.into_iter().map(Ok::<_, Failure>))
     };
     if arguments.plan {

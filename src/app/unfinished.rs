@@ -88,7 +88,7 @@ pub fn run_of(about: &About, settings: &Settings, place: &Place, console: Consol
             }
             Err(Unreadable { run, error }) => {
                 let why = Failure::from(error).chain().join(": ");
-                console.say(&format!("note: the run `{run}` is not looked at, it may be of this sheet: {why}"));
+                console.note(&format!("the run `{run}` is not looked at, it may be of this sheet: {why}"));
             }
         }
     }
