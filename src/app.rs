@@ -78,7 +78,8 @@ pub fn main() -> ExitCode {
     }
     let afterwards = OnceCell::new();
     let ended = panic::catch_unwind(AssertUnwindSafe(|| command(&line, console, &afterwards)));
-    let profile = afterwards.get().map(|afterwards| afterwards.profile.as_str());
+    // A run that began earlier has its own.
+    let profile = afterwards.get().map(|afterwards| afterwards.profile.as_str()).or(line.profile());
     let called = Called { command: Some(line.name()), profile };
     ExitCode::from(end::conclude(ended, called, afterwards.get(), console))
 }

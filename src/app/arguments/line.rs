@@ -70,6 +70,11 @@ impl CommandLine {
         (given.value_source(id) != Some(ValueSource::DefaultValue)).then(|| value.clone())
     }
 
+    /// The profile that is asked for, if the command has one.
+    pub fn profile(&self) -> Option<&str> {
+        self.given()?.try_get_one::<String>("profile").ok()?.map(String::as_str)
+    }
+
     fn given(&self) -> Option<&ArgMatches> {
         self.matches.subcommand().map(|(_, given)| given)
     }
