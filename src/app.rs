@@ -73,24 +73,25 @@ pub fn main() -> ExitCode {
     };
     let console = Console { json: wants_json(&line.command), log: talk::log(&line) };
     console.log.install();
-    if line.command.can_be_stopped() {
+    // Who serves others says how it is stopped.
+    if !matches!(line.command, Command::Sandbox(_)) {
         signals::begin(move |leave| say_goodbye(leave, console));
     }
     let afterwards = OnceCell::new();
     let ended = panic::catch_unwind(AssertUnwindSafe(|| command(&line, console, &afterwards)));
-    let profile = afterwards.get().map(|afterwards| afterwards.profile.as_str());
+    // A run that began earlier has its own.
+    let profile = afterwards.get().map(|afterwards| afterwards.profile.as_str()).or(line.profile());
     let called = Called { command: Some(line.name()), profile };
     ExitCode::from(end::conclude(ended, called, afterwards.get(), console))
 }
 
 /// A command line that is not understood, or that asks for help.
 fn not_understood(error: &clap::Error, words: &[OsString]) -> ExitCode {
-    let log = talk::log_of_words(words);
-    let asks_for_help = error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
-    if !error.use_stderr() || asks_for_help && log.format == Format::Text {
+    let console = Console { json: arguments::wants_json(words), log: talk::log_of_words(words) };
+    let lacks_all = error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if !error.use_stderr() || lacks_all && !console.json && console.log.format == Format::Text {
         error.exit();
     }
-    let console = Console { json: arguments::wants_json(words), log };
     let called = Called { command: arguments::command_of(words), profile: None };
     ExitCode::from(end::conclude(Ok(Err(arguments::usage(error, words))), called, None, console))
 }

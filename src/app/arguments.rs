@@ -16,7 +16,7 @@ use crate::sandbox::Share;
 
 pub use export::Export;
 pub use line::{CommandLine, Layered, Origin, command_of, usage, variables, wants_json};
-pub use setting::{Setting, settings};
+pub use setting::{Setting, is_of_one_run, settings};
 pub use shared::{Afterwards, Bounds, Limits, Output, Patience, Place, Service, Sheet, SheetOptions, Talk};
 pub use sign_in::{Login, Logout, Whoami, Whose};
 
@@ -63,30 +63,15 @@ pub enum Command {
     Sandbox(Sandbox),
 }
 
-impl Command {
-    /// Whether it takes its time over something that must not be left in the middle.
-    pub fn can_be_stopped(&self) -> bool {
-        match self {
-            Command::Apply(_)
-            | Command::Plan(_)
-            | Command::Export(_)
-            | Command::Resume(_)
-            | Command::Undo(_)
-            | Command::Login(_) => true,
-            Command::Template(_)
-            | Command::Runs(_)
-            | Command::Config(_)
-            | Command::Logout(_)
-            | Command::Whoami(_)
-            | Command::Fields(_)
-            | Command::Sandbox(_) => false,
-        }
-    }
-}
-
 /// `apply`
 #[derive(Debug, Args)]
 pub struct Apply {
+    /// Do not ask before writing
+    #[arg(long, env = "REFSHEET_YES", value_parser = Flag::new())]
+    pub yes: bool,
+    /// Finish the unfinished run of this same sheet if there is one, else start
+    #[arg(long, env = "REFSHEET_RESUME", value_parser = Flag::new())]
+    pub resume: bool,
     /// The sheet and how to read it.
     #[command(flatten)]
     pub sheet: Sheet,
@@ -102,12 +87,6 @@ pub struct Apply {
     /// What is done when it is over.
     #[command(flatten)]
     pub afterwards: Afterwards,
-    /// Do not ask before writing
-    #[arg(long, env = "REFSHEET_YES", value_parser = Flag::new())]
-    pub yes: bool,
-    /// Finish the unfinished run of this same sheet if there is one, else start
-    #[arg(long, env = "REFSHEET_RESUME", value_parser = Flag::new())]
-    pub resume: bool,
 }
 
 /// `config`
@@ -180,6 +159,9 @@ pub struct Resume {
 pub struct Undo {
     /// The run
     pub run: String,
+    /// Do not ask before writing
+    #[arg(long, env = "REFSHEET_YES", value_parser = Flag::new())]
+    pub yes: bool,
     /// Show what would be put back, and send nothing
     #[arg(long, env = "REFSHEET_PLAN", value_parser = Flag::new())]
     pub plan: bool,
@@ -198,9 +180,6 @@ pub struct Undo {
     /// What comes out.
     #[command(flatten)]
     pub output: Output,
-    /// Do not ask before writing
-    #[arg(long, env = "REFSHEET_YES", value_parser = Flag::new())]
-    pub yes: bool,
 }
 
 /// `runs`
