@@ -7,7 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::application::{Application, Need};
 use super::endpoint::Grant;
 use super::error::SignInError;
-use super::file::{Kept, TokenFile};
+use super::file::TokenFile;
+use super::kept::Kept;
 use super::secret::ClientSecret;
 use crate::api::token::Token;
 

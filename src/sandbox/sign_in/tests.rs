@@ -1,12 +1,15 @@
+use std::time::Instant;
+
+use super::desk::{Applicant, Decision, Denial, Tokens};
 use super::*;
+use crate::sandbox::refusal::Refusal;
 
 const WHO: Applicant<'static> = Applicant { client_id: "an-application", client_secret: None, tenant: "contoso" };
 const BOTH: &str = "https://api.partner.microsoft.com/.default offline_access";
 
 fn desk(settings: SignIn) -> (Desk, Instant) {
     let desk = Desk::of(settings, 1);
-    let began = desk.began;
-    (desk, began)
+    (desk, Instant::now())
 }
 
 fn replies(text: &str) -> SignIn {
