@@ -25,6 +25,7 @@ mod sense;
 mod settings;
 mod sign_in;
 mod signals;
+mod talk;
 mod traffic;
 mod unfinished;
 mod units;
@@ -58,7 +59,7 @@ use end::{Called, End};
 use settings::Settings;
 use signals::Leave;
 
-use crate::console::Console;
+use crate::console::{Console, Format, Start};
 use crate::error::{Exit, Failure, Kind};
 use crate::ledger::Head;
 
@@ -69,7 +70,8 @@ pub fn main() -> ExitCode {
         Ok(line) => line,
         Err(error) => return not_understood(&error, &words),
     };
-    let console = console(&line.command);
+    let console = Console { json: wants_json(&line.command), log: talk::log(&line) };
+    console.log.install();
     if line.command.can_be_stopped() {
         signals::begin(move |leave| say_goodbye(leave, console));
     }
@@ -82,10 +84,12 @@ pub fn main() -> ExitCode {
 
 /// A command line that is not understood, or that asks for help.
 fn not_understood(error: &clap::Error, words: &[OsString]) -> ExitCode {
-    if !error.use_stderr() || error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+    let log = talk::log_of_words(words);
+    let asks_for_help = error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if !error.use_stderr() || asks_for_help && log.format == Format::Text {
         error.exit();
     }
-    let console = Console { json: arguments::wants_json(words), quiet: false };
+    let console = Console { json: arguments::wants_json(words), log };
     let called = Called { command: arguments::command_of(words), profile: None };
     ExitCode::from(end::conclude(Ok(Err(arguments::usage(error, words))), called, None, console))
 }
@@ -126,43 +130,24 @@ fn command(line: &CommandLine, console: Console, afterwards: &OnceCell<Afterward
     }
 }
 
-fn console(command: &Command) -> Console {
+/// Whether the command is asked for a JSON document.
+fn wants_json(command: &Command) -> bool {
     match command {
-        Command::Apply(arguments::Apply { output, .. }) | Command::Plan(arguments::Plan { output, .. }) => {
-            if output.verbose {
-                crate::console::log_verbosely();
-            }
-            Console { json: output.json, quiet: output.quiet }
-        }
-        Command::Undo(arguments) => {
-            if arguments.output.verbose {
-                crate::console::log_verbosely();
-            }
-            Console { json: arguments.output.json, quiet: arguments.output.quiet }
-        }
-        Command::Export(arguments) => {
-            if arguments.verbose {
-                crate::console::log_verbosely();
-            }
-            Console { json: arguments.json, quiet: arguments.quiet }
-        }
+        Command::Apply(arguments::Apply { output, .. })
+        | Command::Plan(arguments::Plan { output, .. })
+        | Command::Undo(arguments::Undo { output, .. }) => output.json,
         Command::Config(arguments) => {
-            let writes_json = matches!(arguments.command, Some(ConfigCommand::Init { json: true }));
-            Console { json: arguments.output.json || writes_json, quiet: false }
+            arguments.output.json || matches!(arguments.command, Some(ConfigCommand::Init { json: true }))
         }
-        Command::Resume(arguments) => Console { json: arguments.json, quiet: arguments.quiet },
-        Command::Runs(arguments) => Console { json: arguments.json, quiet: false },
+        Command::Export(arguments) => arguments.json,
+        Command::Resume(arguments) => arguments.json,
+        Command::Runs(arguments) => arguments.json,
+        Command::Fields(arguments) => arguments.json,
+        Command::Template(arguments) => arguments.json,
         Command::Login(arguments::Login { whose, .. })
         | Command::Logout(arguments::Logout { whose })
-        | Command::Whoami(arguments::Whoami { whose }) => {
-            if whose.verbose {
-                crate::console::log_verbosely();
-            }
-            Console { json: whose.json, quiet: false }
-        }
-        Command::Fields(arguments) => Console { json: arguments.json, quiet: false },
-        Command::Template(arguments) => Console { json: arguments.json, quiet: false },
-        Command::Sandbox(_) => Console { json: false, quiet: false },
+        | Command::Whoami(arguments::Whoami { whose }) => whose.json,
+        Command::Sandbox(_) => false,
     }
 }
 
@@ -189,19 +174,25 @@ pub struct About {
     pub notices: Vec<String>,
 }
 
-/// What a run that begins now is about. Settles where its report goes.
-fn head(about: About, settings: &mut Settings, sheet: &Path, output: &arguments::Output, command: &str) -> Head {
-    let now = Timestamp::now();
-    let run = run_id(now, Uuid::new_v4());
+/// What a run that begins now is about, and the word that it does. Settles where its report goes.
+fn head(
+    run: String,
+    about: About,
+    settings: &mut Settings,
+    sheet: &Path,
+    output: &arguments::Output,
+    command: &str,
+    console: Console,
+) -> Head {
     settings.report = report_path(output, sheet, &run);
     // A resume may be typed in another folder.
     let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
     let report = settings.report.as_ref().map(absolute);
     let stored = Settings { report, sheet_path: absolute(&settings.sheet_path), ..settings.clone() };
-    Head {
+    let head = Head {
         run,
         command: command.to_owned(),
-        started_at: now,
+        started_at: Timestamp::now(),
         sheet: about.name,
         worksheet: about.worksheet,
         sheet_sha256: about.sha256,
@@ -213,13 +204,27 @@ fn head(about: About, settings: &mut Settings, sheet: &Path, output: &arguments:
         rate: settings.rate.to_string(),
         user: ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
-    }
+    };
+    announce(&head, console);
+    head
 }
 
-/// A run's id: when it began, so that runs sort and can be told apart by people, and a little chance.
-fn run_id(now: Timestamp, chance: Uuid) -> String {
-    let chance = &chance.simple().to_string()[..4];
-    format!("{}-{chance}", now.strftime("%Y%m%d-%H%M%S"))
+/// Says that a run begins or goes on.
+fn announce(head: &Head, console: Console) {
+    console.start(&Start {
+        run: Some(&head.run),
+        command: &head.command,
+        sheet: Some((&head.sheet, &head.sheet_sha256)),
+        profile: &head.profile,
+        service: &head.service,
+        rate: &head.rate,
+    });
+}
+
+/// The id of a run that begins now: the moment, so that runs sort and can be told apart by people, and a little chance.
+fn new_run() -> String {
+    let chance = &Uuid::new_v4().simple().to_string()[..4];
+    format!("{}-{chance}", Timestamp::now().strftime("%Y%m%d-%H%M%S"))
 }
 
 /// Where the report goes: where the user says, or beside the sheet.

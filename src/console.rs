@@ -1,10 +1,12 @@
 //! The only printer: what people and schedulers see.
 //!
-//! Standard output is data: the summary, in words or as JSON. Standard error is talk: progress, notices, failures.
-//! A bar moves only for a person at a terminal; elsewhere there is a line every so often.
+//! Standard output is data: the summary, in words or as JSON. Standard error is talk: progress, notices, failures, in
+//! words or as JSON lines. A bar moves only for a person at a terminal; elsewhere there is a line every so often.
 
 mod digest;
 mod exported;
+mod lines;
+mod log;
 mod outlook;
 mod progress;
 mod summary;
@@ -16,15 +18,16 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tracing_subscriber::Layer;
-use tracing_subscriber::layer::SubscriberExt;
 
 pub use digest::Digest;
 pub use exported::Exported;
+pub use lines::Start;
+pub use log::{Detail, Format, Log};
 pub use outlook::outlook;
 pub use progress::Progress;
 pub use summary::{Status, Summary};
 
+use crate::domain::outcome::Settled;
 use crate::error::Failure;
 
 /// How often it is looked whether a question has become pointless.
@@ -35,16 +38,8 @@ const GLANCE: Duration = Duration::from_millis(50);
 pub struct Console {
     /// The summary is one JSON document.
     pub json: bool,
-    /// No progress and no notices.
-    pub quiet: bool,
-}
-
-/// From now on, what the parts of the program trace is written on standard error, a line each.
-pub fn log_verbosely() {
-    // Only our own parts: the libraries would trace whole requests, headers included.
-    let ours = tracing_subscriber::filter::filter_fn(|metadata| metadata.target().starts_with(env!("CARGO_PKG_NAME")));
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).with_filter(ours);
-    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(lines));
+    /// What is said on standard error.
+    pub log: Log,
 }
 
 impl Console {
@@ -52,14 +47,49 @@ impl Console {
     pub fn print(self, text: &str) {
         let mut out = std::io::stdout().lock();
         // Whoever closed the pipe does not want the rest.
-        let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+        let _ = writeln!(out, "{}", log::plain(text)).and_then(|()| out.flush());
     }
 
     /// Says something to the person.
     pub fn say(self, text: &str) {
-        if !self.quiet {
-            let _ = writeln!(std::io::stderr().lock(), "{text}");
+        self.log.say(&lines::message(text));
+    }
+
+    /// Says something about the sheet or the settings that the person may have overlooked.
+    pub fn note(self, text: &str) {
+        self.log.say(&lines::note(text));
+    }
+
+    /// A run begins, or goes on.
+    pub fn start(self, start: &Start<'_>) {
+        if let Some(run) = start.run {
+            self.log.name_run(run);
         }
+        self.log.say(&lines::started(start, self.bounds()));
+    }
+
+    /// A row has ended, with this id.
+    pub fn row(self, settled: &Settled, id: &str) {
+        if self.tells_rows() {
+            self.log.say(&lines::row(settled, id));
+        }
+    }
+
+    /// Whether anybody wants to hear of single rows.
+    pub fn tells_rows(self) -> bool {
+        self.log.says(Detail::Rows)
+    }
+
+    /// The run that began here has ended, if one did: past ones are only looked at.
+    pub fn end(self, summary: &Summary, exit: u8) {
+        if self.log.has_run() {
+            self.log.say(&lines::finished(summary, exit, self.bounds()));
+        }
+    }
+
+    /// An export has ended.
+    pub fn end_export(self, exported: &Exported) {
+        self.log.say(&lines::exported(exported, self.bounds()));
     }
 
     /// Prints a document, unless there was one already: whoever reads standard output reads one, whatever happens.
@@ -73,27 +103,23 @@ impl Console {
 
     /// Says something that must be known, whatever was asked for.
     pub fn warn(self, text: &str) {
-        let _ = writeln!(std::io::stderr().lock(), "warning: {text}");
+        self.log.say(&lines::warning(text));
     }
 
     /// Shows why the run cannot go on.
     pub fn fail(self, failure: &Failure) {
-        let error = failure.chain().join(": ");
-        let details = failure.details.iter().map(|detail| format!("\n  {detail}"));
-        let hints = failure.hints.iter().map(|hint| format!("\nhint: {hint}"));
-        let text: String = std::iter::once(format!("error: {error}")).chain(details).chain(hints).collect();
-        let _ = writeln!(std::io::stderr().lock(), "{text}");
+        self.log.say(&lines::failed(failure));
     }
 
-    /// Whether there is a person who can be asked.
+    /// Whether there is a person who can be asked. Nobody answers a JSON line.
     pub fn can_ask(self) -> bool {
-        std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+        self.log.format == Format::Text && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
     /// Asks a question that only `y` or `yes` answers with yes; none if `is_over` before there is an answer.
     pub fn ask(self, question: &str, is_over: impl Fn() -> bool) -> Option<bool> {
         let mut error = std::io::stderr().lock();
-        let _ = write!(error, "{question} [y/N] ").and_then(|()| error.flush());
+        let _ = write!(error, "{} [y/N] ", log::plain(question)).and_then(|()| error.flush());
         let (tell, told) = mpsc::channel();
         // Nobody can be called back from reading: a thread that still waits ends with the process.
         std::thread::spawn(move || {
@@ -111,6 +137,15 @@ impl Console {
                 }
                 Err(RecvTimeoutError::Timeout) => {}
             }
+        }
+    }
+
+    /// When the beginning and the end of a run are said: to a machine always, to a person where every row is, because
+    /// the summary says it all.
+    fn bounds(self) -> Detail {
+        match self.log.format {
+            Format::Json => Detail::Errors,
+            Format::Text => Detail::Rows,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a call that did not succeed means: decided by status, or by how far it came.
 
 use std::error::Error;
+use std::io;
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderMap, LOCATION};
@@ -139,7 +140,17 @@ fn lost(error: &reqwest::Error, peer: &Peer) -> String {
     if error.is_timeout() {
         return format!("no answer within {} s", peer.timeout.as_secs_f32());
     }
+    if is_badly_packed(error) {
+        return format!("the answer cannot be unpacked: {}", root_cause(error));
+    }
     format!("the connection was cut before the answer came: {}", root_cause(error))
+}
+
+/// Whether the unpacking failed, and not the connection under it, which shows as the same kind of error.
+fn is_badly_packed(error: &reqwest::Error) -> bool {
+    let causes = chain(error).filter_map(|cause| cause.downcast_ref::<io::Error>());
+    let is_bad = |cause: &io::Error| matches!(cause.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput);
+    error.is_decode() && causes.into_iter().any(is_bad)
 }
 
 /// The innermost cause, which says most, and has no URL in it.
@@ -203,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_token_that_could_not_be_had_is_a_matter_of_signing_in() {
-        let error = CommandError::NotRun(std::sync::Arc::new(std::io::ErrorKind::PermissionDenied.into()));
+        let error = CommandError::NotRun(std::sync::Arc::new(ErrorKind::PermissionDenied.into()));
         let fault = Fault::from(TokenError::Command(error));
         assert_eq!(fault.kind, FaultKind::Unauthenticated);
         assert_eq!(fault.message, "the token command could not be run: permission denied");

@@ -14,7 +14,6 @@ use super::resume::Again;
 use super::run::take_in;
 use super::settings::{Settings, SheetSettings};
 use super::traffic::Traffic;
-use super::unfinished::of_run;
 use super::{connect, head, resume, unfinished};
 use crate::console::Console;
 use crate::error::{Failure, Kind};
@@ -53,7 +52,7 @@ fn with_service<S: Service>(
 ) -> Result<End, Failure> {
     let mut intake = Intake::open(&arguments.sheet, &mut settings)?;
     let place = Place::of(&arguments.service.place)?;
-    let lock = unfinished::hold(&place, &settings, &arguments.service.patience, console)?;
+    let (run, lock) = unfinished::hold_for_run(&place, &settings, &arguments.service.patience, console)?;
     let unfinished = match settings.sandbox {
         true => None,
         false => unfinished::run_of(&intake.about(), &settings, &place, console)?,
@@ -68,20 +67,17 @@ fn with_service<S: Service>(
             false => Err(unfinished::refused(&unfinished, &place)),
         };
     }
-    let head = head(intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, "apply");
+    let head = head(run, intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, "apply", console);
     let outlets = Outlets::open(&arguments.sheet.path, &head, &settings, None)?;
-    if let Some(lock) = &lock {
-        lock.note(&of_run(&head.run));
-    }
     for notice in &head.notices {
-        console.say(&format!("note: {notice}"));
+        console.note(notice);
     }
     let traffic = Traffic::new(&settings);
     if let Some(directory) = traffic.directory(service, &settings, console)? {
         intake.look_up_in(directory);
     }
     let launch = Launch { head, settings, sense: intake.sense.clone(), place: &place, console, yes: arguments.yes };
-    launch.carry_out(service, &traffic, outlets, |ledger| take_in(ledger, &intake))
+    launch.carry_out(service, &traffic, outlets, |ledger| take_in(ledger, &intake, console))
 }
 
 /// Without somebody who can be asked, writing must have been allowed beforehand.

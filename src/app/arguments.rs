@@ -17,7 +17,7 @@ use crate::sandbox::Share;
 pub use export::Export;
 pub use line::{CommandLine, Layered, Origin, command_of, usage, variables, wants_json};
 pub use setting::{Setting, settings};
-pub use shared::{Afterwards, Bounds, Limits, Output, Patience, Place, Service, Sheet, SheetOptions};
+pub use shared::{Afterwards, Bounds, Limits, Output, Patience, Place, Service, Sheet, SheetOptions, Talk};
 pub use sign_in::{Login, Logout, Whoami, Whose};
 
 /// Mass updates of Partner Center referrals, from a spreadsheet and back.
@@ -146,7 +146,6 @@ pub enum ConfigCommand {
 
 /// `resume`
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Resume {
     /// The run; without it, the only unfinished one
     pub run: Option<String>,
@@ -162,9 +161,6 @@ pub struct Resume {
     /// One JSON document on standard output instead of the summary in words
     #[arg(long, env = "REFSHEET_JSON", value_parser = Flag::new())]
     pub json: bool,
-    /// No progress and no notices
-    #[arg(long, short, env = "REFSHEET_QUIET", value_parser = Flag::new())]
-    pub quiet: bool,
     /// Accepted for the sake of scripts: finishing what was begun asks nothing
     #[arg(long, hide = true, env = "REFSHEET_YES", value_parser = Flag::new())]
     pub yes: bool,
@@ -174,6 +170,9 @@ pub struct Resume {
     /// What is done when it is over.
     #[command(flatten)]
     pub afterwards: Afterwards,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: Talk,
 }
 
 /// `undo`
@@ -216,6 +215,9 @@ pub struct Runs {
     /// As JSON
     #[arg(long, global = true, env = "REFSHEET_JSON", value_parser = Flag::new())]
     pub json: bool,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: Talk,
 }
 
 /// `runs …`
@@ -275,6 +277,9 @@ pub struct Template {
     /// As JSON: what was written where
     #[arg(long, env = "REFSHEET_JSON", value_parser = Flag::new())]
     pub json: bool,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: Talk,
 }
 
 /// `fields`
@@ -283,6 +288,9 @@ pub struct Fields {
     /// As JSON
     #[arg(long, env = "REFSHEET_JSON", value_parser = Flag::new())]
     pub json: bool,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: Talk,
 }
 
 /// `sandbox`. Its variables have a prefix of their own: they are about the service, not about what is asked of it.
@@ -339,6 +347,9 @@ pub struct Sandbox {
     /// How signing in goes.
     #[command(flatten)]
     pub sign_in: sign_in::SandboxSignIn,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: Talk,
 }
 
 #[cfg(test)]
@@ -354,6 +365,8 @@ mod tests {
     fn check_variables(command: &clap::Command, prefix: &str) {
         for option in command.get_arguments() {
             let Some(long) = option.get_long().filter(|long| !["help", "version"].contains(long)) else { continue };
+            // How a command talks is not about what it does.
+            let prefix = if ["log-format", "verbose", "quiet"].contains(&long) { "REFSHEET_" } else { prefix };
             let expected = format!("{prefix}{}", long.to_uppercase().replace('-', "_"));
             let found = option.get_env().and_then(|name| name.to_str());
             assert_eq!(found, Some(expected.as_str()), "{} --{long}", command.get_name());

@@ -28,13 +28,13 @@ pub fn run(line: &CommandLine, arguments: &arguments::Config, console: Console) 
     let profile = Profile::load(place.config.as_deref(), &arguments.service.profile)?;
     let layered = line.over(&profile)?;
     let mut shown = in_force(&layered, &profile)?;
-    shown.push(Shown { name: "state_dir".to_owned(), ..state_dir(place)? });
+    shown.push(state_dir(place)?);
     if std::env::var_os(TOKEN_VARIABLE).is_some_and(|token| !token.is_empty()) {
         let name = "access token, before token_command".to_owned();
         shown.push(Shown { name, value: Some(IS_SET.to_owned()), from: TOKEN_VARIABLE.to_owned() });
     }
     for note in strange_variables() {
-        console.say(&note);
+        console.note(&note);
     }
     let file = match &profile.file {
         Some(path) => path.clone(),
@@ -103,7 +103,7 @@ fn state_dir(place: &arguments::Place) -> Result<Shown, Failure> {
         (Some(_), _) => "--state-dir",
         (None, _) => "default",
     };
-    Ok(Shown { name: String::new(), value, from: from.to_owned() })
+    Ok(Shown { name: "state_dir".to_owned(), value, from: from.to_owned() })
 }
 
 /// Variables that look as if they were for us, and are not.
@@ -113,8 +113,8 @@ fn strange_variables() -> Vec<String> {
     let mut strange: Vec<String> = set
         .filter(|name| name.starts_with("REFSHEET_") && *name != TOKEN_VARIABLE && !known.contains(name))
         .map(|name| match nearest(&name, known.iter().map(String::as_str)) {
-            Some(near) => format!("note: {name} is set, but means nothing; did you mean {near}?"),
-            None => format!("note: {name} is set, but means nothing"),
+            Some(near) => format!("{name} is set, but means nothing; did you mean {near}?"),
+            None => format!("{name} is set, but means nothing"),
         })
         .collect();
     strange.sort();

@@ -21,7 +21,7 @@ use super::signals;
 use super::template::refuse_to_overwrite;
 use super::traffic::{Traffic, unlisted};
 use super::unfinished;
-use crate::console::{Console, Exported, Progress, words};
+use crate::console::{Console, Exported, Progress, Start, words};
 use crate::domain::criteria::Criteria;
 use crate::domain::event::Notice;
 use crate::domain::field::Field;
@@ -83,7 +83,7 @@ pub fn run(line: &CommandLine, arguments: &arguments::Export, console: Console) 
     let _listener = signals::listen();
     let place = Place::of(&arguments.service.place)?;
     let what = format!("an export to `{}`", order.out.display());
-    let _profile = unfinished::hold_for(&what, &place, &settings, &arguments.service.patience, console)?;
+    let _profile = unfinished::hold(|| what.clone(), &place, &settings, &arguments.service.patience, console)?;
     if settings.sandbox {
         let store = sandbox::Store::new(&sandbox::Settings::default());
         return with_service(&order, &settings, console, &store);
@@ -144,7 +144,15 @@ fn with_service<S: Service>(
 ) -> Result<Exit, Failure> {
     let started = Instant::now();
     let reading = Reading { service: settings.address(), filter: order.criteria.odata(), whole: order.whole };
-    let notice = |text: &str| console.say(&format!("note: {text}"));
+    console.start(&Start {
+        run: None,
+        command: "export",
+        sheet: None,
+        profile: &settings.profile,
+        service: &settings.address(),
+        rate: &settings.rate.to_string(),
+    });
+    let notice = |text: &str| console.note(text);
     let mut part = Part::open(&order.out, reading, Timestamp::now(), notice)?;
     if *part.next() != Next::First {
         let count = words::counted(part.len(), "referral");
@@ -170,6 +178,7 @@ fn with_service<S: Service>(
         took: started.elapsed(),
         notices: written.notices,
     };
+    console.end_export(&exported);
     match console.json {
         true => console.document(&exported.json()),
         false => console.print(&exported.text()),

@@ -10,7 +10,7 @@ use super::profile::Profile;
 use super::run::{Finish, Purpose, Run, at_once, take_in};
 use super::settings::{Settings, SheetSettings};
 use super::traffic::Traffic;
-use super::{PLAN, connect, head, signals, unfinished};
+use super::{PLAN, connect, head, new_run, signals, unfinished};
 use crate::console::Console;
 use crate::domain::change::{Ask, Request};
 use crate::domain::create;
@@ -52,10 +52,10 @@ fn live<S: Service>(
     let mut intake = Intake::open(&arguments.sheet, &mut settings)?;
     let place = Place::of(&arguments.service.place)?;
     let what = format!("a plan of `{}`", intake.sheet.name);
-    let _profile = unfinished::hold_for(&what, &place, &settings, &arguments.service.patience, console)?;
+    let _profile = unfinished::hold(|| what.clone(), &place, &settings, &arguments.service.patience, console)?;
     // From here on, there are files that are taken away at the end.
     let _listener = signals::listen();
-    let head = head(intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN);
+    let head = head(new_run(), intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN, console);
     let outlets = outlets(arguments, &head, &settings, console)?;
     let traffic = Traffic::new(&settings);
     if let Some(directory) = traffic.directory(service, &settings, console)? {
@@ -63,7 +63,7 @@ fn live<S: Service>(
     }
     // Nobody resumes a plan: its ledger only puts the rows in order.
     let mut ledger = Ledger::scratch(&head)?;
-    take_in(&mut ledger, &intake)?;
+    take_in(&mut ledger, &intake, console)?;
     let run = Run { ledger, head, settings, sense: intake.sense };
     let finish = run.work(service, &traffic, Purpose::Plan, console)?;
     run.conclude(&finish, outlets)
@@ -72,7 +72,7 @@ fn live<S: Service>(
 /// From the sheet alone: row by row, in constant memory.
 fn offline(arguments: &arguments::Plan, mut settings: Settings, console: Console) -> Result<End, Failure> {
     let intake = Intake::open(&arguments.sheet, &mut settings)?;
-    let head = head(intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN);
+    let head = head(new_run(), intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN, console);
     let mut outlets = outlets(arguments, &head, &settings, console)?;
     let listener = signals::listen();
     for taken in intake.rows()? {
@@ -84,7 +84,9 @@ fn offline(arguments: &arguments::Plan, mut settings: Settings, console: Console
             Ask::Update(change) => change.referral.to_string(),
             Ask::Create(_) | Ask::Skip | Ask::Invalid => request.id_text.clone(),
         };
-        outlets.take(&row, &base, &id, &unseen(request))?;
+        let settled = unseen(request);
+        console.row(&settled, &id);
+        outlets.take(&row, &base, &id, &settled)?;
     }
     outlets.close(&head, &Finish::without_work())
 }
@@ -96,7 +98,7 @@ fn outlets<'a>(
     console: Console,
 ) -> Result<Outlets<'a>, Failure> {
     for notice in &head.notices {
-        console.say(&format!("note: {notice}"));
+        console.note(notice);
     }
     Outlets::open(&arguments.sheet.path, head, settings, arguments.patches.as_deref())
 }

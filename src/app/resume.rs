@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::afterwards::Afterwards;
+use super::announce;
 use super::arguments::{self, CommandLine};
 use super::end::End;
 use super::outlets::Outlets;
@@ -40,7 +41,7 @@ pub fn run(
     let arguments: arguments::Resume = line.over(&profile)?.arguments()?;
     let _ = afterwards.set(Afterwards::of(&arguments.afterwards, &settings.profile));
     let client = connect::client(&settings, &profile, &arguments.place)?;
-    let lock = unfinished::hold(&place, &settings, &arguments.patience, console)?;
+    let lock = unfinished::hold(|| of_run(&past.head.run), &place, &settings, &arguments.patience, console)?;
     // Whoever held the profile may have finished it.
     if place.archive().past(&past.head.run)?.is_finished() {
         return Ok(nothing_to_do(&arguments, console));
@@ -90,6 +91,7 @@ pub fn go_on<S: Service>(
     let mut settings = Settings::from_text(&head.settings)?;
     settings.repeat_creates |= again.repeat_creates;
     let sense = Sense::of_run(&head.headings, &settings.sheet)?;
+    announce(&head, console);
     let report = again.report.or(settings.report.as_deref());
     let outlets = Outlets::again(&head, &settings.sheet_path, report)?;
     let run = Run { ledger, head, settings, sense };

@@ -73,18 +73,26 @@ pub enum Purpose {
     Plan,
 }
 
+/// What may be behind it when the service forbids everything.
+const NO_ROLE: &str = " (the account needs the role Referrals admin or Referrals user in Partner Center; `refsheet whoami` \
+                       shows who is signed in)";
+
 /// What a person does who has no place for ledgers.
 pub const ELSEWHERE: &str = "say where ledgers may be kept with --state-dir DIR";
 
 /// Takes all rows of a sheet into a ledger; rows that need no request are settled there at once.
-pub fn take_in(ledger: &mut Ledger, intake: &Intake) -> Result<(), Failure> {
+pub fn take_in(ledger: &mut Ledger, intake: &Intake, console: Console) -> Result<(), Failure> {
     let listener = signals::listen();
     let rows = intake.rows()?.map(|taken| {
         if let Some(signal) = listener.heard() {
             return Err(signals::interruption(signal));
         }
         let intake::Taken { row, base, remarks, request } = taken?;
+        let id = request.id_text.clone();
         let (referral, settled) = at_once(request);
+        if let Some(settled) = &settled {
+            console.row(settled, &referral.map_or(id, |id| id.to_string()));
+        }
         Ok::<_, Failure>(ledger::Taken { row, referral, base, remarks, settled })
     });
     ledger.take_in(rows)
@@ -111,6 +119,7 @@ impl Run {
         let tell = async |event: Event| {
             for event in groups.apart(event) {
                 progress.note(&event);
+                self.tell_row(&event, console);
                 if !recorder.keep(event).await {
                     return false;
                 }
@@ -149,6 +158,15 @@ impl Run {
             return Err(Failure::new(finish.kind(), format!("nothing was sent: {why}")));
         }
         Ok(forecast.into_inner())
+    }
+
+    /// A line for a row that has ended, where single rows are wanted.
+    fn tell_row(&self, event: &Event, console: Console) {
+        let Event::Settled(settled) = event else { return };
+        if console.tells_rows() {
+            let referral = self.ledger.referral_of(settled.row).ok().flatten().map(|id| id.to_string());
+            console.row(settled, &referral.or_else(|| settled.created_id.clone()).unwrap_or_default());
+        }
     }
 
     fn progress(&self, console: Console) -> Result<Progress, Failure> {
@@ -192,7 +210,7 @@ impl Run {
             // Beside the work, so that a person is heard even when the run is stopping for another reason.
             let impatience = async {
                 signal.set(Some(signals::asked_to_stop().await));
-                progress.say("stopping; rows under way are settled first (Ctrl-C once more to leave at once)");
+                progress.stopping();
                 asked.notify_one();
                 tokio::time::sleep(GRACE).await;
             };
@@ -274,7 +292,10 @@ impl Finish {
             Some(Stopped::TooManyFailures { failures_max }) => {
                 Status::Aborted(format!("more than {failures_max} rows have failed"))
             }
-            Some(Stopped::AllAlike(why)) => Status::Aborted(format!("every request is refused in the same way: {why}")),
+            Some(Stopped::AllAlike { why, http }) => {
+                let advice = if *http == Some(403) { NO_ROLE } else { "" };
+                Status::Aborted(format!("every request is refused in the same way: {why}{advice}"))
+            }
             Some(Stopped::TimeUp) => Status::Aborted("the time is up".to_owned()),
             Some(Stopped::Source(why)) => Status::Aborted(why.clone()),
         }
@@ -300,7 +321,7 @@ impl Finish {
                 Stopped::NotWritten
                 | Stopped::Unreachable(_)
                 | Stopped::TooManyFailures { .. }
-                | Stopped::AllAlike(_)
+                | Stopped::AllAlike { .. }
                 | Stopped::TimeUp
                 | Stopped::Source(_),
             ) => Exit::Stopped,

@@ -37,7 +37,7 @@ fn list(place: &Place, console: Console) -> Result<Exit, Failure> {
         match run {
             Ok(past) => runs.push(past),
             Err(Unreadable { run, error }) => {
-                console.say(&format!("note: `{run}`: {}", Failure::from(error).chain().join(": ")));
+                console.note(&format!("`{run}`: {}", Failure::from(error).chain().join(": ")));
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -178,8 +178,8 @@ impl Call<'_> {
     }
 
     /// With an environment variable.
-    pub fn variable(mut self, name: &str, value: &str) -> Self {
-        self.variables.push((name.to_owned(), value.to_owned()));
+    pub fn variable(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.variables.push((name.to_owned(), value.into()));
         self
     }
 
@@ -190,10 +190,26 @@ impl Call<'_> {
     }
 
     pub fn run(self) -> Ran {
-        let home = self.lab.path("home");
         let mut command = Command::new(PROGRAM);
+        command.args(&self.arguments);
+        Ran::of(self.output(command), self.lab.folder.path(), self.lab.base_url())
+    }
+
+    /// Runs it at a terminal, made by `script` of util-linux, and gives all that the terminal got.
+    pub fn at_terminal(self) -> String {
+        let words = std::iter::once(PROGRAM).chain(self.arguments.iter().map(String::as_str));
+        let line: Vec<String> = words.map(|word| format!("'{word}'")).collect();
+        let mut command = Command::new("script");
+        command.args(["--quiet", "--return", "--command", &line.join(" "), "/dev/null"]);
+        let output = self.output(command);
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn output(&self, mut command: Command) -> Output {
+        let home = self.lab.path("home");
         // Nothing of the machine's own settings gets in, and nothing gets out of the folder.
-        command.env_clear().env("HOME", &home).current_dir(self.lab.folder.path()).args(&self.arguments);
+        command.env_clear().env("HOME", &home).current_dir(self.lab.folder.path());
         // Pacing is the subject of few tests, and costs time.
         command.env("REFSHEET_RATE", "none");
         if let Some(token) = self.token {
@@ -202,12 +218,12 @@ impl Call<'_> {
         if let Some(base_url) = self.lab.base_url() {
             command.env("REFSHEET_BASE_URL", base_url);
         }
-        command.envs(self.variables);
+        command.envs(self.variables.clone());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         // A program that does not read may have ended before this is written.
         let _ = process.stdin.take().unwrap().write_all(self.input.as_bytes());
-        Ran::of(process.wait_with_output().unwrap(), self.lab.folder.path(), self.lab.base_url())
+        process.wait_with_output().unwrap()
     }
 }
 

@@ -93,6 +93,13 @@ impl Place {
         Running::start(self.at_home(PROGRAM).args(arguments.split_whitespace()))
     }
 
+    /// Starts the program at a terminal of its own, whose both streams are one.
+    pub fn start_at_terminal(&self, arguments: &str) -> Running {
+        let mut command = self.at_home("script");
+        command.args(["--quiet", "--return", "--command", &format!("'{PROGRAM}' {arguments}"), "/dev/null"]);
+        Running::start(command.env("PATH", "/usr/bin:/bin").stdin(Stdio::piped()))
+    }
+
     /// Gives a line to the shell, as somebody does who pastes it.
     pub fn paste(&self, line: &str) -> Ended {
         self.start_in_shell(line).end()

@@ -58,6 +58,22 @@ impl CommandLine {
         self.matches.subcommand_name().unwrap_or_default()
     }
 
+    /// Options of the command that are read before its profile is.
+    pub fn options<A: Args>(&self) -> Option<A> {
+        A::from_arg_matches(self.given()?).ok()
+    }
+
+    /// The value of an option, if the command has it and anybody has said anything.
+    pub fn said<T: Clone + Send + Sync + 'static>(&self, id: &str) -> Option<T> {
+        let given = self.given()?;
+        let value = given.try_get_one::<T>(id).ok()??;
+        (given.value_source(id) != Some(ValueSource::DefaultValue)).then(|| value.clone())
+    }
+
+    fn given(&self) -> Option<&ArgMatches> {
+        self.matches.subcommand().map(|(_, given)| given)
+    }
+
     /// Lays the line over a profile.
     pub fn over(&self, profile: &Profile) -> Result<Layered, Failure> {
         let (name, given) = self.matches.subcommand().expect("there is always a command");

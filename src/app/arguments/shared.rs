@@ -3,12 +3,12 @@
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use clap::Args;
 use clap::builder::FalseyValueParser as Flag;
+use clap::{ArgAction, Args};
 use rust_decimal::Decimal as Exact;
 
 use crate::api;
-use crate::app::choices::{Check, DateFormat, Decimal, MatchBy, OnConflict, Via};
+use crate::app::choices::{Check, DateFormat, Decimal, LogFormat, MatchBy, OnConflict, Via};
 use crate::app::units::{Limit, Rate, Span, Zone};
 use crate::domain::forecast;
 use crate::domain::value::CLEAR_WORD;
@@ -175,7 +175,6 @@ pub struct Bounds {
 
 /// What comes out.
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[command(next_help_heading = "Output")]
 pub struct Output {
     /// The report, `.xlsx`, `.csv` or `.jsonl` [default: <sheet>-report-<run>.xlsx beside the sheet]
@@ -190,12 +189,24 @@ pub struct Output {
     /// One JSON document on standard output instead of the summary in words
     #[arg(long, env = "REFSHEET_JSON", value_parser = Flag::new())]
     pub json: bool,
-    /// No progress and no notices
-    #[arg(long, short, env = "REFSHEET_QUIET", value_parser = Flag::new())]
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: Talk,
+}
+
+/// What is said on standard error, by every command.
+#[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "On standard error")]
+pub struct Talk {
+    /// Sentences, or one JSON object a line
+    #[arg(long, value_enum, global = true, env = "REFSHEET_LOG_FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+    /// A line for each row; twice, for each answer of the service too
+    #[arg(long, short, global = true, action = ArgAction::Count, env = "REFSHEET_VERBOSE", value_name = "LEVEL")]
+    pub verbose: u8,
+    /// Nothing but errors
+    #[arg(long, short, global = true, env = "REFSHEET_QUIET", value_parser = Flag::new())]
     pub quiet: bool,
-    /// A line on standard error for each answer of the service
-    #[arg(long, short, env = "REFSHEET_VERBOSE", value_parser = Flag::new())]
-    pub verbose: bool,
 }
 
 /// Where ledgers, settings and tokens come from.
@@ -207,13 +218,6 @@ pub struct Place {
     /// Where the ledgers of runs live
     #[arg(long, value_name = "DIR", env = "REFSHEET_STATE_DIR", global = true)]
     pub state_dir: Option<PathBuf>,
-}
-
-impl Limits {
-    /// How much may be done at all.
-    pub fn bounds(&self) -> forecast::Bounds {
-        (&self.bounds).into()
-    }
 }
 
 impl From<&Bounds> for forecast::Bounds {

@@ -3,7 +3,7 @@
 use clap::Args;
 use clap::builder::FalseyValueParser as Flag;
 
-use super::Place;
+use super::{Place, Talk};
 use crate::api;
 use crate::app::units::Span;
 use crate::sandbox::Replies;
@@ -26,9 +26,9 @@ pub struct Whose {
     /// One JSON document on standard output
     #[arg(long, env = "REFSHEET_JSON", value_parser = Flag::new())]
     pub json: bool,
-    /// A line on standard error for each answer of the sign-in host
-    #[arg(long, short, env = "REFSHEET_VERBOSE", value_parser = Flag::new())]
-    pub verbose: bool,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: Talk,
 }
 
 /// `login`
