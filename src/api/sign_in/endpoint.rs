@@ -106,7 +106,8 @@ impl Host {
         let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.text());
         let response = request.send().await.map_err(|error| self.unreachable(&error))?;
         let (status, headers) = (response.status(), response.headers().clone());
-        tracing::debug!(host = self.name, path = url.path(), http = status.as_u16(), "the sign-in host answered");
+        let (host, path) = (self.name.as_str(), url.path());
+        tracing::debug!(event = "sign_in_answer", host, path, http = status.as_u16(), "the sign-in host answered");
         if status.is_redirection() {
             return Err(self.strange("it redirects, which is not followed").into());
         }
