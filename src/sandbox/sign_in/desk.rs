@@ -27,14 +27,14 @@ pub(in crate::sandbox) struct SignIns {
     pub renewals: u64,
     /// Those among them that had been used before.
     pub renewals_repeated: u64,
+    /// Those made for no good reason: the access token was in the first quarter of its life.
+    pub renewals_early: u64,
     /// Refresh tokens that were refused.
     pub renewals_refused: u64,
     /// Requests for referrals with a token that had ended.
     pub ended_tokens_seen: u64,
     /// All device codes, refresh tokens and access tokens, as they were given. They open nothing but this sandbox.
     pub issued: Vec<String>,
-    /// Access tokens that were used for a request.
-    pub tokens_used: u64,
 }
 
 /// Where one signs in.
@@ -81,7 +81,6 @@ pub(in crate::sandbox) enum Decision {
 struct Access {
     ends: Instant,
     mfa: bool,
-    is_used: bool,
 }
 
 #[derive(Clone)]
@@ -98,6 +97,8 @@ struct Family {
     /// Whose successor the latest is.
     parent: Option<u64>,
     is_revoked: bool,
+    /// When the last access token ends.
+    ends: Instant,
 }
 
 /// What the application says of itself.
@@ -218,7 +219,7 @@ impl Desk {
         let code = state.codes.remove(device_code).expect("it was there a moment ago");
         state.tally.signed_in += 1;
         let family = state.number();
-        state.families.insert(family, Family { latest: 0, parent: None, is_revoked: false });
+        state.families.insert(family, Family { latest: 0, parent: None, is_revoked: false, ends: now });
         let Code { client_id, tenant, is_offline, .. } = code;
         let refresh = Refresh { family, number: 0, client_id, tenant };
         Ok(self.give(state, refresh, is_offline, now))
@@ -228,7 +229,7 @@ impl Desk {
     pub(in crate::sandbox) fn renew(&self, who: &Applicant<'_>, token: &str, now: Instant) -> Result<Tokens, Denial> {
         self.check(who)?;
         let state = &mut *self.state();
-        let renewed = self.successor(state, who, token);
+        let renewed = self.successor(state, who, token, now);
         match renewed {
             Ok(refresh) => {
                 state.tally.renewals += 1;
@@ -241,7 +242,7 @@ impl Desk {
         }
     }
 
-    fn successor(&self, state: &mut State, who: &Applicant<'_>, token: &str) -> Result<Refresh, Denial> {
+    fn successor(&self, state: &mut State, who: &Applicant<'_>, token: &str, now: Instant) -> Result<Refresh, Denial> {
         let used = state.refresh.get(token).cloned().ok_or(Denial::InvalidGrant("the refresh token is not known"))?;
         if used.client_id != who.client_id || used.tenant != who.tenant {
             return Err(Denial::InvalidGrant("the refresh token was given to another application or tenant"));
@@ -254,6 +255,8 @@ impl Desk {
             return Err(Denial::InvalidGrant("the refresh token has been used or revoked"));
         }
         state.tally.renewals_repeated += u64::from(!is_latest);
+        let left = family.ends.saturating_duration_since(now);
+        state.tally.renewals_early += u64::from(is_latest && left > self.settings.token_lifetime * 3 / 4);
         family.parent = Some(used.number);
         family.latest += 1;
         Ok(Refresh { number: family.latest, ..used })
@@ -270,7 +273,7 @@ impl Desk {
     /// Whether a token is good for a request. One that was not issued here is, unless signing in is required.
     pub(in crate::sandbox) fn admit(&self, token: &str, now: Instant) -> Result<(), Refusal> {
         let state = &mut *self.state();
-        let Some(access) = state.access.get_mut(token) else {
+        let Some(access) = state.access.get(token) else {
             let is_admitted = !self.settings.is_required && !token.trim().is_empty();
             return if is_admitted { Ok(()) } else { Err(Refusal::unauthenticated()) };
         };
@@ -278,7 +281,6 @@ impl Desk {
             state.tally.ended_tokens_seen += 1;
             return Err(Refusal::unauthenticated());
         }
-        state.tally.tokens_used += u64::from(!std::mem::replace(&mut access.is_used, true));
         if access.mfa { Ok(()) } else { Err(Refusal::without_mfa()) }
     }
 
@@ -317,8 +319,11 @@ impl Desk {
             lifetime,
             mfa: self.settings.mfa,
         });
-        state.access.insert(access.clone(), Access { ends: now + lifetime, mfa: self.settings.mfa, is_used: false });
+        state.access.insert(access.clone(), Access { ends: now + lifetime, mfa: self.settings.mfa });
         state.tally.issued.push(access.clone());
+        if let Some(family) = state.families.get_mut(&family) {
+            family.ends = now + lifetime;
+        }
         let refresh = is_offline.then(|| {
             let chance = mint::guid(self.seed, Purpose::SignIn, serial).simple();
             let token = format!("refresh-{family}-{number}-{chance}");
