@@ -74,6 +74,10 @@ pub enum Purpose {
     Plan,
 }
 
+/// What may be behind it when the service forbids everything.
+const NO_ROLE: &str = " (the account needs the role Referrals admin or Referrals user in Partner Center; `refsheet whoami` \
+                       shows who is signed in)";
+
 /// What a person does who has no place for ledgers.
 pub const ELSEWHERE: &str = "say where ledgers may be kept with --state-dir DIR";
 
@@ -267,7 +271,10 @@ impl Finish {
             Some(Stopped::TooManyFailures { failures_max }) => {
                 Status::Aborted(format!("more than {failures_max} rows have failed"))
             }
-            Some(Stopped::AllAlike(why)) => Status::Aborted(format!("every request is refused in the same way: {why}")),
+            Some(Stopped::AllAlike { why, http }) => {
+                let advice = if *http == Some(403) { NO_ROLE } else { "" };
+                Status::Aborted(format!("every request is refused in the same way: {why}{advice}"))
+            }
             Some(Stopped::TimeUp) => Status::Aborted("the time is up".to_owned()),
             Some(Stopped::Source(why)) => Status::Aborted(why.clone()),
         }
@@ -293,7 +300,7 @@ impl Finish {
                 Stopped::NotWritten
                 | Stopped::Unreachable(_)
                 | Stopped::TooManyFailures { .. }
-                | Stopped::AllAlike(_)
+                | Stopped::AllAlike { .. }
                 | Stopped::TimeUp
                 | Stopped::Source(_),
             ) => Exit::Stopped,
