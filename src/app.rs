@@ -25,13 +25,16 @@ mod settings;
 mod signals;
 mod talk;
 mod traffic;
+mod version;
 mod unfinished;
 mod units;
 
 mod apply;
+mod completions;
 mod config;
 mod export;
 mod fields;
+mod man;
 mod plan;
 mod resume;
 mod runs;
@@ -119,6 +122,11 @@ fn command(line: &CommandLine, console: Console, afterwards: &OnceCell<Afterward
         Command::Undo(arguments) => undo::run(line, arguments, console, afterwards),
         Command::Runs(arguments) => runs::run(arguments, console),
         Command::Sandbox(arguments) => sandbox::run(arguments, console).map(End::from),
+        Command::Completions(arguments) => {
+            completions::run(arguments, console);
+            Ok(Exit::Done.into())
+        }
+        Command::Man(arguments) => man::run(arguments, console).map(End::from),
     }
 }
 
@@ -136,7 +144,7 @@ fn wants_json(command: &Command) -> bool {
         Command::Runs(arguments) => arguments.json,
         Command::Fields(arguments) => arguments.json,
         Command::Template(arguments) => arguments.json,
-        Command::Sandbox(_) => false,
+        Command::Sandbox(_) | Command::Completions(_) | Command::Man(_) => false,
     }
 }
 
@@ -193,7 +201,7 @@ fn head(
         profile: settings.profile.clone(),
         rate: settings.rate.to_string(),
         user: ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default(),
-        program: env!("CARGO_PKG_VERSION").to_owned(),
+        program: version::version().to_owned(),
     };
     announce(&head, console);
     head
@@ -208,6 +216,7 @@ fn announce(head: &Head, console: Console) {
         profile: &head.profile,
         service: &head.service,
         rate: &head.rate,
+        version: version::version(),
     });
 }
 

@@ -2,6 +2,8 @@
 
 mod export;
 mod line;
+#[cfg(test)]
+mod samples;
 mod setting;
 mod shared;
 
@@ -9,6 +11,7 @@ use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser as Flag;
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 
 use super::units::Span;
 use crate::sandbox::Share;
@@ -20,7 +23,7 @@ pub use shared::{Afterwards, Bounds, Limits, Output, Patience, Place, Service, S
 
 /// Mass updates of Partner Center referrals, from a spreadsheet and back.
 #[derive(Debug, Parser)]
-#[command(name = "refsheet", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "refsheet", version = crate::app::version::version(), propagate_version = true, max_term_width = 100)]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -53,6 +56,10 @@ pub enum Command {
     Fields(Fields),
     /// Serve a local stand-in for the service, until stopped
     Sandbox(Sandbox),
+    /// Print the completions for a shell
+    Completions(Completions),
+    /// Print the manual, or write a page for each command into a folder
+    Man(Man),
 }
 
 impl Command {
@@ -60,9 +67,13 @@ impl Command {
     pub fn can_be_stopped(&self) -> bool {
         match self {
             Command::Apply(_) | Command::Plan(_) | Command::Export(_) | Command::Resume(_) | Command::Undo(_) => true,
-            Command::Template(_) | Command::Runs(_) | Command::Config(_) | Command::Fields(_) | Command::Sandbox(_) => {
-                false
-            }
+            Command::Template(_)
+            | Command::Runs(_)
+            | Command::Config(_)
+            | Command::Fields(_)
+            | Command::Sandbox(_)
+            | Command::Completions(_)
+            | Command::Man(_) => false,
         }
     }
 }
@@ -271,6 +282,27 @@ pub struct Fields {
     /// As JSON
     #[arg(long, env = "REFSHEET_JSON", value_parser = Flag::new())]
     pub json: bool,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: Talk,
+}
+
+/// `completions`
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: Talk,
+}
+
+/// `man`
+#[derive(Debug, Args)]
+pub struct Man {
+    /// A folder that is there; without it, the main page goes to standard output
+    pub folder: Option<PathBuf>,
     /// What is said meanwhile.
     #[command(flatten)]
     pub talk: Talk,
