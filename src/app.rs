@@ -2,6 +2,7 @@
 //!
 //! Here the layers meet. What stands here is about which part talks to which; what a part does stands in the part.
 
+mod account;
 mod afterwards;
 mod arguments;
 mod choices;
@@ -22,6 +23,7 @@ mod repeats;
 mod run;
 mod sense;
 mod settings;
+mod sign_in;
 mod signals;
 mod talk;
 mod traffic;
@@ -34,6 +36,8 @@ mod completions;
 mod config;
 mod export;
 mod fields;
+mod login;
+mod logout;
 mod man;
 mod plan;
 mod resume;
@@ -41,6 +45,7 @@ mod runs;
 mod sandbox;
 mod template;
 mod undo;
+mod whoami;
 
 use std::cell::OnceCell;
 use std::ffi::OsString;
@@ -114,6 +119,9 @@ fn command(line: &CommandLine, console: Console, afterwards: &OnceCell<Afterward
         Command::Export(arguments) => export::run(line, arguments, console).map(End::from),
         Command::Template(arguments) => template::run(arguments, console).map(End::from),
         Command::Config(arguments) => config::run(line, arguments, console).map(End::from),
+        Command::Login(arguments) => login::run(line, arguments, console).map(End::from),
+        Command::Logout(arguments) => logout::run(line, arguments, console).map(End::from),
+        Command::Whoami(arguments) => whoami::run(line, arguments, console).map(End::from),
         Command::Fields(arguments) => {
             fields::run(arguments, console);
             Ok(Exit::Done.into())
@@ -144,6 +152,9 @@ fn wants_json(command: &Command) -> bool {
         Command::Runs(arguments) => arguments.json,
         Command::Fields(arguments) => arguments.json,
         Command::Template(arguments) => arguments.json,
+        Command::Login(arguments::Login { whose, .. })
+        | Command::Logout(arguments::Logout { whose })
+        | Command::Whoami(arguments::Whoami { whose }) => whose.json,
         Command::Sandbox(_) | Command::Completions(_) | Command::Man(_) => false,
     }
 }
@@ -173,6 +184,7 @@ pub struct About {
 
 /// What a run that begins now is about, and the word that it does. Settles where its report goes.
 fn head(
+    run: String,
     about: About,
     settings: &mut Settings,
     sheet: &Path,
@@ -180,8 +192,6 @@ fn head(
     command: &str,
     console: Console,
 ) -> Head {
-    let now = Timestamp::now();
-    let run = run_id(now, Uuid::new_v4());
     settings.report = report_path(output, sheet, &run);
     // A resume may be typed in another folder.
     let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
@@ -190,7 +200,7 @@ fn head(
     let head = Head {
         run,
         command: command.to_owned(),
-        started_at: now,
+        started_at: Timestamp::now(),
         sheet: about.name,
         worksheet: about.worksheet,
         sheet_sha256: about.sha256,
@@ -220,10 +230,10 @@ fn announce(head: &Head, console: Console) {
     });
 }
 
-/// A run's id: when it began, so that runs sort and can be told apart by people, and a little chance.
-fn run_id(now: Timestamp, chance: Uuid) -> String {
-    let chance = &chance.simple().to_string()[..4];
-    format!("{}-{chance}", now.strftime("%Y%m%d-%H%M%S"))
+/// The id of a run that begins now: the moment, so that runs sort and can be told apart by people, and a little chance.
+fn new_run() -> String {
+    let chance = &Uuid::new_v4().simple().to_string()[..4];
+    format!("{}-{chance}", Timestamp::now().strftime("%Y%m%d-%H%M%S"))
 }
 
 /// Where the report goes: where the user says, or beside the sheet.

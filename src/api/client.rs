@@ -14,7 +14,7 @@ use super::{body, list, trace};
 use crate::domain::json::Json;
 use crate::domain::patch::Patch;
 use crate::domain::referral::{ETag, NotAReferral, Referral, ReferralId};
-use crate::service::{Answer, Fault, Page, PageQuery, Reply, Service, Trace, Wanted};
+use crate::service::{Answer, Fault, Page, PageQuery, Readiness, Reply, Service, Trace, Wanted};
 
 /// How long a connection may take to be made, TLS included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -29,7 +29,7 @@ const CONCURRENCY: usize = 4;
 /// A shorter token is a word for a sandbox, which may stand in an answer by chance. Real ones have a thousand bytes.
 const TOKEN_BYTES_MIN: usize = 20;
 
-const USER_AGENT: &str = concat!("refsheet/", env!("CARGO_PKG_VERSION"));
+pub(super) const USER_AGENT: &str = concat!("refsheet/", env!("CARGO_PKG_VERSION"));
 
 /// How the client behaves.
 #[derive(Debug, Clone)]
@@ -94,7 +94,7 @@ impl Client {
 
     /// Makes one request. Success is a 2xx with a body that came whole, or none.
     async fn call(&self, call: Call) -> Result<Received, Fault> {
-        let (authorization, generation) = self.credentials.authorization();
+        let (authorization, generation) = self.credentials.authorization()?;
         let token = authorization.clone();
         let began = Instant::now();
         let sent = call.request(&self.http, authorization).send().await;
@@ -178,6 +178,10 @@ impl Service for Client {
 
     async fn renew(&self) -> Result<(), Fault> {
         Ok(self.credentials.renew().await?)
+    }
+
+    async fn make_ready(&self) -> Readiness {
+        self.credentials.make_ready().await
     }
 }
 

@@ -35,16 +35,16 @@ impl Afterwards {
     pub(super) fn carry_out(&self, document: &Value, summary: Option<&Summary>, code: u8, console: Console) {
         // Whoever is impatient now ends the command that is waited for, and not what has been said of the run.
         let _listener = signals::listen();
-        if let Some(path) = &self.metrics_file {
-            let last = metrics::Last { profile: &self.profile, summary, code, ended: Timestamp::now() };
-            if let Err(error) = metrics::write(path, &last) {
-                console.warn(&format!("the metrics cannot be written to `{}`: {error}", path.display()));
-            }
+        let last = metrics::Last { profile: &self.profile, summary, code, ended: Timestamp::now() };
+        if let Some(path) = &self.metrics_file
+            && let Err(error) = metrics::write(path, &last)
+        {
+            console.warn(&format!("the metrics cannot be written to `{}`: {error}", path.display()));
         }
-        if let Some(line) = &self.on_finish {
-            if let Err(error) = on_finish::run(line, document, self.timeout) {
-                console.warn(&format!("on_finish: {error}"));
-            }
+        if let Some(line) = &self.on_finish
+            && let Err(error) = on_finish::run(line, document, self.timeout)
+        {
+            console.warn(&format!("on_finish: {error}"));
         }
     }
 }

@@ -14,7 +14,6 @@ use super::resume::Again;
 use super::run::take_in;
 use super::settings::{Settings, SheetSettings};
 use super::traffic::Traffic;
-use super::unfinished::of_run;
 use super::{connect, head, resume, unfinished};
 use crate::console::Console;
 use crate::error::{Failure, Kind};
@@ -41,7 +40,7 @@ pub fn run(
         let store = sandbox::Store::new(&sandbox::Settings::default());
         return with_service(arguments, settings, console, &store);
     }
-    let client = connect::client(&settings, &profile)?;
+    let client = connect::client(&settings, &profile, &arguments.service.place)?;
     with_service(arguments, settings, console, &client)
 }
 
@@ -53,7 +52,7 @@ fn with_service<S: Service>(
 ) -> Result<End, Failure> {
     let mut intake = Intake::open(&arguments.sheet, &mut settings)?;
     let place = Place::of(&arguments.service.place)?;
-    let lock = unfinished::hold(&place, &settings, &arguments.service.patience, console)?;
+    let (run, lock) = unfinished::hold_for_run(&place, &settings, &arguments.service.patience, console)?;
     let unfinished = match settings.sandbox {
         true => None,
         false => unfinished::run_of(&intake.about(), &settings, &place, console)?,
@@ -68,11 +67,8 @@ fn with_service<S: Service>(
             false => Err(unfinished::refused(&unfinished, &place)),
         };
     }
-    let head = head(intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, "apply", console);
+    let head = head(run, intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, "apply", console);
     let outlets = Outlets::open(&arguments.sheet.path, &head, &settings, None)?;
-    if let Some(lock) = &lock {
-        lock.note(&of_run(&head.run));
-    }
     for notice in &head.notices {
         console.note(notice);
     }

@@ -6,6 +6,7 @@ mod line;
 mod samples;
 mod setting;
 mod shared;
+mod sign_in;
 
 use std::path::PathBuf;
 
@@ -20,6 +21,7 @@ pub use export::Export;
 pub use line::{CommandLine, Layered, Origin, command_of, usage, variables, wants_json};
 pub use setting::{Setting, settings};
 pub use shared::{Afterwards, Bounds, Limits, Output, Patience, Place, Service, Sheet, SheetOptions, Talk};
+pub use sign_in::{Login, Logout, Whoami, Whose};
 
 /// Mass updates of Partner Center referrals, from a spreadsheet and back.
 #[derive(Debug, Parser)]
@@ -52,6 +54,12 @@ pub enum Command {
     Runs(Runs),
     /// Show every setting, its value and where that comes from; or write a settings file to start from
     Config(Config),
+    /// Sign in with a code on any device; runs use and renew this sign-in from then on
+    Login(Login),
+    /// Forget the sign-in
+    Logout(Logout),
+    /// Show who is signed in, and until when
+    Whoami(Whoami),
     /// List every heading that a sheet may have
     Fields(Fields),
     /// Serve a local stand-in for the service, until stopped
@@ -66,10 +74,17 @@ impl Command {
     /// Whether it takes its time over something that must not be left in the middle.
     pub fn can_be_stopped(&self) -> bool {
         match self {
-            Command::Apply(_) | Command::Plan(_) | Command::Export(_) | Command::Resume(_) | Command::Undo(_) => true,
+            Command::Apply(_)
+            | Command::Plan(_)
+            | Command::Export(_)
+            | Command::Resume(_)
+            | Command::Undo(_)
+            | Command::Login(_) => true,
             Command::Template(_)
             | Command::Runs(_)
             | Command::Config(_)
+            | Command::Logout(_)
+            | Command::Whoami(_)
             | Command::Fields(_)
             | Command::Sandbox(_)
             | Command::Completions(_)
@@ -359,6 +374,9 @@ pub struct Sandbox {
     /// Let a token end after so many requests
     #[arg(long, env = "REFSHEET_SANDBOX_EXPIRE_TOKEN_AFTER", value_name = "N", help_heading = "Trouble")]
     pub expire_token_after: Option<u64>,
+    /// How signing in goes.
+    #[command(flatten)]
+    pub sign_in: sign_in::SandboxSignIn,
     /// What is said meanwhile.
     #[command(flatten)]
     pub talk: Talk,

@@ -28,7 +28,7 @@ pub fn run(line: &CommandLine, arguments: &arguments::Config, console: Console) 
     let profile = Profile::load(place.config.as_deref(), &arguments.service.profile)?;
     let layered = line.over(&profile)?;
     let mut shown = in_force(&layered, &profile)?;
-    shown.push(Shown { name: "state_dir".to_owned(), ..state_dir(place)? });
+    shown.push(state_dir(place)?);
     if std::env::var_os(TOKEN_VARIABLE).is_some_and(|token| !token.is_empty()) {
         let name = "access token, before token_command".to_owned();
         shown.push(Shown { name, value: Some(IS_SET.to_owned()), from: TOKEN_VARIABLE.to_owned() });
@@ -103,7 +103,7 @@ fn state_dir(place: &arguments::Place) -> Result<Shown, Failure> {
         (Some(_), _) => "--state-dir",
         (None, _) => "default",
     };
-    Ok(Shown { name: String::new(), value, from: from.to_owned() })
+    Ok(Shown { name: "state_dir".to_owned(), value, from: from.to_owned() })
 }
 
 /// Variables that look as if they were for us, and are not.

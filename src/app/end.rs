@@ -48,7 +48,7 @@ pub fn conclude(
         Ok(Ok(end)) => {
             let code =
                 end.lost.as_ref().filter(|_| end.exit == Exit::Done).map_or(end.exit, |lost| lost.kind.exit()).code();
-            let document = end.summary.as_ref().map(|summary| summary.json());
+            let document = end.summary.as_ref().map(Summary::json);
             if let Some(summary) = &end.summary {
                 console.end(summary, code);
                 if !console.json {

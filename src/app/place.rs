@@ -34,6 +34,11 @@ impl Place {
         &self.state_dir
     }
 
+    /// The folder of the sign-ins.
+    pub fn sign_ins(&self) -> PathBuf {
+        self.state_dir.join("sign-in")
+    }
+
     /// The ledgers.
     pub fn archive(&self) -> Archive {
         Archive::at(self.state_dir.join("runs"))
@@ -61,7 +66,7 @@ fn usual_state_dir() -> Result<PathBuf, Failure> {
 }
 
 /// A word as a POSIX shell takes it literally.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let is_plain = |letter: char| letter.is_alphanumeric() || "-_./:=@%+,".contains(letter);
     if !word.is_empty() && word.chars().all(is_plain) {
         return word.to_owned();

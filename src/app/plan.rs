@@ -10,7 +10,7 @@ use super::profile::Profile;
 use super::run::{Finish, Purpose, Run, at_once, take_in};
 use super::settings::{Settings, SheetSettings};
 use super::traffic::Traffic;
-use super::{PLAN, connect, head, signals, unfinished};
+use super::{PLAN, connect, head, new_run, signals, unfinished};
 use crate::console::Console;
 use crate::domain::change::{Ask, Request};
 use crate::domain::create;
@@ -38,7 +38,7 @@ pub fn run(line: &CommandLine, arguments: &arguments::Plan, console: Console) ->
         let store = sandbox::Store::new(&sandbox::Settings::default());
         return live(arguments, settings, console, &store);
     }
-    let client = connect::client(&settings, &profile)?;
+    let client = connect::client(&settings, &profile, &arguments.service.place)?;
     live(arguments, settings, console, &client)
 }
 
@@ -52,10 +52,10 @@ fn live<S: Service>(
     let mut intake = Intake::open(&arguments.sheet, &mut settings)?;
     let place = Place::of(&arguments.service.place)?;
     let what = format!("a plan of `{}`", intake.sheet.name);
-    let _profile = unfinished::hold_for(&what, &place, &settings, &arguments.service.patience, console)?;
+    let _profile = unfinished::hold(|| what.clone(), &place, &settings, &arguments.service.patience, console)?;
     // From here on, there are files that are taken away at the end.
     let _listener = signals::listen();
-    let head = head(intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN, console);
+    let head = head(new_run(), intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN, console);
     let outlets = outlets(arguments, &head, &settings, console)?;
     let traffic = Traffic::new(&settings);
     if let Some(directory) = traffic.directory(service, &settings, console)? {
@@ -72,7 +72,7 @@ fn live<S: Service>(
 /// From the sheet alone: row by row, in constant memory.
 fn offline(arguments: &arguments::Plan, mut settings: Settings, console: Console) -> Result<End, Failure> {
     let intake = Intake::open(&arguments.sheet, &mut settings)?;
-    let head = head(intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN, console);
+    let head = head(new_run(), intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN, console);
     let mut outlets = outlets(arguments, &head, &settings, console)?;
     let listener = signals::listen();
     for taken in intake.rows()? {

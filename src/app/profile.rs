@@ -70,15 +70,14 @@ impl Profile {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && file.is_none() => None,
             Err(source) => {
                 let failure = Failure::new(Kind::Usage, Unreadable { path, source });
-                let init = shell_line(&["config", "init"]);
-                return Err(failure.hint(format!("a new one is written by: {init} --config FILE")));
+                return Err(failure.hint(format!("this writes a new one: {}", init())));
             }
         };
         let mut profiles = profiles(text.as_deref().unwrap_or_default()).map_err(|problems| {
             let error = format!("the settings in `{}` are not understood", path.display());
             let mut failure = Failure::new(Kind::Usage, error);
             failure.details = problems;
-            failure.hint("a file with every key, its meaning and its default: refsheet config init --config FILE")
+            failure.hint(format!("this writes a file with every key, its meaning and its default: {}", init()))
         })?;
         let place = text.map(|_| path.clone());
         match profiles.remove(name) {
@@ -110,6 +109,10 @@ impl Profile {
         }
         self
     }
+}
+
+fn init() -> String {
+    shell_line(&["config", "init", "--config", "FILE"])
 }
 
 /// Where the settings are unless `--config` says otherwise.

@@ -40,8 +40,8 @@ pub fn run(
     let profile = Profile::load(arguments.place.config.as_deref(), &settings.profile)?;
     let arguments: arguments::Resume = line.over(&profile)?.arguments()?;
     let _ = afterwards.set(Afterwards::of(&arguments.afterwards, &settings.profile));
-    let client = connect::client(&settings, &profile)?;
-    let lock = unfinished::hold(&place, &settings, &arguments.patience, console)?;
+    let client = connect::client(&settings, &profile, &arguments.place)?;
+    let lock = unfinished::hold(|| of_run(&past.head.run), &place, &settings, &arguments.patience, console)?;
     // Whoever held the profile may have finished it.
     if place.archive().past(&past.head.run)?.is_finished() {
         return Ok(nothing_to_do(&arguments, console));

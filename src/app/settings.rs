@@ -141,7 +141,7 @@ impl Settings {
             strict: limits.is_some_and(|limits| limits.strict),
             max_failures: limits.and_then(|limits| limits.max_failures),
             max_duration: limits.and_then(|limits| limits.max_duration),
-            bounds: limits.map(|limits| limits.bounds()).unwrap_or_default(),
+            bounds: limits.map(|limits| (&limits.bounds).into()).unwrap_or_default(),
             sheet,
             sheet_path,
             report: None,

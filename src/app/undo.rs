@@ -15,7 +15,6 @@ use super::run::{Purpose, Run, at_once};
 use super::sense::Sense;
 use super::settings::{Settings, SheetSettings};
 use super::traffic::Traffic;
-use super::unfinished::of_run;
 use super::{About, PLAN, apply, arguments, connect, head, unfinished};
 use crate::console::Console;
 use crate::domain::change::Base;
@@ -25,7 +24,7 @@ use crate::domain::planned::{self, Planned};
 use crate::domain::problem::Problem;
 use crate::domain::undo::{Undo, undo};
 use crate::error::{Failure, Kind};
-use crate::ledger::{Entry, Ledger, Past, ProfileLock, State, Taken};
+use crate::ledger::{Entry, Ledger, Past, State, Taken};
 use crate::service::Service;
 
 const IN_DOUBT: &str = "of a row about this referral it is not known whether it was applied; look at it in the portal";
@@ -48,7 +47,7 @@ pub fn run(
         let _ = afterwards.set(Afterwards::of(&arguments.afterwards, &profile.name));
     }
     apply::may_write(arguments.yes || arguments.plan, console.can_ask())?;
-    let lock = unfinished::hold(&place, &settings, &arguments.patience, console)?;
+    let (run, _profile) = unfinished::hold_for_run(&place, &settings, &arguments.patience, console)?;
     // Whoever held the profile may have worked on it.
     let past = place.archive().past(&arguments.run)?;
     if past.is_under_way {
@@ -65,22 +64,21 @@ pub fn run(
         sheet: SheetSettings::default(),
         ..settings
     };
-    let client = connect::client(&settings, &profile)?;
-    with_service(arguments, &past, settings, Held { place: &place, lock: lock.as_ref() }, console, &client)
+    let client = connect::client(&settings, &profile, &arguments.place)?;
+    with_service(arguments, &past, settings, Begun { place: &place, run }, console, &client)
 }
 
-/// Where ledgers are, and what keeps others from them.
-#[derive(Clone, Copy)]
-struct Held<'a> {
+/// Where the ledger of the undo will be, and how it will be called.
+struct Begun<'a> {
     place: &'a Place,
-    lock: Option<&'a ProfileLock>,
+    run: String,
 }
 
 fn with_service<S: Service>(
     arguments: &arguments::Undo,
     past: &Past,
     mut settings: Settings,
-    Held { place, lock }: Held<'_>,
+    Begun { place, run }: Begun<'_>,
     console: Console,
     service: &S,
 ) -> Result<End, Failure> {
@@ -90,11 +88,8 @@ fn with_service<S: Service>(
     }
     let sheet = settings.sheet_path.with_file_name(format!("undo-{}.xlsx", past.head.run));
     let command = if arguments.plan { PLAN } else { "undo" };
-    let head = head(about(), &mut settings, &sheet, &arguments.output, command, console);
+    let head = head(run, about(), &mut settings, &sheet, &arguments.output, command, console);
     let outlets = Outlets::open(&settings.sheet_path, &head, &settings, None)?;
-    if let Some(lock) = lock {
-        lock.note(&of_run(&head.run));
-    }
     let sense = Sense::of_run(&head.headings, &settings.sheet)?;
     let original = place.archive().open(&past.head.run)?;
     let made_for = made_for(&head.service);

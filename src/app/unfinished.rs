@@ -5,15 +5,16 @@ use std::time::{Duration, Instant};
 use super::launch::no_ledger;
 use super::place::{Place, shell_command};
 use super::settings::Settings;
-use super::{About, arguments, signals};
+use super::{About, arguments, new_run, signals};
 use crate::console::{Console, words};
 use crate::domain::outcome::Outcome;
 use crate::error::{Failure, Kind};
 use crate::ledger::{LedgerError, Past, ProfileLock, Unreadable};
 
 /// Holds the profile of a run, of which there is one at a time: they share one budget of requests. A private sandbox
-/// has no budget.
+/// has no budget. `what` it is held for is told to who comes second.
 pub fn hold(
+    mut what: impl FnMut() -> String,
     place: &Place,
     settings: &Settings,
     patience: &arguments::Patience,
@@ -26,7 +27,7 @@ pub fn hold(
     let listener = signals::listen();
     let mut is_told = false;
     loop {
-        match place.archive().hold(&settings.profile) {
+        match place.archive().hold(&settings.profile, &what()) {
             Ok(lock) => return Ok(Some(lock)),
             Err(error @ LedgerError::ProfileHeld { .. }) if Instant::now() >= until => {
                 return Err(Failure::from(error)
@@ -48,17 +49,20 @@ pub fn hold(
     }
 }
 
-/// The same for work that is no run.
-pub fn hold_for(
-    what: &str,
+/// The same for a run that begins when the profile is free; gives its id, too.
+pub fn hold_for_run(
     place: &Place,
     settings: &Settings,
     patience: &arguments::Patience,
     console: Console,
-) -> Result<Option<ProfileLock>, Failure> {
-    let lock = hold(place, settings, patience, console)?;
-    lock.iter().for_each(|lock| lock.note(what));
-    Ok(lock)
+) -> Result<(String, Option<ProfileLock>), Failure> {
+    let mut run = new_run();
+    let named = || {
+        run = new_run();
+        of_run(&run)
+    };
+    let lock = hold(named, place, settings, patience, console)?;
+    Ok((run, lock))
 }
 
 /// What the holder of a profile is called that works on a run.

@@ -104,7 +104,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
             if let Err(stopped) = self.write_down(write.patch.to_json()).await {
                 return Ending::Stop { stopped, withdraws: false };
             }
-            let fault = match self.send(change.referral, &write).await {
+            let mut fault = match self.send(change.referral, &write).await {
                 Ok(reply) => return self.applied(reply),
                 Err(fault) => fault,
             };
@@ -117,7 +117,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
                 }
                 FaultKind::Stale | FaultKind::Lost => {
                     self.may_have_landed |= fault.kind == FaultKind::Lost;
-                    let is_last = !self.bench.caller.recover(&mut attempts, &fault).await;
+                    let is_last = !self.bench.caller.recover(&mut attempts, &mut fault).await;
                     let theirs = match self.bench.caller.read(change.referral).await {
                         Ok(reply) => Seen::whole(Some(reply.value)),
                         Err(read) => return self.unreadable(&fault, &read),
@@ -134,7 +134,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
                     base = theirs;
                 }
                 FaultKind::Busy { .. } | FaultKind::Unsent | FaultKind::Unauthenticated => {
-                    if !self.bench.caller.recover(&mut attempts, &fault).await {
+                    if !self.bench.caller.recover(&mut attempts, &mut fault).await {
                         return self.given_up(&fault);
                     }
                 }

@@ -48,8 +48,8 @@ pub struct Unreadable {
 const LEDGER: &str = "db";
 const LOCK: &str = "lock";
 /// Who looks whether a lock is held takes it for an instant; nobody is to be turned away for that.
-const LOOKS: u32 = 5;
-const LOOK: Duration = Duration::from_millis(20);
+pub(super) const LOOKS: u32 = 5;
+pub(super) const LOOK: Duration = Duration::from_millis(20);
 /// What SQLite keeps beside a database.
 const BESIDE: [&str; 3] = ["db-wal", "db-shm", LOCK];
 
@@ -66,13 +66,14 @@ impl Archive {
         Archive { folder }
     }
 
-    /// Holds a profile: its runs share one budget of requests at the service, so there is one at a time.
-    pub fn hold(&self, profile: &str) -> Result<ProfileLock, LedgerError> {
+    /// Holds a profile: its runs share one budget of requests at the service, so there is one at a time. `what` it is
+    /// held for is told to who comes second.
+    pub fn hold(&self, profile: &str, what: &str) -> Result<ProfileLock, LedgerError> {
         std::fs::create_dir_all(&self.folder)?;
         let name: String = profile.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '-' }).collect();
         let path = self.folder.join(format!("profile-{name}.{LOCK}"));
         let lock = locked(&path)?.ok_or_else(|| held::refused(profile, &path))?;
-        Ok(ProfileLock::of(lock, &path))
+        Ok(ProfileLock::of(lock, &path, what))
     }
 
     /// Begins a run's ledger and locks it.

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::archive::{LOOK, LOOKS};
 use super::{LedgerError, Lock};
 
 /// A profile that nobody else can work with.
@@ -32,25 +33,28 @@ pub struct Holder {
 
 /// The refusal of who comes second.
 pub(super) fn refused(profile: &str, lock: &Path) -> LedgerError {
-    let note = std::fs::read_to_string(note_beside(lock)).ok();
-    let holder = note.and_then(|note| serde_json::from_str(&note).ok()).unwrap_or_default();
+    let note = || serde_json::from_str(&std::fs::read_to_string(note_beside(lock)).ok()?).ok();
+    // Who has just taken the lock needs a moment to write it.
+    let read = |_| {
+        note().or_else(|| {
+            std::thread::sleep(LOOK);
+            None
+        })
+    };
+    let holder = (0..LOOKS).find_map(read).unwrap_or_default();
     LedgerError::ProfileHeld { profile: profile.to_owned(), holder }
 }
 
 impl ProfileLock {
-    pub(super) fn of(lock: Lock, path: &Path) -> ProfileLock {
+    pub(super) fn of(lock: Lock, path: &Path, what: &str) -> ProfileLock {
         let held = ProfileLock { note: note_beside(path), since: Timestamp::now(), _lock: lock };
-        held.write(None);
+        held.note(what);
         held
     }
 
     /// Tells who comes second what the profile is held for.
     pub fn note(&self, what: &str) {
-        self.write(Some(what.to_owned()));
-    }
-
-    fn write(&self, what: Option<String>) {
-        let holder = Holder { what, process: Some(std::process::id()), since: Some(self.since) };
+        let holder = Holder { what: Some(what.to_owned()), process: Some(std::process::id()), since: Some(self.since) };
         let note = serde_json::to_string(&holder).expect("a holder has text keys only");
         // The lock is what counts.
         let _ = std::fs::write(&self.note, note);

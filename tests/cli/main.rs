@@ -9,9 +9,11 @@ mod lab;
 mod ran;
 mod wire;
 
+mod afterwards;
 mod bases;
 mod changes;
 mod columns;
+mod documents;
 mod export;
 mod headings;
 mod hostile;
@@ -24,6 +26,7 @@ mod patches;
 mod planned;
 mod refusals;
 mod samples;
+mod settings;
 mod template;
 #[cfg(target_os = "linux")]
 mod terminal;

@@ -38,6 +38,7 @@ pub struct Case {
     rows: Vec<Pending>,
     faults: Faults,
     ways: Vec<Duration>,
+    lapse: Option<(Duration, Duration)>,
     rate: Rate,
     settings: Settings,
     events_kept: usize,
@@ -144,6 +145,7 @@ impl Case {
             rows,
             faults: Faults::new(),
             ways: vec![WAY],
+            lapse: None,
             rate: Rate::Unlimited,
             settings,
             events_kept: usize::MAX,
@@ -200,6 +202,12 @@ impl Case {
         self
     }
 
+    /// From a moment on, no call can be made until the token is there that takes so long to come.
+    pub fn lapsing(mut self, at: Duration, takes: Duration) -> Case {
+        self.lapse = Some((at, at + takes));
+        self
+    }
+
     /// Only so many events can be kept.
     pub fn keeping(mut self, events: usize) -> Case {
         self.events_kept = events;
@@ -240,6 +248,7 @@ impl Case {
             numbers: Arc::new((1..=self.count).map(|number| (id(number), number)).collect()),
             faults: Arc::new(Mutex::new(self.faults)),
             ways: Arc::new(self.ways),
+            lapse: self.lapse,
             calls: Arc::default(),
             in_flight: Arc::default(),
             in_flight_max: Arc::default(),

@@ -220,13 +220,6 @@ pub struct Place {
     pub state_dir: Option<PathBuf>,
 }
 
-impl Limits {
-    /// How much may be done at all.
-    pub fn bounds(&self) -> forecast::Bounds {
-        (&self.bounds).into()
-    }
-}
-
 impl From<&Bounds> for forecast::Bounds {
     fn from(bounds: &Bounds) -> Self {
         forecast::Bounds { rows: bounds.max_rows, closed: bounds.max_closed, value_change: bounds.max_value_change }
