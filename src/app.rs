@@ -27,9 +27,9 @@ mod sign_in;
 mod signals;
 mod talk;
 mod traffic;
-mod version;
 mod unfinished;
 mod units;
+mod version;
 
 mod apply;
 mod completions;

@@ -55,6 +55,11 @@ impl Console {
         self.log.say(&lines::message(text));
     }
 
+    /// Says what a person has to do for it to go on, however little is to be said.
+    pub fn ask_for(self, text: &str) {
+        self.log.say(&lines::asked_for(text));
+    }
+
     /// Says something about the sheet or the settings that the person may have overlooked.
     pub fn note(self, text: &str) {
         self.log.say(&lines::note(text));

@@ -34,22 +34,22 @@ pub fn run(line: &CommandLine, arguments: &arguments::Login, console: Console) -
     file.check_room().map_err(|error| owner.failed(error.into()))?;
     let kept = super::runtime()?.block_on(async {
         let invitation = application.invite().await?;
-        console.say(&invited(&invitation));
+        console.ask_for(&invited(&invitation));
         let grant = application.await_person(&invitation, pause).await?;
         StoredSignIn::begin(&file, &application, grant).await
     });
     let kept = kept.map_err(|error| owner.failed(error))?;
     let claims = kept.claims();
     for remark in claims.iter().flat_map(remarks) {
-        console.say(&format!("note: {remark}"));
+        console.note(&remark.to_string());
     }
     if !kept.can_be_renewed() {
-        console.say("note: the sign-in host gave no refresh token, so the sign-in ends with its first token");
+        console.note("the sign-in host gave no refresh token, so the sign-in ends with its first token");
     }
     match connect::source(&profile) {
         TokenSource::SignIn => {}
-        TokenSource::Variable => console.say(&format!("note: {TOKEN_VARIABLE} is set and comes before this sign-in")),
-        TokenSource::Command => console.say("note: the `token_command` of the profile comes before this sign-in"),
+        TokenSource::Variable => console.note(&format!("{TOKEN_VARIABLE} is set and comes before this sign-in")),
+        TokenSource::Command => console.note("the `token_command` of the profile comes before this sign-in"),
     }
     let ends_at = Some(kept.ends_at);
     let account = Account { source: TokenSource::SignIn, claims, ends_at, file: Some(file.path().to_owned()) };

@@ -102,7 +102,6 @@ struct Unwritten {
     source: std::io::Error,
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@
 //! |---|---|---|
 //! | `run_started` | info | `command`, `sheet`, `sheet_sha256`, `profile`, `service`, `rate`, `version` |
 //! | `note`, `message` | info | |
-//! | `warning` | warn | |
+//! | `warning`, `asked_for` | warn | |
 //! | `progress` | info | `done`, `total`, `rows` |
 //! | `paused` | warn | `seconds` |
 //! | `retrying` | warn | |
@@ -48,6 +48,11 @@ pub struct Start<'a> {
 /// A sentence.
 pub(super) fn message(text: &str) -> Line {
     Line::new(Level::Info, Detail::Notices, "message", text)
+}
+
+/// What a person has to do.
+pub(super) fn asked_for(text: &str) -> Line {
+    Line::new(Level::Warn, Detail::Errors, "asked_for", text)
 }
 
 /// Something about the sheet or the settings that a person may have overlooked.
