@@ -41,7 +41,7 @@ pub fn run(line: &CommandLine, arguments: &arguments::Login, console: Console) -
     let kept = kept.map_err(|error| owner.failed(error))?;
     let claims = kept.claims();
     for remark in claims.iter().flat_map(remarks) {
-        console.note(&remark.to_string());
+        console.note(&remark);
     }
     if !kept.can_be_renewed() {
         console.note("the sign-in host gave no refresh token, so the sign-in ends with its first token");
