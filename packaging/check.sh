@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Looks at what packaging/make.sh has made and at the samples, with the tools that are here; says which are not.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 2
 out=target/packaging
 failed=0
 folder=$(mktemp -d)
