@@ -4,6 +4,7 @@
 
 mod account;
 mod afterwards;
+mod agreement;
 mod arguments;
 mod choices;
 mod connect;
