@@ -30,13 +30,16 @@ mod talk;
 mod traffic;
 mod unfinished;
 mod units;
+mod version;
 
 mod apply;
+mod completions;
 mod config;
 mod export;
 mod fields;
 mod login;
 mod logout;
+mod man;
 mod plan;
 mod resume;
 mod runs;
@@ -129,6 +132,11 @@ fn command(line: &CommandLine, console: Console, afterwards: &OnceCell<Afterward
         Command::Undo(arguments) => undo::run(line, arguments, console, afterwards),
         Command::Runs(arguments) => runs::run(arguments, console),
         Command::Sandbox(arguments) => sandbox::run(arguments, console).map(End::from),
+        Command::Completions(arguments) => {
+            completions::run(arguments, console);
+            Ok(Exit::Done.into())
+        }
+        Command::Man(arguments) => man::run(arguments, console).map(End::from),
     }
 }
 
@@ -149,7 +157,7 @@ fn wants_json(command: &Command) -> bool {
         Command::Login(arguments::Login { whose, .. })
         | Command::Logout(arguments::Logout { whose })
         | Command::Whoami(arguments::Whoami { whose }) => whose.json,
-        Command::Sandbox(_) => false,
+        Command::Sandbox(_) | Command::Completions(_) | Command::Man(_) => false,
     }
 }
 
@@ -205,7 +213,7 @@ fn head(
         profile: settings.profile.clone(),
         rate: settings.rate.to_string(),
         user: ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default(),
-        program: env!("CARGO_PKG_VERSION").to_owned(),
+        program: version::version().to_owned(),
     };
     announce(&head, console);
     head
@@ -220,6 +228,7 @@ fn announce(head: &Head, console: Console) {
         profile: &head.profile,
         service: &head.service,
         rate: &head.rate,
+        version: version::version(),
     });
 }
 

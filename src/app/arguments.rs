@@ -2,6 +2,8 @@
 
 mod export;
 mod line;
+#[cfg(test)]
+mod samples;
 mod setting;
 mod shared;
 mod sign_in;
@@ -10,6 +12,7 @@ use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser as Flag;
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 
 use super::units::Span;
 use crate::sandbox::Share;
@@ -22,7 +25,7 @@ pub use sign_in::{Login, Logout, Whoami, Whose};
 
 /// Mass updates of Partner Center referrals, from a spreadsheet and back.
 #[derive(Debug, Parser)]
-#[command(name = "refsheet", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "refsheet", version = crate::app::version::version(), propagate_version = true, max_term_width = 100)]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -61,6 +64,10 @@ pub enum Command {
     Fields(Fields),
     /// Serve a local stand-in for the service, until stopped
     Sandbox(Sandbox),
+    /// Print the completions for a shell
+    Completions(Completions),
+    /// Print the manual, or write a page for each command into a folder
+    Man(Man),
 }
 
 /// `apply`
@@ -267,6 +274,27 @@ pub struct Fields {
     /// As JSON
     #[arg(long, env = "REFSHEET_JSON", value_parser = Flag::new())]
     pub json: bool,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: Talk,
+}
+
+/// `completions`
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: Talk,
+}
+
+/// `man`
+#[derive(Debug, Args)]
+pub struct Man {
+    /// A folder that is there; without it, the main page goes to standard output
+    pub folder: Option<PathBuf>,
     /// What is said meanwhile.
     #[command(flatten)]
     pub talk: Talk,

@@ -47,6 +47,8 @@ pub struct Start<'a> {
     pub service: &'a str,
     /// How fast it may be asked.
     pub rate: &'a str,
+    /// Which program it is.
+    pub version: &'a str,
 }
 
 /// A sentence.
@@ -85,7 +87,7 @@ pub(super) fn started(start: &Start<'_>, detail: Detail) -> Line {
         .with("profile", start.profile)
         .with("service", start.service)
         .with("rate", start.rate)
-        .with("version", env!("CARGO_PKG_VERSION"))
+        .with("version", start.version)
 }
 
 /// A run has ended; in words, standard output has it.
