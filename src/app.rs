@@ -4,6 +4,7 @@
 
 mod account;
 mod afterwards;
+mod agreement;
 mod arguments;
 mod choices;
 mod connect;
@@ -29,13 +30,16 @@ mod talk;
 mod traffic;
 mod unfinished;
 mod units;
+mod version;
 
 mod apply;
+mod completions;
 mod config;
 mod export;
 mod fields;
 mod login;
 mod logout;
+mod man;
 mod plan;
 mod resume;
 mod runs;
@@ -72,24 +76,25 @@ pub fn main() -> ExitCode {
     };
     let console = Console { json: wants_json(&line.command), log: talk::log(&line) };
     console.log.install();
-    if line.command.can_be_stopped() {
+    // Who serves others says how it is stopped.
+    if !matches!(line.command, Command::Sandbox(_)) {
         signals::begin(move |leave| say_goodbye(leave, console));
     }
     let afterwards = OnceCell::new();
     let ended = panic::catch_unwind(AssertUnwindSafe(|| command(&line, console, &afterwards)));
-    let profile = afterwards.get().map(|afterwards| afterwards.profile.as_str());
+    // A run that began earlier has its own.
+    let profile = afterwards.get().map(|afterwards| afterwards.profile.as_str()).or(line.profile());
     let called = Called { command: Some(line.name()), profile };
     ExitCode::from(end::conclude(ended, called, afterwards.get(), console))
 }
 
 /// A command line that is not understood, or that asks for help.
 fn not_understood(error: &clap::Error, words: &[OsString]) -> ExitCode {
-    let log = talk::log_of_words(words);
-    let asks_for_help = error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
-    if !error.use_stderr() || asks_for_help && log.format == Format::Text {
+    let console = Console { json: arguments::wants_json(words), log: talk::log_of_words(words) };
+    let lacks_all = error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if !error.use_stderr() || lacks_all && !console.json && console.log.format == Format::Text {
         error.exit();
     }
-    let console = Console { json: arguments::wants_json(words), log };
     let called = Called { command: arguments::command_of(words), profile: None };
     ExitCode::from(end::conclude(Ok(Err(arguments::usage(error, words))), called, None, console))
 }
@@ -127,6 +132,11 @@ fn command(line: &CommandLine, console: Console, afterwards: &OnceCell<Afterward
         Command::Undo(arguments) => undo::run(line, arguments, console, afterwards),
         Command::Runs(arguments) => runs::run(arguments, console),
         Command::Sandbox(arguments) => sandbox::run(arguments, console).map(End::from),
+        Command::Completions(arguments) => {
+            completions::run(arguments, console);
+            Ok(Exit::Done.into())
+        }
+        Command::Man(arguments) => man::run(arguments, console).map(End::from),
     }
 }
 
@@ -147,7 +157,7 @@ fn wants_json(command: &Command) -> bool {
         Command::Login(arguments::Login { whose, .. })
         | Command::Logout(arguments::Logout { whose })
         | Command::Whoami(arguments::Whoami { whose }) => whose.json,
-        Command::Sandbox(_) => false,
+        Command::Sandbox(_) | Command::Completions(_) | Command::Man(_) => false,
     }
 }
 
@@ -205,7 +215,7 @@ fn head(
         profile: settings.profile.clone(),
         rate: settings.rate.to_string(),
         user: ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default(),
-        program: env!("CARGO_PKG_VERSION").to_owned(),
+        program: version::version().to_owned(),
     };
     announce(&head, console);
     head
@@ -220,6 +230,7 @@ fn announce(head: &Head, console: Console) {
         profile: &head.profile,
         service: &head.service,
         rate: &head.rate,
+        version: version::version(),
     });
 }
 

@@ -60,6 +60,11 @@ impl Console {
         self.log.say(&lines::note(text));
     }
 
+    /// Says where a person signs in, with which code, and how long that is good for. Whatever else is kept quiet.
+    pub fn invite(self, page: &str, code: &str, lifetime: Duration) {
+        self.log.say(&lines::invitation(page, code, lifetime));
+    }
+
     /// A run begins, or goes on.
     pub fn start(self, start: &Start<'_>) {
         if let Some(run) = start.run {

@@ -109,8 +109,13 @@ pub enum Stopped {
         /// How many rows may fail.
         failures_max: u64,
     },
-    /// Every request so far was refused in the same way, which no row can be blamed for; the text is the service's.
-    AllAlike(String),
+    /// Every request so far was refused in the same way, which no row can be blamed for.
+    AllAlike {
+        /// The service's text.
+        why: String,
+        /// Its status, if it answered.
+        http: Option<u16>,
+    },
     /// The time is up.
     TimeUp,
 }

@@ -27,6 +27,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("calamine", &["sheet"]),
     ("celes", &["domain"]),
     ("clap", &["app"]),
+    ("clap_complete", &["app"]),
+    ("clap_mangen", &["app"]),
     ("csv", &["sheet"]),
     ("email_address", &["domain"]),
     ("etcetera", &["app"]),

@@ -193,7 +193,8 @@ impl State {
         self.failure = answer.as_ref().err().cloned();
         if let (Err(_), Some(life)) = (&answer, &mut self.life) {
             // It is used to its end; who needs one after that asks at once.
-            life.due = (now + life.retry).min(life.ends);
+            let is_final = self.failure.as_ref().is_some_and(TokenError::is_final);
+            life.due = if is_final { life.ends } else { (now + life.retry).min(life.ends) };
         }
         let fresh = answer?;
         self.life = fresh.life(now);
@@ -364,6 +365,10 @@ mod tests {
         let ended = TokenError::SignIn(SignInError::NoRefresh);
         assert!(state.settle(Err(ended), now).is_err());
         assert!(matches!(state.settled_since(state.renewals, now), Some(Err(_))));
+        // As long as the service takes the token, it is used.
+        state.refused = false;
+        assert!(!state.is_due(now + HOUR.checked_sub(Duration::from_nanos(1)).unwrap()));
+        assert!(matches!(state.settled_since(state.renewals, now + HOUR), Some(Err(_))));
     }
 
     #[tokio::test]

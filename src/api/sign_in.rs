@@ -21,6 +21,7 @@ mod device;
 mod endpoint;
 mod error;
 mod file;
+mod kept;
 mod secret;
 mod stored;
 
@@ -29,7 +30,8 @@ pub use authority::{Authority, BadAuthority, BadTenant, Tenant};
 pub use claims::Claims;
 pub use device::Invitation;
 pub use error::{Denied, SignInError};
-pub use file::{Kept, TokenFile, Unkept};
+pub use file::{TokenFile, Unkept};
+pub use kept::Kept;
 pub use secret::ClientSecret;
 pub use stored::StoredSignIn;
 

@@ -48,7 +48,7 @@ impl TokenError {
 
     /// Whether asking again cannot help before a person has done something.
     pub(super) fn is_final(&self) -> bool {
-        matches!(self, TokenError::SignIn(error) if !error.is_passing())
+        matches!(self, TokenError::SignIn(error) if error.is_final())
     }
 }
 

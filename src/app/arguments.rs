@@ -2,6 +2,8 @@
 
 mod export;
 mod line;
+#[cfg(test)]
+mod samples;
 mod setting;
 mod shared;
 mod sign_in;
@@ -10,19 +12,20 @@ use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser as Flag;
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 
 use super::units::Span;
 use crate::sandbox::Share;
 
 pub use export::Export;
 pub use line::{CommandLine, Layered, Origin, command_of, usage, variables, wants_json};
-pub use setting::{Setting, settings};
+pub use setting::{Setting, is_of_one_run, settings};
 pub use shared::{Afterwards, Bounds, Limits, Output, Patience, Place, Service, Sheet, SheetOptions, Talk};
 pub use sign_in::{Login, Logout, Whoami, Whose};
 
 /// Mass updates of Partner Center referrals, from a spreadsheet and back.
 #[derive(Debug, Parser)]
-#[command(name = "refsheet", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "refsheet", version = crate::app::version::version(), propagate_version = true, max_term_width = 100)]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -61,32 +64,21 @@ pub enum Command {
     Fields(Fields),
     /// Serve a local stand-in for the service, until stopped
     Sandbox(Sandbox),
-}
-
-impl Command {
-    /// Whether it takes its time over something that must not be left in the middle.
-    pub fn can_be_stopped(&self) -> bool {
-        match self {
-            Command::Apply(_)
-            | Command::Plan(_)
-            | Command::Export(_)
-            | Command::Resume(_)
-            | Command::Undo(_)
-            | Command::Login(_) => true,
-            Command::Template(_)
-            | Command::Runs(_)
-            | Command::Config(_)
-            | Command::Logout(_)
-            | Command::Whoami(_)
-            | Command::Fields(_)
-            | Command::Sandbox(_) => false,
-        }
-    }
+    /// Print the completions for a shell
+    Completions(Completions),
+    /// Print the manual, or write a page for each command into a folder
+    Man(Man),
 }
 
 /// `apply`
 #[derive(Debug, Args)]
 pub struct Apply {
+    /// Do not ask before writing
+    #[arg(long, env = "REFSHEET_YES", value_parser = Flag::new())]
+    pub yes: bool,
+    /// Finish the unfinished run of this same sheet if there is one, else start
+    #[arg(long, env = "REFSHEET_RESUME", value_parser = Flag::new())]
+    pub resume: bool,
     /// The sheet and how to read it.
     #[command(flatten)]
     pub sheet: Sheet,
@@ -102,12 +94,6 @@ pub struct Apply {
     /// What is done when it is over.
     #[command(flatten)]
     pub afterwards: Afterwards,
-    /// Do not ask before writing
-    #[arg(long, env = "REFSHEET_YES", value_parser = Flag::new())]
-    pub yes: bool,
-    /// Finish the unfinished run of this same sheet if there is one, else start
-    #[arg(long, env = "REFSHEET_RESUME", value_parser = Flag::new())]
-    pub resume: bool,
 }
 
 /// `config`
@@ -180,6 +166,9 @@ pub struct Resume {
 pub struct Undo {
     /// The run
     pub run: String,
+    /// Do not ask before writing
+    #[arg(long, env = "REFSHEET_YES", value_parser = Flag::new())]
+    pub yes: bool,
     /// Show what would be put back, and send nothing
     #[arg(long, env = "REFSHEET_PLAN", value_parser = Flag::new())]
     pub plan: bool,
@@ -198,9 +187,6 @@ pub struct Undo {
     /// What comes out.
     #[command(flatten)]
     pub output: Output,
-    /// Do not ask before writing
-    #[arg(long, env = "REFSHEET_YES", value_parser = Flag::new())]
-    pub yes: bool,
 }
 
 /// `runs`
@@ -288,6 +274,27 @@ pub struct Fields {
     /// As JSON
     #[arg(long, env = "REFSHEET_JSON", value_parser = Flag::new())]
     pub json: bool,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: Talk,
+}
+
+/// `completions`
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: Talk,
+}
+
+/// `man`
+#[derive(Debug, Args)]
+pub struct Man {
+    /// A folder that is there; without it, the main page goes to standard output
+    pub folder: Option<PathBuf>,
     /// What is said meanwhile.
     #[command(flatten)]
     pub talk: Talk,

@@ -33,7 +33,7 @@ impl From<Exit> for End {
 pub struct Called<'a> {
     /// Its name, if that can be told.
     pub command: Option<&'a str>,
-    /// The profile, as soon as it has been read.
+    /// The profile, if it has one.
     pub profile: Option<&'a str>,
 }
 

@@ -151,6 +151,7 @@ fn with_service<S: Service>(
         profile: &settings.profile,
         service: &settings.address(),
         rate: &settings.rate.to_string(),
+        version: super::version::version(),
     });
     let notice = |text: &str| console.note(text);
     let mut part = Part::open(&order.out, reading, Timestamp::now(), notice)?;

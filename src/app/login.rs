@@ -9,8 +9,8 @@ use super::arguments::{self, CommandLine};
 use super::connect::{self, TOKEN_VARIABLE, TokenSource};
 use super::profile::Profile;
 use super::sign_in::{Owner, SANDBOX_CLIENT_ID, refuse_sandbox, remarks};
-use crate::api::{Application, Authority, Invitation, StoredSignIn, Tenant};
-use crate::console::{Console, words};
+use crate::api::{Application, Authority, StoredSignIn, Tenant};
+use crate::console::Console;
 use crate::error::{Exit, Failure, Kind};
 
 /// Signs in.
@@ -34,22 +34,22 @@ pub fn run(line: &CommandLine, arguments: &arguments::Login, console: Console) -
     file.check_room().map_err(|error| owner.failed(error.into()))?;
     let kept = super::runtime()?.block_on(async {
         let invitation = application.invite().await?;
-        console.say(&invited(&invitation));
+        console.invite(&invitation.page, &invitation.code, invitation.lifetime);
         let grant = application.await_person(&invitation, pause).await?;
         StoredSignIn::begin(&file, &application, grant).await
     });
     let kept = kept.map_err(|error| owner.failed(error))?;
     let claims = kept.claims();
     for remark in claims.iter().flat_map(remarks) {
-        console.say(&format!("note: {remark}"));
+        console.note(&remark);
     }
     if !kept.can_be_renewed() {
-        console.say("note: the sign-in host gave no refresh token, so the sign-in ends with its first token");
+        console.note("the sign-in host gave no refresh token, so the sign-in ends with its first token");
     }
     match connect::source(&profile) {
         TokenSource::SignIn => {}
-        TokenSource::Variable => console.say(&format!("note: {TOKEN_VARIABLE} is set and comes before this sign-in")),
-        TokenSource::Command => console.say("note: the `token_command` of the profile comes before this sign-in"),
+        TokenSource::Variable => console.note(&format!("{TOKEN_VARIABLE} is set and comes before this sign-in")),
+        TokenSource::Command => console.note("the `token_command` of the profile comes before this sign-in"),
     }
     let ends_at = Some(kept.ends_at);
     let account = Account { source: TokenSource::SignIn, claims, ends_at, file: Some(file.path().to_owned()) };
@@ -83,12 +83,6 @@ fn application(owner: &Owner<'_>) -> Result<Application, Failure> {
         }
     };
     Ok(Application { authority, tenant, client_id, secret: owner.secret()? })
-}
-
-fn invited(invitation: &Invitation) -> String {
-    let Invitation { page, code, lifetime, .. } = invitation;
-    let minutes = words::counted(lifetime.as_secs().div_ceil(60), "minute");
-    format!("To sign in, open {page} and enter the code {code}\nwaiting for you; the code is good for {minutes}")
 }
 
 async fn pause(duration: Duration) {

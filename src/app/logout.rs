@@ -29,8 +29,8 @@ pub fn run(line: &CommandLine, arguments: &arguments::Logout, console: Console) 
     }
     match connect::source(&profile) {
         TokenSource::SignIn => {}
-        TokenSource::Variable => console.say(&format!("note: {TOKEN_VARIABLE} is set and still gives a token")),
-        TokenSource::Command => console.say("note: the `token_command` of the profile still gives a token"),
+        TokenSource::Variable => console.note(&format!("{TOKEN_VARIABLE} is set and still gives a token")),
+        TokenSource::Command => console.note("the `token_command` of the profile still gives a token"),
     }
     Ok(Exit::Done)
 }

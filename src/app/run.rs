@@ -7,7 +7,7 @@
 //!                                     service
 //! ```
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -24,7 +24,6 @@ use super::traffic::Traffic;
 use crate::console::{Console, Progress, Status};
 use crate::domain::change::{Ask, Request};
 use crate::domain::event::{Event, Notice, Requests};
-use crate::domain::forecast::Forecast;
 use crate::domain::outcome::{Outcome, Settled, Tally};
 use crate::domain::referral::ReferralId;
 use crate::engine::{self, Stopped, Surroundings};
@@ -69,9 +68,15 @@ pub struct Finish {
 pub enum Purpose {
     /// They are sent.
     Apply,
+    /// They are looked at whatever the settings say, because limits cannot be kept blindly.
+    Measure,
     /// It is found out what would be sent.
     Plan,
 }
+
+/// What may be behind it when the service forbids everything.
+const NO_ROLE: &str = " (the account needs the role Referrals admin or Referrals user in Partner Center; `refsheet whoami` \
+                       shows who is signed in)";
 
 /// What a person does who has no place for ledgers.
 pub const ELSEWHERE: &str = "say where ledgers may be kept with --state-dir DIR";
@@ -131,31 +136,6 @@ impl Run {
         Ok(Finish { stopped, signal, requests, took: started.elapsed(), unwritten, is_past: false })
     }
 
-    /// Finds out what the open rows would do, without writing anything down.
-    pub fn forecast<S: Service>(&self, service: &S, traffic: &Traffic, console: Console) -> Result<Forecast, Failure> {
-        let groups = Groups::default();
-        let progress = self.progress(console)?;
-        let forecast = RefCell::new(Forecast::default());
-        let tell = async |event: Event| {
-            progress.note(&event);
-            if let Event::Settled(settled) = event {
-                forecast.borrow_mut().note(&settled);
-            }
-            true
-        };
-        let source = OpenRows::new(self, &groups)?;
-        let (stopped, signal) = self.drive(service, traffic, Purpose::Plan, &progress, source, tell)?;
-        if let Some(stopped) = stopped {
-            let finish = Finish { stopped: Some(stopped), signal, ..Finish::without_work() };
-            let why = match finish.status() {
-                Status::Aborted(why) => why,
-                Status::Finished | Status::Interrupted => "interrupted".to_owned(),
-            };
-            return Err(Failure::new(finish.kind(), format!("nothing was sent: {why}")));
-        }
-        Ok(forecast.into_inner())
-    }
-
     /// A line for a row that has ended, where single rows are wanted.
     fn tell_row(&self, event: &Event, console: Console) {
         let Event::Settled(settled) = event else { return };
@@ -165,13 +145,13 @@ impl Run {
         }
     }
 
-    fn progress(&self, console: Console) -> Result<Progress, Failure> {
+    pub(super) fn progress(&self, console: Console) -> Result<Progress, Failure> {
         let tally = self.tally()?;
         Ok(Progress::begin(console, tally[Outcome::NotReached] + tally[Outcome::InDoubt]))
     }
 
     /// The engine on the open rows, until they are done or somebody asks it to stop.
-    fn drive<S: Service>(
+    pub(super) fn drive<S: Service>(
         &self,
         service: &S,
         traffic: &Traffic,
@@ -180,7 +160,10 @@ impl Run {
         source: OpenRows<'_>,
         tell: impl AsyncFn(Event) -> bool,
     ) -> Result<(Option<Stopped>, Option<Exit>), Failure> {
-        let settings = self.settings.for_engine(self.tally()?.total());
+        let mut settings = self.settings.for_engine(self.tally()?.total());
+        if purpose == Purpose::Measure {
+            settings.check = engine::Check::Live;
+        }
         let signal = Cell::new(None);
         let asked = Notify::new();
         if let Some(left) = self.pause_left()? {
@@ -200,7 +183,7 @@ impl Run {
             let work = async {
                 match purpose {
                     Purpose::Apply => engine::apply(around, &settings, source).await,
-                    Purpose::Plan => engine::plan(around, &settings, source).await,
+                    Purpose::Measure | Purpose::Plan => engine::plan(around, &settings, source).await,
                 }
             };
             // Beside the work, so that a person is heard even when the run is stopping for another reason.
@@ -288,14 +271,17 @@ impl Finish {
             Some(Stopped::TooManyFailures { failures_max }) => {
                 Status::Aborted(format!("more than {failures_max} rows have failed"))
             }
-            Some(Stopped::AllAlike(why)) => Status::Aborted(format!("every request is refused in the same way: {why}")),
+            Some(Stopped::AllAlike { why, http }) => {
+                let advice = if *http == Some(403) { NO_ROLE } else { "" };
+                Status::Aborted(format!("every request is refused in the same way: {why}{advice}"))
+            }
             Some(Stopped::TimeUp) => Status::Aborted("the time is up".to_owned()),
             Some(Stopped::Source(why)) => Status::Aborted(why.clone()),
         }
     }
 
     /// What kind of failure it is when nothing was sent because of it.
-    fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> Kind {
         match (&self.stopped, self.signal) {
             (Some(Stopped::SignIn(_)), _) => Kind::SignIn,
             (_, Some(Exit::Terminated)) => Kind::Terminated,
@@ -314,7 +300,7 @@ impl Finish {
                 Stopped::NotWritten
                 | Stopped::Unreachable(_)
                 | Stopped::TooManyFailures { .. }
-                | Stopped::AllAlike(_)
+                | Stopped::AllAlike { .. }
                 | Stopped::TimeUp
                 | Stopped::Source(_),
             ) => Exit::Stopped,

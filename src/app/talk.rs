@@ -21,8 +21,8 @@ pub fn log(line: &CommandLine) -> Log {
         (false, _) => Detail::Answers,
     };
     let of_profile = || {
-        let config: Option<PathBuf> = line.said("config");
-        of_profile(config.as_deref(), line.said("profile"))
+        let (config, name): (Option<PathBuf>, Option<String>) = (line.said("config"), line.said("profile"));
+        of_profile(config.as_deref(), name.as_deref())
     };
     let format = line.said("log_format").or_else(of_profile).unwrap_or(LogFormat::Text);
     Log { format: format.into(), detail }
@@ -33,14 +33,14 @@ pub fn log_of_words(words: &[OsString]) -> Log {
     let said = |option: &str| typed(words, option).or_else(|| variable(option));
     let format = match said("--log-format") {
         Some(format) => LogFormat::from_str(&format, false).ok(),
-        None => of_profile(said("--config").as_deref().map(Path::new), said("--profile")),
+        None => of_profile(said("--config").as_deref().map(Path::new), said("--profile").as_deref()),
     };
     Log { format: format.unwrap_or(LogFormat::Text).into(), detail: Detail::Notices }
 }
 
 /// What a profile says. If it cannot be read, that will be said, in words.
-fn of_profile(config: Option<&Path>, name: Option<String>) -> Option<LogFormat> {
-    let profile = Profile::load(config, name.as_deref().unwrap_or(profile::DEFAULT)).ok()?;
+fn of_profile(config: Option<&Path>, name: Option<&str>) -> Option<LogFormat> {
+    let profile = Profile::load(config, name.unwrap_or(profile::DEFAULT)).ok()?;
     LogFormat::from_str(profile.value("log_format")?, false).ok()
 }
 

@@ -29,7 +29,7 @@ pub fn run(line: &CommandLine, arguments: &arguments::Whoami, console: Console) 
     };
     let ends_at = kept.map(|kept| kept.ends_at).or(claims.as_ref().and_then(|claims| claims.ends_at));
     for remark in claims.iter().flat_map(remarks) {
-        console.say(&format!("note: {remark}"));
+        console.note(&remark);
     }
     let account = Account { source, claims, ends_at, file };
     match console.json {

@@ -6,6 +6,10 @@
 //! | `run_started` | info | `command`, `sheet`, `sheet_sha256`, `profile`, `service`, `rate`, `version` |
 //! | `note`, `message` | info | |
 //! | `warning` | warn | |
+//! | `sign_in` | info | `page`, `code`, `seconds` |
+//! | `sign_in_renewed` | info | `ends_at` |
+//! | `sign_in_not_renewed` | warn | `reason` |
+//! | `sign_in_answer` | debug | `host`, `path`, `http` |
 //! | `progress` | info | `done`, `total`, `rows` |
 //! | `paused` | warn | `seconds` |
 //! | `retrying` | warn | |
@@ -15,6 +19,8 @@
 //! | `run_finished` | info, warn, error | `status`, `exit`, `rows`, `requests`, `seconds`, `report`, `resume`, `reason` |
 //! | `failed` | error | `exit`, `details`, `hints` |
 //! | `panicked` | error | `at`, `backtrace` |
+
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -41,6 +47,8 @@ pub struct Start<'a> {
     pub service: &'a str,
     /// How fast it may be asked.
     pub rate: &'a str,
+    /// Which program it is.
+    pub version: &'a str,
 }
 
 /// A sentence.
@@ -58,6 +66,15 @@ pub(super) fn warning(text: &str) -> Line {
     Line { text: Some(format!("warning: {text}")), ..Line::new(Level::Warn, Detail::Errors, "warning", text) }
 }
 
+/// Where a person signs in. Without it, nobody could.
+pub(super) fn invitation(page: &str, code: &str, lifetime: Duration) -> Line {
+    let message = format!("To sign in, open {page} and enter the code {code}");
+    let minutes = counted(lifetime.as_secs().div_ceil(60), "minute");
+    let text = Some(format!("{message}\nwaiting for you; the code is good for {minutes}"));
+    let line = Line { text, ..Line::new(Level::Info, Detail::Errors, "sign_in", message) };
+    line.with("page", page).with("code", code).with("seconds", lifetime.as_secs())
+}
+
 /// A run begins. In words it is said only where every row is.
 pub(super) fn started(start: &Start<'_>, detail: Detail) -> Line {
     let sheet = start.sheet.map(|sheet| format!(" {}", sheet.0)).unwrap_or_default();
@@ -70,7 +87,7 @@ pub(super) fn started(start: &Start<'_>, detail: Detail) -> Line {
         .with("profile", start.profile)
         .with("service", start.service)
         .with("rate", start.rate)
-        .with("version", env!("CARGO_PKG_VERSION"))
+        .with("version", start.version)
 }
 
 /// A run has ended; in words, standard output has it.

@@ -360,7 +360,9 @@ fn missing(columns: &[Column], match_by: MatchBy) -> Vec<HeadingProblem> {
         Some(field) => (Target::Field(field), field.label),
         None => (Target::Id, "id"),
     };
-    if !has(key) {
+    // Rows that create have no id yet; a sheet may hold nothing else.
+    let may_create = has(Target::Action) && match_by == MatchBy::Id;
+    if !has(key) && !may_create {
         problems.push(HeadingProblem::NoId { wanted });
     }
     let long = [("op", Target::Op), ("path", Target::Path), ("value", Target::Value)];

@@ -5,8 +5,9 @@
 //!                   └→ the base: the same cells again, hidden, so that an edit can be told from what was there
 //! ```
 //!
-//! What nobody knows (a member that the list left out) is a blank cell with `FALSE` in the base. So is what no cell can
-//! hold: an unedited cell sends nothing, and text that was cut never comes back.
+//! What no cell can hold is a blank cell with `FALSE` in the base: an unedited cell sends nothing, and text that was cut
+//! never comes back. What the list left out is a blank cell in both: whoever fills it in has seen nothing there, and if
+//! the referral turns out to hold something, that is a conflict.
 
 use std::path::{Path, PathBuf};
 
@@ -109,7 +110,7 @@ impl Extract {
                 let known = all.filter(|((source, _), _)| source.is_in_base()).map(|((source, shown), cell)| {
                     match (source, shown) {
                         (From::Id, _) => Out::Text(&id),
-                        (_, Shown::Unknown | Shown::TooLong(_)) => Out::Cell(&UNKNOWN),
+                        (_, Shown::TooLong(_)) => Out::Cell(&UNKNOWN),
                         _ => *cell,
                     }
                 });

@@ -75,5 +75,6 @@ fn the_document_names_the_command_and_the_profile() {
         (document["command"].clone(), document["profile"].clone())
     };
     assert_eq!(of("apply s.csv --yes --json --config c.toml --profile night"), ("apply".into(), "night".into()));
+    assert_eq!(of("plan s.csv --json"), ("plan".into(), "default".into()));
     assert_eq!(of("apply s.csv --ratte --json"), ("apply".into(), Value::Null));
 }

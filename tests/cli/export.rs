@@ -355,6 +355,8 @@ fn the_same_command_goes_on_where_an_export_was_cut_short() {
     exit 5
     --- err
     error: the list of referrals cannot be read: Forbidden
+    hint: the account needs the role Referrals admin or Referrals user in Partner Center
+    hint: `refsheet whoami` shows who is signed in
     hint: 200 referrals are kept in `out.csv.part`; this goes on from there: refsheet export --out out.csv
     ");
     assert_eq!(lab.files(), ["out.csv.part"]);

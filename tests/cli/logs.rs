@@ -58,6 +58,14 @@ fn whatever_happens_machines_get_json_lines_and_nothing_else() {
         ("runs show 20200101-000000-0000", 2, "failed"),
         ("runs", 0, ""),
         ("fields", 0, ""),
+        ("config", 0, ""),
+        ("config init --config new.toml", 0, ""),
+        ("config init --config new.toml", 2, "failed"),
+        ("whoami --config nowhere.toml", 2, "failed"),
+        ("completions bash", 0, ""),
+        ("completions cmd", 2, "failed"),
+        ("man", 0, ""),
+        ("man nowhere", 2, "failed"),
         ("--version", 0, ""),
     ] {
         let ran = lab.refsheet(&format!("{call} --log-format json")).run();

@@ -42,8 +42,9 @@ fn without_a_token_nobody_is_signed_in() {
     assert_snapshot!(lab.apply("s.csv").token(None).run().shown(), @"
     exit 4
     --- err
-    error: no access token is configured
-    hint: set REFSHEET_TOKEN to an access token for https://api.partner.microsoft.com
+    error: nobody is signed in
+    hint: sign in: refsheet login --base-url <service>
+    hint: or set REFSHEET_TOKEN to an access token for https://api.partner.microsoft.com
     hint: or name a program that prints one as `token_command` in the profile
     hint: or try everything without an account: add --sandbox
     ");
@@ -61,7 +62,7 @@ fn a_token_that_is_not_accepted_stops_the_run() {
            3  not reached
     1 request (1 read, 0 writes) in <time>
     report: report.jsonl
-    the run stopped: the sign-in was not accepted: The token has expired.
+    the run stopped: the sign-in was not accepted: The token has expired; the service refuses the token, and there is no way to ask for another
     to finish it: refsheet resume <run>
     --- report
     2 not reached

@@ -80,7 +80,10 @@ async fn a_service_that_forbids_everything_is_asked_twenty_times_and_no_more() {
     let forbidden = fault(FaultKind::Refused, Some(403), "accessDenied");
     let case = many().at_once(1).fails(Call::Write, usize::MAX, forbidden.clone());
     let run = case.apply().await;
-    assert_eq!(run.stopped, Some(Stopped::AllAlike("the service says accessDenied".to_owned())));
+    assert_eq!(
+        run.stopped,
+        Some(Stopped::AllAlike { why: "the service says accessDenied".to_owned(), http: Some(403) })
+    );
     assert_eq!(run.tally(), [("refused", 20)].into());
     // What goes well once speaks for the service.
     let case = many().at_once(1).meets(Call::Write, [Mishap::None]).fails(Call::Write, 19, forbidden);

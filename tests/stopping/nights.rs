@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::stage::place::Place;
 use crate::stage::until;
-use crate::{assert_each_once, count, notes, scene};
+use crate::{assert_each_once, count, notes, scene, sheet};
 
 /// What a scheduler starts every night.
 const NIGHTLY: &str = "apply sheet.csv --yes --resume --no-report --json --check none --concurrency 1";
@@ -114,6 +114,18 @@ fn a_signal_before_the_run_begins_is_told_in_the_document() {
         std::fs::remove_file(slow.path("asked")).unwrap();
     }
     assert_eq!((slow.runs().len(), sandbox.state().requests()), (0, 0));
+}
+
+#[test]
+fn a_signal_while_the_sheet_is_taken_in_leaves_no_ledger() {
+    let (sandbox, place) = scene("--referrals 20", 1);
+    let rows: Vec<String> = (0..30_000).map(|row| format!("00000000-0000-4000-8000-{row:012}")).collect();
+    place.write("sheet.csv", &sheet(rows.iter().map(String::as_str)));
+    let running = place.start("apply sheet.csv --yes --json --no-report");
+    until("its ledger is begun", || (!place.ledgers().is_empty()).then_some(()));
+    running.signal("INT");
+    assert_eq!(running.end().exits(130).json()["error"], "interrupted; nothing was sent");
+    assert_eq!((place.ledgers().len(), sandbox.state().requests()), (0, 0));
 }
 
 #[test]

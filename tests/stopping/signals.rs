@@ -87,3 +87,27 @@ fn a_second_signal_ends_it_at_once() {
     place.refsheet("resume").exits(0).says("6  applied");
     assert_each_once(&sandbox, 6);
 }
+
+#[test]
+fn a_log_of_json_lines_stays_one_when_the_run_is_stopped() {
+    let (sandbox, place) = scene("--referrals 100", 40);
+    let running = place.start("apply sheet.csv --yes --rate 40/s --no-report --json --log-format json -v");
+    let ended = stopped_in_the_middle(&sandbox, running, "TERM").exits(143);
+    let lines: Vec<serde_json::Value> = ended
+        .err
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .collect();
+    let events: Vec<&str> = lines.iter().map(|line| line["event"].as_str().unwrap()).collect();
+    assert_eq!(events.first(), Some(&"run_started"), "{ended}");
+    assert!(events.contains(&"stopping"), "{ended}");
+    let last = lines.last().unwrap();
+    assert_eq!(
+        (&last["event"], &last["status"], &last["exit"]),
+        (&"run_finished".into(), &"interrupted".into(), &143.into())
+    );
+    assert_eq!((&last["rows"], &last["resume"]), (&ended.json()["rows"], &ended.json()["resume"]));
+    // Rows that were not reached have not ended.
+    let told = events.iter().filter(|event| **event == "row").count() as u64;
+    assert_eq!(Some(told), last["rows"]["applied"].as_u64());
+}

@@ -56,7 +56,7 @@ impl Application {
                 Ok(members) => return host.grant(&members),
                 Err(No { error, pause }) if error.is_passing() => match pauses.next() {
                     Some(usual) => {
-                        tracing::warn!(%error, "the sign-in could not be renewed yet");
+                        tracing::warn!(event = "sign_in_not_renewed", reason = %error, "the sign-in could not be renewed yet");
                         sleep(pause.unwrap_or(*usual).min(PAUSE_MAX)).await;
                         continue;
                     }

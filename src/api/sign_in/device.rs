@@ -93,7 +93,7 @@ mod tests {
 
     use super::*;
 
-    fn read(answer: Value) -> Option<(String, String, u64, u64)> {
+    fn read(answer: &Value) -> Option<(String, String, u64, u64)> {
         let Invitation { page, code, lifetime, interval, .. } = Invitation::read(answer.as_object().unwrap())?;
         Some((page, code, lifetime.as_secs(), interval.as_secs()))
     }
@@ -105,17 +105,17 @@ mod tests {
             "expires_in": 900, "interval": 5,
         });
         let page = "https://microsoft.com/devicelogin".to_owned();
-        assert_eq!(read(full.clone()), Some((page.clone(), "AB [31mC".to_owned(), 900, 5)));
+        assert_eq!(read(&full), Some((page.clone(), "AB [31mC".to_owned(), 900, 5)));
         let mut wild = full.clone();
         (wild["expires_in"], wild["interval"]) = (json!(u64::MAX), json!(0));
-        assert_eq!(read(wild), Some((page.clone(), "AB [31mC".to_owned(), 3600, 1)));
+        assert_eq!(read(&wild), Some((page.clone(), "AB [31mC".to_owned(), 3600, 1)));
         let mut bare = full.clone();
         bare.as_object_mut().unwrap().retain(|name, _| !["expires_in", "interval"].contains(&name.as_str()));
-        assert_eq!(read(bare), Some((page, "AB [31mC".to_owned(), 3600, 5)));
+        assert_eq!(read(&bare), Some((page, "AB [31mC".to_owned(), 3600, 5)));
         for needed in ["device_code", "user_code", "verification_uri"] {
             let mut without = full.clone();
             without[needed] = json!(" ");
-            assert_eq!(read(without), None, "{needed}");
+            assert_eq!(read(&without), None, "{needed}");
         }
         assert!(!format!("{:?}", Invitation::read(full.as_object().unwrap())).contains("\"d\""));
     }

@@ -106,7 +106,8 @@ impl Host {
         let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.text());
         let response = request.send().await.map_err(|error| self.unreachable(&error))?;
         let (status, headers) = (response.status(), response.headers().clone());
-        tracing::debug!(host = self.name, path = url.path(), http = status.as_u16(), "the sign-in host answered");
+        let (host, path) = (self.name.as_str(), url.path());
+        tracing::debug!(event = "sign_in_answer", host, path, http = status.as_u16(), "the sign-in host answered");
         if status.is_redirection() {
             return Err(self.strange("it redirects, which is not followed").into());
         }
@@ -123,7 +124,7 @@ impl Host {
         match members {
             Some(members) if status.is_success() => Ok(members),
             None if status.is_success() => Err(self.strange("it is not a JSON object").into()),
-            members => Err(self.no(status.as_u16(), &headers, members.unwrap_or_default(), form)),
+            members => Err(self.no(status.as_u16(), &headers, &members.unwrap_or_default(), form)),
         }
     }
 
@@ -152,7 +153,7 @@ impl Host {
         SignInError::Unreachable { host: self.name.clone(), why }.into()
     }
 
-    fn no(&self, status: u16, headers: &HeaderMap, members: Map<String, Value>, form: &Form) -> No {
+    fn no(&self, status: u16, headers: &HeaderMap, members: &Map<String, Value>, form: &Form) -> No {
         let text = |name: &str| members.get(name).and_then(Value::as_str).unwrap_or_default();
         let code = clean(&form.hide(text("error")), 64);
         // The first line says it; the others are trace ids.
@@ -191,7 +192,7 @@ mod tests {
 
     use super::*;
 
-    fn grant(answer: Value) -> Result<Grant, String> {
+    fn grant(answer: &Value) -> Result<Grant, String> {
         let host = Host::new(&"http://127.0.0.1:1".parse().unwrap()).unwrap();
         host.grant(answer.as_object().unwrap()).map_err(|error| error.to_string())
     }
@@ -199,12 +200,12 @@ mod tests {
     #[test]
     fn tokens_are_taken_as_the_host_gives_them() {
         let full =
-            grant(json!({ "token_type": "bearer", "access_token": "a", "refresh_token": "r", "expires_in": 3599 }));
+            grant(&json!({ "token_type": "bearer", "access_token": "a", "refresh_token": "r", "expires_in": 3599 }));
         let full = full.unwrap();
         assert_eq!((full.token.expose(), full.lifetime.as_secs()), ("a", 3599));
         assert_eq!(full.refresh.unwrap().expose_secret(), "r");
         let lifetime = |expires_in: Value| {
-            grant(json!({ "access_token": "a", "expires_in": expires_in })).unwrap().lifetime.as_secs()
+            grant(&json!({ "access_token": "a", "expires_in": expires_in })).unwrap().lifetime.as_secs()
         };
         assert_eq!(lifetime(json!("600")), 600);
         assert_eq!(lifetime(json!(0)), 1);
@@ -220,7 +221,7 @@ mod tests {
             json!({ "access_token": "two words" }),
             json!({ "access_token": "a", "token_type": "mac" }),
         ] {
-            assert!(grant(strange).unwrap_err().starts_with("the sign-in host 127.0.0.1:1 gave an answer that is"));
+            assert!(grant(&strange).unwrap_err().starts_with("the sign-in host 127.0.0.1:1 gave an answer that is"));
         }
     }
 

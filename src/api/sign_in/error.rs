@@ -117,6 +117,11 @@ impl SignInError {
         }
     }
 
+    /// Whether asking again cannot help, unlike after a disk that was full.
+    pub(in crate::api) fn is_final(&self) -> bool {
+        !self.is_passing() && !matches!(self, SignInError::Unkept(Unkept::File { .. }))
+    }
+
     /// Whether a person has to sign in again.
     pub fn needs_person(&self) -> bool {
         match self {

@@ -11,19 +11,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
+use secrecy::ExposeSecret;
 use tempfile::NamedTempFile;
 use tokio::time::sleep;
 
-use super::authority::{Authority, Tenant};
-use super::claims::Claims;
+use super::kept::Kept;
 use crate::api::base_url::BaseUrl;
-use crate::api::token::Token;
 
-/// The shape of the file. A reader refuses any other.
-const VERSION: u32 = 1;
 /// The longest file that is read.
 const BYTES_MAX: u64 = 256 * 1024;
 /// How much room is taken before the sign-in host is asked, so that what it gives can be kept.
@@ -38,23 +32,6 @@ const LOCK_LOOK: Duration = Duration::from_millis(50);
 pub struct TokenFile {
     path: PathBuf,
     service: String,
-}
-
-/// A sign-in as it is kept.
-#[derive(Debug, Clone)]
-pub struct Kept {
-    /// Where the person signed in.
-    pub authority: Authority,
-    /// The organisation.
-    pub tenant: Tenant,
-    /// The application.
-    pub client_id: String,
-    /// When the access token ends, by the clock of this machine.
-    pub ends_at: Timestamp,
-    /// How long it was good for when it was new.
-    pub(in crate::api) lifetime: Duration,
-    pub(in crate::api) token: Token,
-    pub(super) refresh: Option<SecretString>,
 }
 
 /// Why a sign-in could not be read or kept.
@@ -102,19 +79,6 @@ pub(super) struct Room {
     file: NamedTempFile,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Shape {
-    version: u32,
-    service: String,
-    authority: String,
-    tenant: String,
-    client_id: String,
-    ends_at: Timestamp,
-    lifetime_s: u64,
-    access_token: String,
-    refresh_token: Option<String>,
-}
-
 impl TokenFile {
     /// The file of a profile for a service, in a folder that need not be there yet.
     pub fn of(folder: &Path, profile: &str, base_url: &BaseUrl) -> TokenFile {
@@ -140,7 +104,8 @@ impl TokenFile {
         self.check_mode(&file)?;
         let mut text = String::new();
         file.take(BYTES_MAX).read_to_string(&mut text).map_err(failed)?;
-        self.understood(&text).map(Some).map_err(|why| Unkept::Strange { path: self.path.clone(), why })
+        let strange = |why| Unkept::Strange { path: self.path.clone(), why };
+        Kept::from_text(&text, &self.service).map(Some).map_err(strange)
     }
 
     /// Keeps a sign-in. It is on disk when this returns.
@@ -212,35 +177,14 @@ impl TokenFile {
     fn check_mode(&self, file: &File) -> Result<(), Unkept> {
         use std::os::unix::fs::PermissionsExt;
         let mode = file.metadata().map_err(|error| self.failed("read from", error))?.permissions().mode() & 0o777;
-        if mode & 0o077 == 0 { Ok(()) } else { Err(Unkept::Exposed { path: self.path.clone(), mode }) }
+        let of_others = mode & 0o077;
+        if of_others == 0 { Ok(()) } else { Err(Unkept::Exposed { path: self.path.clone(), mode }) }
     }
 
     /// The folder of the user's that it is in is what protects it there.
     #[cfg(not(unix))]
     fn check_mode(&self, _: &File) -> Result<(), Unkept> {
         Ok(())
-    }
-
-    fn understood(&self, text: &str) -> Result<Kept, String> {
-        // Whatever the parser says could repeat what it has read.
-        let shape: Shape = serde_json::from_str(text).map_err(|error| {
-            format!("it is not what this program writes, from line {} column {}", error.line(), error.column())
-        })?;
-        if shape.version != VERSION {
-            return Err(format!("it is of version {}, this program uses {VERSION}", shape.version));
-        }
-        if shape.service != self.service {
-            return Err("it is for another service".to_owned());
-        }
-        Ok(Kept {
-            authority: shape.authority.parse().map_err(|_| "its sign-in host cannot be used".to_owned())?,
-            tenant: shape.tenant.parse().map_err(|_| "its tenant cannot be used".to_owned())?,
-            client_id: shape.client_id,
-            ends_at: shape.ends_at,
-            lifetime: Duration::from_secs(shape.lifetime_s),
-            token: Token::parse(&shape.access_token).map_err(|error| error.to_string())?,
-            refresh: shape.refresh_token.map(SecretString::from),
-        })
     }
 
     fn failed(&self, what: &'static str, error: io::Error) -> Unkept {
@@ -251,8 +195,7 @@ impl TokenFile {
 impl Room {
     pub(super) fn keep(mut self, file: &TokenFile, kept: &Kept) -> Result<(), Unkept> {
         let failed = |error| file.failed("kept in", error);
-        let text =
-            SecretString::from(serde_json::to_string_pretty(&Shape::of(kept, &file.service)).expect("it is JSON"));
+        let text = kept.to_text(&file.service);
         let text = text.expose_secret();
         self.file.rewind().map_err(failed)?;
         self.file.write_all(text.as_bytes()).map_err(failed)?;
@@ -264,40 +207,6 @@ impl Room {
             let _ = folder.sync_all();
         }
         Ok(())
-    }
-}
-
-impl Kept {
-    /// What the access token says of itself; nothing if it is opaque.
-    pub fn claims(&self) -> Option<Claims> {
-        Claims::of(self.token.expose())
-    }
-
-    /// Whether there is a refresh token.
-    pub fn can_be_renewed(&self) -> bool {
-        self.refresh.is_some()
-    }
-
-    /// How long the access token is still good for. A clock that was put back makes it no younger than new.
-    pub(super) fn remaining(&self, now: Timestamp) -> Duration {
-        let remaining = Duration::try_from(self.ends_at.duration_since(now)).unwrap_or_default();
-        remaining.min(self.lifetime)
-    }
-}
-
-impl Shape {
-    fn of(kept: &Kept, service: &str) -> Shape {
-        Shape {
-            version: VERSION,
-            service: service.to_owned(),
-            authority: kept.authority.to_string(),
-            tenant: kept.tenant.to_string(),
-            client_id: kept.client_id.clone(),
-            ends_at: kept.ends_at,
-            lifetime_s: kept.lifetime.as_secs(),
-            access_token: kept.token.expose().to_owned(),
-            refresh_token: kept.refresh.as_ref().map(|token| token.expose_secret().to_owned()),
-        }
     }
 }
 
@@ -313,21 +222,10 @@ fn plain(text: &str, fine: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::sign_in::kept::tests::kept;
 
     fn file(folder: &Path, profile: &str, base_url: &str) -> TokenFile {
         TokenFile::of(folder, profile, &base_url.parse().unwrap())
-    }
-
-    fn kept() -> Kept {
-        Kept {
-            authority: "https://login.example".parse().unwrap(),
-            tenant: "contoso".parse().unwrap(),
-            client_id: "an-application".to_owned(),
-            ends_at: "2026-11-02T10:00:00Z".parse().unwrap(),
-            lifetime: Duration::from_secs(3600),
-            token: Token::parse("s3cret-access").unwrap(),
-            refresh: Some(SecretString::from("s3cret-refresh")),
-        }
     }
 
     #[test]
@@ -336,13 +234,7 @@ mod tests {
         let file = file(&folder.path().join("a/b"), "default", "https://example.com");
         assert!(file.read().unwrap().is_none());
         file.keep(&kept()).unwrap();
-        let again = file.read().unwrap().unwrap();
-        assert_eq!(
-            (again.token.expose(), again.ends_at, again.lifetime),
-            ("s3cret-access", kept().ends_at, kept().lifetime)
-        );
-        assert_eq!(again.refresh.as_ref().unwrap().expose_secret(), "s3cret-refresh");
-        assert!(!format!("{again:?}").contains("s3cret"));
+        assert_eq!(file.read().unwrap().unwrap().token.expose(), "s3cret-access");
         let names: Vec<_> =
             fs::read_dir(folder.path().join("a/b")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["default@example.com_443.json"], "nothing is left beside it");
@@ -370,25 +262,6 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_refused_without_being_repeated() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = file(folder.path(), "default", "https://example.com");
-        let check = |text: &str, expected: &str| {
-            let mut temporary = NamedTempFile::new_in(folder.path()).unwrap();
-            temporary.write_all(text.as_bytes()).unwrap();
-            temporary.persist(file.path()).unwrap();
-            let error = file.read().unwrap_err().to_string();
-            assert!(error.ends_with(expected) && !error.contains("s3cret"), "{error}");
-        };
-        let text = serde_json::to_string(&Shape::of(&kept(), &file.service)).unwrap();
-        check("", "from line 1 column 0");
-        check(&text.replace("\"version\":1", "\"version\":\"s3cret\""), "column 19");
-        check(&text.replace("\"version\":1", "\"version\":2"), "it is of version 2, this program uses 1");
-        check(&text.replace("https://example.com", "https://other.example"), "it is for another service");
-        check(&text.replace("https://login", "http://login"), "its sign-in host cannot be used");
-    }
-
-    #[test]
     fn profiles_and_services_never_share_a_file() {
         let path = |profile: &str, base_url: &str| file(Path::new("folder"), profile, base_url).path().to_owned();
         let paths = [
@@ -403,14 +276,6 @@ mod tests {
         let different: std::collections::HashSet<_> = paths.iter().collect();
         assert_eq!(different.len(), paths.len());
         assert!(paths.iter().all(|path| path.parent() == Some(Path::new("folder"))), "{paths:?}");
-    }
-
-    #[test]
-    fn a_clock_that_was_put_back_makes_no_token_younger() {
-        let remaining = |now: &str| kept().remaining(now.parse().unwrap()).as_secs();
-        assert_eq!(remaining("2026-11-02T09:59:00Z"), 60);
-        assert_eq!(remaining("2026-11-02T11:00:00Z"), 0);
-        assert_eq!(remaining("2020-01-01T00:00:00Z"), 3600);
     }
 
     #[tokio::test(start_paused = true)]

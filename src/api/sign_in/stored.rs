@@ -7,7 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::application::{Application, Need};
 use super::endpoint::Grant;
 use super::error::SignInError;
-use super::file::{Kept, TokenFile};
+use super::file::TokenFile;
+use super::kept::Kept;
 use super::secret::ClientSecret;
 use crate::api::token::Token;
 
@@ -88,7 +89,8 @@ impl StoredSignIn {
         grant.refresh = grant.refresh.or_else(|| kept.refresh.clone());
         let renewed = self::kept(&application, grant, asked_at);
         room.keep(&self.file, &renewed)?;
-        tracing::info!(ends_at = %renewed.ends_at, "the sign-in was renewed");
+        let ends_at = renewed.ends_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        tracing::info!(event = "sign_in_renewed", ends_at, "the sign-in was renewed");
         Ok(Dated::of(&renewed))
     }
 

@@ -7,7 +7,7 @@
 use std::ffi::{OsStr, OsString};
 
 use clap::builder::{FalseyValueParser, TypedValueParser};
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches};
 
@@ -70,6 +70,11 @@ impl CommandLine {
         (given.value_source(id) != Some(ValueSource::DefaultValue)).then(|| value.clone())
     }
 
+    /// The profile that is asked for, if the command has one.
+    pub fn profile(&self) -> Option<&str> {
+        self.given()?.try_get_one::<String>("profile").ok()?.map(String::as_str)
+    }
+
     fn given(&self) -> Option<&ArgMatches> {
         self.matches.subcommand().map(|(_, given)| given)
     }
@@ -122,6 +127,9 @@ impl Layered {
 
 /// Why a line is not understood, in the words of the parser: the first paragraph says it, the others help.
 pub fn usage(error: &clap::Error, words: &[OsString]) -> Failure {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return Failure::new(Kind::Usage, "no command is given").hint("`refsheet --help` lists them");
+    }
     let text = error.render().to_string();
     let mut paragraphs = text.trim().split("\n\n");
     let mut lines = paragraphs.next().unwrap_or_default().lines().map(str::trim);

@@ -47,6 +47,11 @@ pub(super) fn key(arg: &Arg) -> Option<String> {
     is_key.then(|| long.replace('-', "_"))
 }
 
+/// Whether it looks like a key, but is the name of an option that no profile sets.
+pub fn is_of_one_run(key: &str) -> bool {
+    OF_ONE_RUN.contains(&key.replace('_', "-").as_str())
+}
+
 impl Setting {
     fn of(arg: &Arg) -> Option<Setting> {
         Some(Setting { key: key(arg)?, arg: arg.clone() })

@@ -127,7 +127,7 @@ pub struct Patience {
 #[command(next_help_heading = "When it is over")]
 pub struct Afterwards {
     /// A command for the shell that gets the JSON summary on its standard input, whatever the end: for mail, chat, tickets
-    #[arg(long, value_name = "COMMAND", env = "REFSHEET_ON_FINISH")]
+    #[arg(long, value_name = "COMMAND", env = "REFSHEET_ON_FINISH", hide_env_values = true)]
     pub on_finish: Option<String>,
     /// How long that command may take
     #[arg(long, value_name = "TIME", env = "REFSHEET_ON_FINISH_TIMEOUT", default_value = "60s")]

@@ -34,9 +34,6 @@ pub struct Whose {
 /// `login`
 #[derive(Debug, Args)]
 pub struct Login {
-    /// Whose sign-in it becomes.
-    #[command(flatten)]
-    pub whose: Whose,
     /// The organisation: a domain, a tenant id, or `organizations` for any [default: organizations]
     #[arg(long, value_name = "TENANT", env = "REFSHEET_TENANT")]
     pub tenant: Option<String>,
@@ -46,6 +43,9 @@ pub struct Login {
     /// The sign-in host [default: <https://login.microsoftonline.com>; for a service on this machine, that service]
     #[arg(long, value_name = "URL", env = "REFSHEET_AUTHORITY")]
     pub authority: Option<String>,
+    /// Whose sign-in it becomes.
+    #[command(flatten)]
+    pub whose: Whose,
 }
 
 /// `logout`

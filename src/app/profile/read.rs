@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use super::{OWN, Profile};
-use crate::app::arguments::{Setting, settings};
+use crate::app::arguments::{Setting, is_of_one_run, settings};
 use crate::domain::field::words::nearest;
 
 /// The table of headings.
@@ -138,6 +138,10 @@ impl<'t> Reader<'t> {
                 Ok(())
             }
             (IGNORE_COLUMNS, other) => refused(&shown(other), "a list such as [\"Owner\"]"),
+            _ if is_of_one_run(key) => {
+                let flag = key.replace('_', "-");
+                Err(format!("`{key}` is for one run, and no profile sets it; say it with --{flag}"))
+            }
             _ => Err(match nearest(key, self.keys()) {
                 Some(known) => format!("unknown key `{key}`; did you mean `{known}`?"),
                 None => format!("unknown key `{key}`"),
@@ -219,7 +223,7 @@ mod tests {
     fn all_that_is_wrong_is_told_at_once_and_where() {
         check(
             "rate = \"5/s\"\n\n[profile.default]\nratte = \"5/s\"\nrate = \"fast\"\nstrict = \"yes\"\nzzzz = 1\n\
-             concurrency = 0\nignore_columns = [1]\ntoken_command = 7\n[profile.other]\nvia = \"post\"\n[profiles]\n",
+             concurrency = 0\nignore_columns = [1]\ntoken_command = 7\njson = true\n[profile.other]\nvia = \"post\"\n[profiles]\n",
             &[
                 "line 1: `rate` stands in no profile; write [profile.default] above it",
                 "line 4: unknown key `ratte`; did you mean `rate`?",
@@ -229,8 +233,9 @@ mod tests {
                 "line 8: `concurrency`: `0` is not a number from 1 to 256",
                 "line 9: `ignore_columns` has `1`; accepted: headings in quotes",
                 "line 10: `token_command` is not a text; accepted: a text in quotes",
-                "line 12: `via`: `post` is none of patch, put; did you mean `put`?",
-                "line 13: unknown key `profiles`; a profile begins with [profile.default]",
+                "line 11: `json` is for one run, and no profile sets it; say it with --json",
+                "line 13: `via`: `post` is none of patch, put; did you mean `put`?",
+                "line 14: unknown key `profiles`; a profile begins with [profile.default]",
             ],
         );
     }

@@ -16,7 +16,9 @@ pub(super) fn listen(log: Log) {
 }
 
 fn what<'a>(panic: &'a PanicHookInfo<'_>) -> &'a str {
-    panic.payload_as_str().unwrap_or("nothing is known about it")
+    let payload = panic.payload();
+    let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("it does not say which")
 }
 
 fn place(panic: &PanicHookInfo<'_>) -> String {

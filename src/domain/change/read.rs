@@ -409,10 +409,10 @@ fn not_an_id(text: &str) -> Complaint {
     )
 }
 
-/// Whether two cells say the same, letter by letter.
+/// Whether two cells say the same, letter by letter. Spreadsheets write line ends in their own way.
 pub(super) fn is_same_text(was: &Cell, is: &Cell) -> bool {
     match (value::text_of(was), value::text_of(is)) {
-        (Ok(was), Ok(is)) => was == is,
+        (Ok(was), Ok(is)) => was == is || was.replace("\r\n", "\n") == is.replace("\r\n", "\n"),
         _ => was == is,
     }
 }

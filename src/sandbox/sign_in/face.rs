@@ -12,7 +12,8 @@ use axum::response::{Html, IntoResponse, Response};
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use super::{Applicant, Decision, Denial, Desk, Given, SCOPE, Tokens};
+use super::SCOPE;
+use super::desk::{Applicant, Decision, Denial, Desk, Given, Tokens};
 
 const PAGE: &str = "/devicelogin";
 const REVOKE: &str = "/sandbox/revoke";
