@@ -138,18 +138,18 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Row<'_, S, T> {
     }
 }
 
-/// What a write has left, as the answer shows it: a service may write down a value in its own way. An answer without
+/// What a write has left, as the answer says it: a service may write down a value in its own way. An answer without
 /// the member, or with what was there before, says nothing.
 pub(super) fn as_answered(changes: &mut [FieldChange], answer: &Referral) {
     for change in changes.iter_mut().filter(|change| !change.is_item()) {
         let Some(field) = change.field() else { continue };
-        let Some(shown) = answer.exact(field.pointer()) else { continue };
-        let shows = |value: &Json| {
+        let Some(stored) = answer.exact(field.pointer()) else { continue };
+        let says = |value: &Json| {
             let was = Was { value: value.clone(), precision: Precision::Exact };
-            is_still(field.kind, &was, Some(&shown))
+            is_still(field.kind, &was, Some(&stored))
         };
-        if !shows(&change.after) && !change.before.as_ref().is_some_and(shows) {
-            change.after = shown;
+        if !says(&change.after) && !change.before.as_ref().is_some_and(says) {
+            change.after = stored;
         }
     }
 }
