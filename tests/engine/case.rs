@@ -170,7 +170,7 @@ impl Case {
     }
 
     /// All rows as one write, as the rows of a plan are that are about one referral.
-    pub fn as_one(mut self) -> Case {
+    pub fn joined(mut self) -> Case {
         let mut rows = std::mem::take(&mut self.rows).into_iter();
         self.rows.extend(rows.next());
         rows.for_each(|row| self.rows[0].request.join(row.request));
