@@ -62,7 +62,7 @@ impl Sense {
     /// The id cell as it stands.
     pub fn id_text(&self, row: &Row) -> String {
         let cell = self.columns.find(Target::Id).map(|column| row.cell(column.index));
-        cell.and_then(|cell| value::text_of(cell).ok()).unwrap_or_default()
+        cell.and_then(|cell| value::text_of(cell).ok()).unwrap_or_default().into_owned()
     }
 
     /// In a plan, which rows are one write.

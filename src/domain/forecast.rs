@@ -120,8 +120,8 @@ mod tests {
     fn planned(changes: &[(&str, &str, &str)], currency: &str) -> Settled {
         let json = |text: &str| Json::parse(text.to_owned()).unwrap();
         let change = |&(path, before, after): &(&str, &str, &str)| FieldChange {
-            label: String::new(),
-            path: path.to_owned(),
+            label: "".into(),
+            path: path.to_owned().into(),
             before: Some(json(before)),
             after: json(after),
         };

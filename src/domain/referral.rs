@@ -48,6 +48,13 @@ impl FromStr for ReferralId {
     /// Takes the hyphenated form in any case, with or without braces or quotes, and with whatever a word processor has made
     /// of its hyphens.
     fn from_str(text: &str) -> Result<Self, NotAGuid> {
+        // As it should be; the rest is for what people and programs make of it.
+        if text.len() == 36
+            && text.is_ascii()
+            && let Ok(id) = Uuid::try_parse(text)
+        {
+            return Ok(ReferralId(id));
+        }
         let bare = plain::word(text);
         let hyphenated = plain::hyphened(bare.trim_start_matches('{').trim_end_matches('}'));
         let id = Uuid::try_parse(&hyphenated).ok().filter(|_| hyphenated.len() == 36);

@@ -26,6 +26,14 @@ pub fn code(text: &str) -> Cow<'_, str> {
     text
 }
 
+/// The same of a text that may have been made for it.
+pub fn inside<'t>(text: Cow<'t, str>, read: impl for<'a> Fn(&'a str) -> Cow<'a, str>) -> Cow<'t, str> {
+    match text {
+        Cow::Borrowed(text) => read(text),
+        Cow::Owned(text) => Cow::Owned(read(&text).into_owned()),
+    }
+}
+
 /// The text with one kind of hyphen, for what has hyphens and no dashes.
 pub fn hyphened(text: &str) -> Cow<'_, str> {
     let is_dash =
