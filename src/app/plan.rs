@@ -3,7 +3,7 @@
 use super::arguments;
 use super::choices::MatchBy;
 use super::intake::{Intake, Taken};
-use super::outlets::Outlets;
+use super::outlets::{Ended, Outlets, Stretch};
 use super::profile::Profile;
 use super::run::{Finish, Purpose, Run, at_once, take_in};
 use super::settings::Settings;
@@ -60,19 +60,29 @@ fn live<S: Service>(
     run.conclude(&finish, outlets)
 }
 
-/// From the sheet alone: row by row, in constant memory.
+/// From the sheet alone, in constant memory.
 fn offline(arguments: &arguments::Plan, mut settings: Settings, console: Console) -> Result<Exit, Failure> {
     let intake = Intake::open(&arguments.sheet, &mut settings)?;
     let head = head(intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN);
     let mut outlets = outlets(arguments, &head, &settings, console)?;
-    for taken in intake.rows()? {
-        let Taken { row, base, request, .. } = taken?;
-        let id = match &request.ask {
-            Ask::Update(change) => change.referral.to_string(),
-            Ask::Create(_) | Ask::Skip | Ask::Invalid => request.id_text.clone(),
-        };
-        outlets.take(&row, &base, &id, &unseen(request))?;
-    }
+    let wanted = outlets.wanted();
+    let make = |rows: Vec<Taken>| {
+        let mut stretch = Stretch::begin(wanted);
+        for Taken { row, base, request, .. } in rows {
+            let id = match &request.ask {
+                Ask::Update(change) => change.referral.to_string(),
+                Ask::Create(_) | Ask::Skip | Ask::Invalid => request.id_text.clone(),
+            };
+            stretch.add(Ended { row, base, id, settled: unseen(request) });
+        }
+        stretch
+    };
+    intake.each(make, |stretches| {
+        for stretch in stretches {
+            outlets.take_stretch(stretch?)?;
+        }
+        Ok::<_, Failure>(())
+    })??;
     outlets.close(&head, &Finish::without_work())
 }
 

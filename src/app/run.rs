@@ -77,12 +77,18 @@ pub const ELSEWHERE: &str = "say where ledgers may be kept with --state-dir DIR"
 
 /// Takes all rows of a sheet into a ledger; rows that need no request are settled there at once.
 pub fn take_in(ledger: &mut Ledger, intake: &Intake) -> Result<(), Failure> {
-    let rows = intake.rows()?.map(|taken| {
-        let intake::Taken { row, base, remarks, request } = taken?;
+    let for_ledger = |intake::Taken { row, base, remarks, request }| {
         let (referral, settled) = at_once(request);
-        Ok::<_, Failure>(ledger::Taken { row, referral, base, remarks, settled })
-    });
-    ledger.take_in(rows)
+        ledger::Taken { row, referral, base, remarks, settled }
+    };
+    let make = |rows: Vec<intake::Taken>| rows.into_iter().map(for_ledger).collect::<Vec<_>>();
+    intake.each(make, |stretches| {
+        let rows = stretches.flat_map(|stretch| match stretch {
+            Ok(rows) => rows.into_iter().map(Ok).collect(),
+            Err(failure) => vec![Err(failure)],
+        });
+        ledger.take_in::<Failure>(rows)
+    })?
 }
 
 impl Run {

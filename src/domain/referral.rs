@@ -16,6 +16,17 @@ use super::value::plain;
 pub struct ReferralId(Uuid);
 
 impl ReferralId {
+    /// Whether a text is an id as it is printed.
+    pub fn is_plain(text: &str) -> bool {
+        const HYPHENS: [usize; 4] = [8, 13, 18, 23];
+        let is_in_place = |(at, byte): (usize, &u8)| match byte {
+            b'-' => HYPHENS.contains(&at),
+            b'0'..=b'9' | b'a'..=b'f' => !HYPHENS.contains(&at),
+            _ => false,
+        };
+        text.len() == 36 && text.as_bytes().iter().enumerate().all(is_in_place)
+    }
+
     /// Its 16 bytes, as the ledger keeps it.
     pub fn as_bytes(&self) -> &[u8; 16] {
         self.0.as_bytes()

@@ -17,7 +17,7 @@ mod value;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::rows::{Rows, Taken};
+use super::rows::{Batches, Taken};
 use super::source::Original;
 use super::{Format, Options, Sheet, SheetError};
 use layout::{Layout, Stretches};
@@ -91,16 +91,16 @@ pub(super) fn open(
 }
 
 impl Content {
-    pub fn rows(&self, heading_row: u32) -> Result<Rows, SheetError> {
+    pub fn batches(&self, heading_row: u32) -> Result<Batches, SheetError> {
         match self {
-            Content::Held(rows) => Ok(Rows::held(Arc::clone(rows))),
-            Content::Streamed(streamed) => streamed.rows(heading_row),
+            Content::Held(rows) => Ok(Batches::held(Arc::clone(rows))),
+            Content::Streamed(streamed) => streamed.batches(heading_row),
         }
     }
 }
 
 impl Streamed {
-    fn rows(&self, heading_row: u32) -> Result<Rows, SheetError> {
+    fn batches(&self, heading_row: u32) -> Result<Batches, SheetError> {
         let idle = Arc::clone(&self.idle);
         let taken = idle.lock().unwrap_or_else(PoisonError::into_inner).take();
         let mut book = match taken {
@@ -122,6 +122,6 @@ impl Streamed {
         };
         let thread = std::thread::Builder::new().name("sheet".into()).spawn(read);
         thread.map_err(|error| self.original.unreadable(error))?;
-        Ok(Rows::streamed(batches))
+        Ok(Batches::streamed(batches))
     }
 }

@@ -139,20 +139,20 @@ impl Book {
         &mut self,
         worksheet: &str,
         is_wanted: &dyn Fn(u32) -> bool,
-        to: &SyncSender<Batch>,
+        to: &SyncSender<Result<Batch, SheetError>>,
     ) -> Result<(), Trouble> {
         let mut batches = Batches::default();
         let result = self.for_each_row(worksheet, &mut |row| {
             if !is_wanted(number(&row)) {
                 return ControlFlow::Continue(());
             }
-            match batches.add(row).map(|batch| to.send(Ok(batch))) {
+            match batches.add(row).map(|batch| to.send(Ok(batch.into()))) {
                 Some(Err(_)) => ControlFlow::Break(()),
                 Some(Ok(())) | None => ControlFlow::Continue(()),
             }
         });
         // If nobody receives, the rest is not wanted.
-        let _ = to.send(Ok(batches.rest()));
+        let _ = to.send(Ok(batches.rest().into()));
         result
     }
 }

@@ -47,7 +47,7 @@ pub(super) enum Broken {
 }
 
 /// The records of a text.
-pub(super) struct Records<R> {
+pub(super) struct Lexer<R> {
     input: R,
     delimiter: u8,
     /// The number of the row that the next byte belongs to.
@@ -66,9 +66,9 @@ enum State {
     QuoteSeen,
 }
 
-impl<R: BufRead> Records<R> {
+impl<R: BufRead> Lexer<R> {
     pub fn new(input: R, delimiter: u8) -> Self {
-        Records { input, delimiter, row: 1, after_cr: false }
+        Lexer { input, delimiter, row: 1, after_cr: false }
     }
 
     /// Counts anew: what comes next is row 1.
@@ -235,7 +235,7 @@ mod tests {
     use std::io::{BufReader, Cursor};
 
     fn read(text: &str, buffer_bytes: usize) -> Result<Vec<(u32, Vec<String>)>, Broken> {
-        let mut records = Records::new(BufReader::with_capacity(buffer_bytes, Cursor::new(text)), b',');
+        let mut records = Lexer::new(BufReader::with_capacity(buffer_bytes, Cursor::new(text)), b',');
         let mut record = Record::default();
         let mut rows = Vec::new();
         while records.read(&mut record)? {
