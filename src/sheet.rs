@@ -147,7 +147,7 @@ impl Sheet {
     pub fn batches(&self) -> Result<Batches, SheetError> {
         match &self.content {
             Content::Csv(content) => content.batches(self.heading_row),
-            Content::Book(content) => content.batches(self.heading_row),
+            Content::Book(content) => content.batches(),
         }
     }
 

@@ -349,7 +349,10 @@ fn known_word(text: &str, words: &[&'static str]) -> Option<&'static str> {
 }
 
 fn substatus(text: &str) -> Result<&'static str, Complaint> {
-    known_word(text, UNCONFIRMED_SUBSTATUSES).map_or_else(|| one_of(text, SUBSTATUS_WORDS), Ok)
+    match SUBSTATUS_WORDS.iter().find(|word| **word == text) {
+        Some(exact) => Ok(exact),
+        None => known_word(text, UNCONFIRMED_SUBSTATUSES).map_or_else(|| one_of(text, SUBSTATUS_WORDS), Ok),
+    }
 }
 
 fn choice_of(text: &str, choices: &'static [Choice]) -> Result<&'static str, Complaint> {

@@ -7,6 +7,7 @@ use std::vec::IntoIter;
 use crate::domain::cell::Row;
 
 use super::SheetError;
+use super::book::Piece;
 use super::csv::{CsvBatches, Records, Unread};
 
 /// Rows of a batch that is held in memory.
@@ -50,6 +51,7 @@ pub struct Batch(Content);
 
 enum Content {
     Unread(Unread),
+    Piece(Piece),
     Rows(Vec<Taken>),
 }
 
@@ -120,6 +122,12 @@ pub fn batched(
     })
 }
 
+impl From<Piece> for Batch {
+    fn from(piece: Piece) -> Batch {
+        Batch(Content::Piece(piece))
+    }
+}
+
 impl From<Vec<Taken>> for Batch {
     fn from(rows: Vec<Taken>) -> Batch {
         Batch(Content::Rows(rows))
@@ -133,6 +141,7 @@ impl IntoIterator for Batch {
     fn into_iter(self) -> RowsOfBatch {
         RowsOfBatch(match self.0 {
             Content::Unread(unread) => Left::Unread(unread.into_records()),
+            Content::Piece(piece) => Left::Rows(piece.into_rows().into_iter()),
             Content::Rows(rows) => Left::Rows(rows.into_iter()),
         })
     }

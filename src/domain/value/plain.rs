@@ -58,7 +58,9 @@ pub fn shown(text: &str) -> Cow<'_, str> {
 /// Without characters that show nothing, but with the spaces between words.
 fn visible(text: &str) -> Cow<'_, str> {
     let trimmed = text.trim_matches(is_space);
-    if !trimmed.contains(|letter: char| letter != ' ' && is_space(letter)) {
+    // Most texts have nothing but common letters, of which none shows nothing.
+    let is_common = || trimmed.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    if is_common() || !trimmed.contains(|letter: char| letter != ' ' && is_space(letter)) {
         return Cow::Borrowed(trimmed);
     }
     let spaced = trimmed.chars().filter(|letter| letter.is_whitespace() || !is_space(*letter));

@@ -115,8 +115,7 @@ impl<R: BufRead> Lexer<R> {
                     }
                     State::CellStart | State::Plain => {
                         let rest = &chunk[at..];
-                        let ends_cell = |&byte: &u8| byte == delimiter || byte == b'\n' || byte == b'\r';
-                        let length = rest.iter().position(ends_cell).unwrap_or(rest.len());
+                        let length = memchr::memchr3(delimiter, b'\n', b'\r', rest).unwrap_or(rest.len());
                         record.take(&rest[..length])?;
                         at += length;
                         state = State::Plain;
@@ -129,7 +128,7 @@ impl<R: BufRead> Lexer<R> {
                     }
                     State::Quoted => {
                         let rest = &chunk[at..];
-                        let length = rest.iter().position(|&byte| byte == b'"').unwrap_or(rest.len());
+                        let length = memchr::memchr(b'"', rest).unwrap_or(rest.len());
                         lines += line_feeds(&rest[..length]);
                         if lines > LINE_FEEDS_MAX {
                             return Err(Broken::TooLong(record.address(), "253 line breaks"));
