@@ -13,13 +13,12 @@ SUBSTATUSES = {
 }
 
 
-
 def replace(path, value):
     return {"op": "replace", "path": path, "value": value}
 
 
 def line(number, ident, status, substatus, value, closing, notes):
-    """The line of a row, or None and what is wrong. `value` is digits, `closing` a date or its text; None is blank."""
+    """The line of a row, or None and what is wrong. `value` is digits, `closing` a date or its text."""
     if not GUID.fullmatch(ident):
         return None, f"row {number}: `{ident}` is not an id"
     patch = []

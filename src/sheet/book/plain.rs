@@ -64,15 +64,12 @@ pub(in super::super) struct Piece {
 impl Plain {
     /// Opens a workbook whose archive has been checked; none if it is not as usual.
     pub fn open(original: &Original, habits: Habits) -> Result<Option<Plain>, SheetError> {
-        let open = || -> Result<Option<Plain>, SheetError> {
-            let trouble = |trouble: Trouble| trouble.of(&original.name);
-            let Some((slim, formats)) = slim::open(original.reopen()?).map_err(trouble)? else { return Ok(None) };
-            let Ok(texts) = texts_of(original.reopen()?) else { return Ok(None) };
-            let content = Content { texts, formats, is_1904: slim.has_1904_epoch(), habits };
-            let is_strange = Arc::new(AtomicBool::new(false));
-            Ok(Some(Plain { original: original.clone(), slim, content: Arc::new(content), is_strange }))
-        };
-        open()
+        // Whatever is wrong with it, the library has words for.
+        let Some((slim, formats)) = slim::open(original.reopen()?).ok().flatten() else { return Ok(None) };
+        let Ok(texts) = texts_of(original.reopen()?) else { return Ok(None) };
+        let content = Content { texts, formats, is_1904: slim.has_1904_epoch(), habits };
+        let is_strange = Arc::new(AtomicBool::new(false));
+        Ok(Some(Plain { original: original.clone(), slim, content: Arc::new(content), is_strange }))
     }
 
     /// All sheets, in order.
@@ -255,3 +252,6 @@ impl Piece {
         rows
     }
 }
+
+#[cfg(test)]
+mod tests;

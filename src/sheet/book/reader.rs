@@ -73,8 +73,7 @@ impl Book {
             return Ok(None);
         }
         let plain = guarded(|| Ok(Plain::open(original, facts.habits())));
-        let plain = plain.map_err(|trouble| trouble.of(&original.name))??;
-        Ok(plain.map(|plain| Book::Plain(Box::new(plain))))
+        Ok(plain.unwrap_or(Ok(None))?.map(|plain| Book::Plain(Box::new(plain))))
     }
 
     /// Set as soon as it turns out that it is not written in the usual way.
