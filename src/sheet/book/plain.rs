@@ -177,16 +177,13 @@ impl Content {
             let is_in_order = last.is_none_or(|last| column > last);
             last = Some(column);
             // The rows behind these limits are told of by the way that all other workbooks take.
-            if is_in_order && column <= COLUMN_MAX && bytes <= CHARACTERS_MAX && text_bytes <= ROW_BYTES_MAX {
+            if is_in_order && bytes <= CHARACTERS_MAX && text_bytes <= ROW_BYTES_MAX {
                 Ok(())
             } else {
                 Err(Strange)
             }
         })?;
         let Some(head) = head else { return Ok(None) };
-        if head.number > ROW_MAX {
-            return Err(Strange);
-        }
         layout.take_row(head.number, head.is_hidden, head.is_filled);
         Ok(Some(head.number))
     }
@@ -225,10 +222,6 @@ impl Content {
         Ok(value::cell(&value, false, self.habits))
     }
 }
-
-/// Excel's last row, counted from 1, and its last column, counted from 0.
-const ROW_MAX: u32 = 1_048_576;
-const COLUMN_MAX: u32 = 16_383;
 
 impl Piece {
     /// Its rows, as far as they are wanted.

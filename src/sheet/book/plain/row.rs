@@ -5,6 +5,10 @@
 
 use std::str::FromStr;
 
+/// Excel's own limits.
+const ROWS_MAX: u32 = 1_048_576;
+const COLUMNS_MAX: u32 = 16_384;
+
 /// What a cell holds, as it is written.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Written<'x> {
@@ -47,7 +51,7 @@ pub(super) fn read<'x>(
         }
         Ok(())
     })?;
-    if head.number == 0 {
+    if !(1..=ROWS_MAX).contains(&head.number) {
         return Err(Strange);
     }
     if is_empty {
@@ -167,7 +171,7 @@ fn column_in(place: &str, row: u32) -> Result<u32, Strange> {
         return Err(Strange);
     }
     let column = letters.bytes().fold(0, |column, letter| column * 26 + u32::from(letter - b'A') + 1);
-    Ok(column - 1)
+    if column > COLUMNS_MAX { Err(Strange) } else { Ok(column - 1) }
 }
 
 /// Digits with at most a sign, a point and an exponent.
