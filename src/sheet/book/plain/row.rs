@@ -138,9 +138,10 @@ pub(super) fn attributes<'x>(
     text: &mut &'x str,
     mut give: impl FnMut(&'x str, &'x str) -> Result<(), Strange>,
 ) -> Result<bool, Strange> {
+    let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'-' | b'_' | b'.');
+    let is_of_value = |byte: &u8| !matches!(byte, b'"' | b'<' | b'&' | b'>');
     loop {
-        let rest = text.strip_prefix(' ');
-        match text.as_bytes() {
+        let rest = match text.as_bytes() {
             [b'>', ..] => {
                 *text = &text[1..];
                 return Ok(false);
@@ -149,17 +150,14 @@ pub(super) fn attributes<'x>(
                 *text = &text[2..];
                 return Ok(true);
             }
-            _ => {}
-        }
-        let (name, rest) = rest.and_then(|rest| rest.split_once("=\"")).ok_or(Strange)?;
-        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'-' | b'_' | b'.');
-        let end = memchr::memchr(b'"', rest.as_bytes()).ok_or(Strange)?;
-        let value = &rest[..end];
-        if !name.bytes().all(is_name) || memchr::memchr3(b'<', b'&', b'>', value.as_bytes()).is_some() {
-            return Err(Strange);
-        }
+            [b' ', ..] => &text[1..],
+            _ => return Err(Strange),
+        };
+        let (name, rest) = rest.split_at(rest.bytes().take_while(|byte| is_of_name(byte)).count());
+        let rest = rest.strip_prefix("=\"").ok_or(Strange)?;
+        let (value, rest) = rest.split_at(rest.bytes().take_while(|byte| is_of_value(byte)).count());
+        *text = rest.strip_prefix('"').ok_or(Strange)?;
         give(name, value)?;
-        *text = &rest[end + 1..];
     }
 }
 
