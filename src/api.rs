@@ -5,10 +5,10 @@
 //! ```text
 //! Client ── Call ──▶ request ──▶ … ──▶ status, headers, body ──▶ Reply or Fault
 //!   │                  ▲
-//!   └─ Credentials ────┘ the current token; a 401 marks it as refused, `renew` replaces it
+//!   └─ Credentials ────┘ the current token; a 401 marks it as refused, `renew` replaces it, best before it ends
 //! ```
 //!
-//! What it promises: the token goes to the host of the [`BaseUrl`] and nowhere else, neither after a redirect nor
+//! What it promises: the access token goes to the host of the [`BaseUrl`] and nowhere else, neither after a redirect nor
 //! into a log or an error; a referral's text arrives as the service sent it, to the byte; every size and every
 //! wait is bounded; an answer that leaves open whether something was done is a
 //! [`Lost`](crate::service::FaultKind::Lost), never a success.
@@ -18,9 +18,10 @@
 
 mod base_url;
 mod client;
+mod command;
 mod credentials;
+mod sign_in;
 mod token;
-mod token_command;
 
 mod body;
 mod call;
@@ -32,5 +33,10 @@ mod trace;
 
 pub use base_url::{BadBaseUrl, BaseUrl, DEFAULT_BASE_URL};
 pub use client::{Client, ClientError, ClientSettings};
+pub use command::CommandError;
 pub use credentials::Credentials;
+pub use sign_in::{
+    Application, Authority, BadAuthority, BadTenant, Claims, ClientSecret, Denied, Grant, Invitation, Kept, SCOPE,
+    SignInError, StoredSignIn, Tenant, TokenFile, Unkept,
+};
 pub use token::TokenError;

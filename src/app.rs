@@ -3,12 +3,17 @@
 //! Here the layers meet. What stands here is about which part talks to which; what a part does stands in the part.
 
 mod abreast;
+mod account;
+mod afterwards;
 mod arguments;
 mod choices;
 mod connect;
+mod end;
 mod gaps;
 mod intake;
 mod launch;
+mod metrics;
+mod on_finish;
 mod open_rows;
 mod original;
 mod outlets;
@@ -19,87 +24,131 @@ mod repeats;
 mod run;
 mod sense;
 mod settings;
+mod sign_in;
 mod signals;
+mod talk;
 mod traffic;
 mod unfinished;
 mod units;
 
 mod apply;
+mod config;
 mod export;
 mod fields;
+mod login;
+mod logout;
 mod plan;
 mod resume;
 mod runs;
 mod sandbox;
 mod template;
 mod undo;
+mod whoami;
 
+use std::cell::OnceCell;
+use std::ffi::OsString;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use arguments::{Arguments, Command};
+use afterwards::Afterwards;
+use arguments::{Command, CommandLine, ConfigCommand};
+use end::{Called, End};
 use settings::Settings;
+use signals::Leave;
 
-use crate::console::Console;
+use crate::console::{Console, Format, Start};
 use crate::error::{Exit, Failure, Kind};
 use crate::ledger::Head;
 
 /// Runs the program as the command line says.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let console = console(&arguments.command);
-    let exit = command(&arguments.command, console).unwrap_or_else(|failure| {
-        console.fail(&failure);
-        failure.kind.exit()
-    });
-    ExitCode::from(exit.code())
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let line = match CommandLine::read(words.clone()) {
+        Ok(line) => line,
+        Err(error) => return not_understood(&error, &words),
+    };
+    let console = Console { json: wants_json(&line.command), log: talk::log(&line) };
+    console.log.install();
+    if line.command.can_be_stopped() {
+        signals::begin(move |leave| say_goodbye(leave, console));
+    }
+    let afterwards = OnceCell::new();
+    let ended = panic::catch_unwind(AssertUnwindSafe(|| command(&line, console, &afterwards)));
+    let profile = afterwards.get().map(|afterwards| afterwards.profile.as_str());
+    let called = Called { command: Some(line.name()), profile };
+    ExitCode::from(end::conclude(ended, called, afterwards.get(), console))
 }
 
-fn command(command: &Command, console: Console) -> Result<Exit, Failure> {
-    match command {
-        Command::Apply(arguments) => apply::run(arguments, console),
-        Command::Plan(arguments) => plan::run(arguments, console),
-        Command::Export(arguments) => export::run(arguments, console),
-        Command::Template(arguments) => template::run(arguments, console),
-        Command::Fields(arguments) => {
-            fields::run(arguments, console);
-            Ok(Exit::Done)
-        }
-        Command::Resume(arguments) => resume::run(arguments, console),
-        Command::Undo(arguments) => undo::run(arguments, console),
-        Command::Runs(arguments) => runs::run(arguments, console),
-        Command::Sandbox(arguments) => sandbox::run(arguments, console),
+/// A command line that is not understood, or that asks for help.
+fn not_understood(error: &clap::Error, words: &[OsString]) -> ExitCode {
+    let log = talk::log_of_words(words);
+    let asks_for_help = error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if !error.use_stderr() || asks_for_help && log.format == Format::Text {
+        error.exit();
+    }
+    let console = Console { json: arguments::wants_json(words), log };
+    let called = Called { command: arguments::command_of(words), profile: None };
+    ExitCode::from(end::conclude(Ok(Err(arguments::usage(error, words))), called, None, console))
+}
+
+/// What is said when a signal ends the process.
+fn say_goodbye(leave: Leave, console: Console) {
+    let failure = match leave {
+        Leave::Idle(signal) => signals::interruption(signal),
+        Leave::AtOnce(signal) => Failure::new(signals::interruption(signal).kind, "left at once"),
+    };
+    if matches!(leave, Leave::Idle(_)) {
+        console.fail(&failure);
+    }
+    if console.json {
+        console.document(&crate::console::failed(&failure));
     }
 }
 
-fn console(command: &Command) -> Console {
+/// Does what the line asks for. What is to be done afterwards is put into its cell as soon as it is known.
+fn command(line: &CommandLine, console: Console, afterwards: &OnceCell<Afterwards>) -> Result<End, Failure> {
+    match &line.command {
+        Command::Apply(arguments) => apply::run(line, arguments, console, afterwards),
+        Command::Plan(arguments) => plan::run(line, arguments, console),
+        Command::Export(arguments) => export::run(line, arguments, console).map(End::from),
+        Command::Template(arguments) => template::run(arguments, console).map(End::from),
+        Command::Config(arguments) => config::run(line, arguments, console).map(End::from),
+        Command::Login(arguments) => login::run(line, arguments, console).map(End::from),
+        Command::Logout(arguments) => logout::run(line, arguments, console).map(End::from),
+        Command::Whoami(arguments) => whoami::run(line, arguments, console).map(End::from),
+        Command::Fields(arguments) => {
+            fields::run(arguments, console);
+            Ok(Exit::Done.into())
+        }
+        Command::Resume(arguments) => resume::run(line, arguments, console, afterwards),
+        Command::Undo(arguments) => undo::run(line, arguments, console, afterwards),
+        Command::Runs(arguments) => runs::run(arguments, console),
+        Command::Sandbox(arguments) => sandbox::run(arguments, console).map(End::from),
+    }
+}
+
+/// Whether the command is asked for a JSON document.
+fn wants_json(command: &Command) -> bool {
     match command {
-        Command::Apply(arguments::Apply { output, .. }) | Command::Plan(arguments::Plan { output, .. }) => {
-            if output.verbose {
-                crate::console::log_verbosely();
-            }
-            Console { json: output.json, quiet: output.quiet }
+        Command::Apply(arguments::Apply { output, .. })
+        | Command::Plan(arguments::Plan { output, .. })
+        | Command::Undo(arguments::Undo { output, .. }) => output.json,
+        Command::Config(arguments) => {
+            arguments.output.json || matches!(arguments.command, Some(ConfigCommand::Init { json: true }))
         }
-        Command::Undo(arguments) => {
-            if arguments.output.verbose {
-                crate::console::log_verbosely();
-            }
-            Console { json: arguments.output.json, quiet: arguments.output.quiet }
-        }
-        Command::Export(arguments) => {
-            if arguments.verbose {
-                crate::console::log_verbosely();
-            }
-            Console { json: arguments.json, quiet: arguments.quiet }
-        }
-        Command::Resume(arguments) => Console { json: arguments.json, quiet: arguments.quiet },
-        Command::Runs(arguments) => Console { json: arguments.json, quiet: false },
-        Command::Fields(arguments) => Console { json: arguments.json, quiet: false },
-        Command::Template(_) | Command::Sandbox(_) => Console { json: false, quiet: false },
+        Command::Export(arguments) => arguments.json,
+        Command::Resume(arguments) => arguments.json,
+        Command::Runs(arguments) => arguments.json,
+        Command::Fields(arguments) => arguments.json,
+        Command::Template(arguments) => arguments.json,
+        Command::Login(arguments::Login { whose, .. })
+        | Command::Logout(arguments::Logout { whose })
+        | Command::Whoami(arguments::Whoami { whose }) => whose.json,
+        Command::Sandbox(_) => false,
     }
 }
 
@@ -126,19 +175,25 @@ pub struct About {
     pub notices: Vec<String>,
 }
 
-/// What a run that begins now is about. Settles where its report goes.
-fn head(about: About, settings: &mut Settings, sheet: &Path, output: &arguments::Output, command: &str) -> Head {
-    let now = Timestamp::now();
-    let run = run_id(now, Uuid::new_v4());
+/// What a run that begins now is about, and the word that it does. Settles where its report goes.
+fn head(
+    run: String,
+    about: About,
+    settings: &mut Settings,
+    sheet: &Path,
+    output: &arguments::Output,
+    command: &str,
+    console: Console,
+) -> Head {
     settings.report = report_path(output, sheet, &run);
     // A resume may be typed in another folder.
     let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
     let report = settings.report.as_ref().map(absolute);
     let stored = Settings { report, sheet_path: absolute(&settings.sheet_path), ..settings.clone() };
-    Head {
+    let head = Head {
         run,
         command: command.to_owned(),
-        started_at: now,
+        started_at: Timestamp::now(),
         sheet: about.name,
         worksheet: about.worksheet,
         sheet_sha256: about.sha256,
@@ -150,26 +205,38 @@ fn head(about: About, settings: &mut Settings, sheet: &Path, output: &arguments:
         rate: settings.rate.to_string(),
         user: ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
-    }
+    };
+    announce(&head, console);
+    head
 }
 
-/// A run's id: when it began, so that runs sort and can be told apart by people, and a little chance.
-fn run_id(now: Timestamp, chance: Uuid) -> String {
-    let chance = &chance.simple().to_string()[..4];
-    format!("{}-{chance}", now.strftime("%Y%m%d-%H%M%S"))
+/// Says that a run begins or goes on.
+fn announce(head: &Head, console: Console) {
+    console.start(&Start {
+        run: Some(&head.run),
+        command: &head.command,
+        sheet: Some((&head.sheet, &head.sheet_sha256)),
+        profile: &head.profile,
+        service: &head.service,
+        rate: &head.rate,
+    });
+}
+
+/// The id of a run that begins now: the moment, so that runs sort and can be told apart by people, and a little chance.
+fn new_run() -> String {
+    let chance = &Uuid::new_v4().simple().to_string()[..4];
+    format!("{}-{chance}", Timestamp::now().strftime("%Y%m%d-%H%M%S"))
 }
 
 /// Where the report goes: where the user says, or beside the sheet.
 fn report_path(output: &arguments::Output, sheet: &Path, run: &str) -> Option<PathBuf> {
-    if output.no_report {
-        return None;
+    if output.report.is_some() || output.no_report {
+        return output.report.clone();
     }
-    let beside_sheet = || {
-        let stem = match sheet.to_str() {
-            Some("-") => "standard-input".into(),
-            _ => sheet.file_stem().unwrap_or_default().to_string_lossy(),
-        };
-        sheet.with_file_name(format!("{stem}-report-{run}.xlsx"))
+    let stem = match sheet.to_str() {
+        Some("-") => "standard-input".into(),
+        _ => sheet.file_stem().unwrap_or_default().to_string_lossy(),
     };
-    Some(output.report.clone().unwrap_or_else(beside_sheet))
+    let name = format!("{stem}-report-{run}.xlsx");
+    Some(output.report_dir.as_ref().map_or_else(|| sheet.with_file_name(&name), |folder| folder.join(&name)))
 }

@@ -19,6 +19,7 @@ pub mod patch;
 pub mod referral;
 pub mod status;
 
+pub mod earlier;
 pub mod merge;
 pub mod plan;
 pub mod planned;

@@ -18,6 +18,7 @@ mod verdict;
 mod work;
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -33,6 +34,7 @@ use verdict::Verdict;
 use work::Work;
 
 use crate::domain::change::Request;
+use crate::domain::earlier::Earlier;
 use crate::domain::event::{Event, Intent, Notice, Requests};
 use crate::domain::referral::ReferralId;
 use crate::service::Service;
@@ -121,12 +123,17 @@ pub struct Pending {
     /// The write that was about to leave, or left, when an earlier run of it was cut short. Whether it landed is not
     /// known.
     pub prior: Option<Intent>,
+    /// What rows before it did to its referral when the run was worked on earlier.
+    pub earlier: Earlier,
 }
 
 /// Where rows come from. Each call may read a disk, none may wait for a network.
 pub trait Source {
     /// All referrals that rows are about, to decide how to read them.
     fn referrals(&mut self) -> Result<Vec<ReferralId>, String>;
+
+    /// The referrals that several rows are about, which have to be known to each other.
+    fn repeated(&mut self) -> Result<HashSet<ReferralId>, String>;
 
     /// The rows about these referrals, those of one referral in sheet order.
     fn about(&mut self, referrals: &[ReferralId]) -> Result<Vec<Pending>, String>;

@@ -9,16 +9,20 @@
 
 mod archive;
 mod frame;
+mod held;
 mod recorder;
 mod replay;
 mod shape;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 pub use archive::{Archive, Lock, Past, Unreadable};
 pub use frame::{Foot, Head};
+pub use held::{Holder, ProfileLock};
 pub use recorder::Recorder;
 pub use replay::{Entry, Event, State, replay};
 pub use shape::Misshapen;
@@ -63,8 +67,13 @@ pub enum LedgerError {
     #[error("the run `{0}` never began, nothing of it was sent")]
     NeverBegan(String),
     /// Another process works with the profile.
-    #[error("another run of the profile `{0}` is under way")]
-    ProfileHeld(String),
+    #[error("the profile `{profile}` is in use by {holder}")]
+    ProfileHeld {
+        /// The profile.
+        profile: String,
+        /// Who that is.
+        holder: Holder,
+    },
     /// Another process is working on the run.
     #[error("the run `{0}` is under way in another process")]
     UnderWay(String),
@@ -105,6 +114,9 @@ enum Durability {
     /// Nothing: the file is thrown away at the end of the run.
     Scratch,
 }
+
+/// Pages of 4 KiB that the write-ahead log may grow to before it is brought into the database.
+const CHECKPOINT_PAGES: u32 = 8_192;
 
 const SCHEMA: &str = "
     CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -201,6 +213,14 @@ impl Ledger {
         ids.map(|id| Ok(ReferralId::from(uuid::Uuid::from_bytes(id?)))).collect()
     }
 
+    /// The referrals that several rows are about, open or not.
+    pub fn repeated_referrals(&self) -> Result<HashSet<ReferralId>, LedgerError> {
+        let sql = "SELECT referral FROM row WHERE referral IS NOT NULL GROUP BY referral HAVING count(*) > 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let ids = statement.query_map([], |found| found.get::<_, [u8; 16]>(0))?;
+        ids.map(|id| Ok(ReferralId::from(uuid::Uuid::from_bytes(id?)))).collect()
+    }
+
     /// The open rows about a referral, in sheet order.
     pub fn open_rows_about(&self, referral: ReferralId) -> Result<Vec<Entry>, LedgerError> {
         let sql = format!(
@@ -215,6 +235,21 @@ impl Ledger {
         let sql = "SELECT number, cells, referral, base, remarks FROM row WHERE referral = ?1 ORDER BY number";
         let mut statement = self.connection.prepare_cached(sql)?;
         self.entries(statement.query(params![referral.as_bytes()])?)
+    }
+
+    /// What is known of the rows about a referral that stand before one, in sheet order.
+    pub fn states_before(&self, row: u32, referral: ReferralId) -> Result<Vec<State>, LedgerError> {
+        let sql = "SELECT number FROM row WHERE referral = ?1 AND number < ?2 ORDER BY number";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let numbers = statement.query_map(params![referral.as_bytes(), row], |found| found.get(0))?;
+        numbers.map(|number| self.state(number?)).collect()
+    }
+
+    /// The referral that a row is about, if its sheet says so.
+    pub fn referral_of(&self, row: u32) -> Result<Option<ReferralId>, LedgerError> {
+        let mut statement = self.connection.prepare_cached("SELECT referral FROM row WHERE number = ?1")?;
+        let id: Option<[u8; 16]> = statement.query_row([row], |found| found.get(0))?;
+        Ok(id.map(|id| ReferralId::from(uuid::Uuid::from_bytes(id))))
     }
 
     /// The next open rows behind one, in sheet order.
@@ -280,24 +315,23 @@ impl Ledger {
         let referral = referral.map(|id| ReferralId::from(uuid::Uuid::from_bytes(id)));
         let base = shape::to_base(found.get::<_, Option<String>>(3)?.as_deref())?;
         let remarks = shape::to_remarks(found.get::<_, Option<String>>(4)?.as_deref())?;
-        let state = replay(self.events(number)?);
+        let state = self.state(number)?;
         Ok(Entry { row: Row { number, cells }, referral, base, remarks, state })
     }
 
-    fn events(&self, row: u32) -> Result<Vec<Event>, LedgerError> {
+    fn state(&self, row: u32) -> Result<State, LedgerError> {
         let mut statement =
-            self.connection.prepare_cached("SELECT kind, body FROM event WHERE row = ?1 ORDER BY seq")?;
-        let mut found = statement.query([row])?;
-        let mut events = Vec::new();
-        while let Some(event) = found.next()? {
-            let (kind, body): (String, String) = (event.get(0)?, event.get(1)?);
-            events.push(match kind.as_str() {
-                "intent" => Event::Intent(Box::new(shape::to_intent(row, &body)?)),
+            self.connection.prepare_cached("SELECT kind, body FROM event WHERE row = ?1 ORDER BY seq DESC")?;
+        let events = statement.query_and_then([row], |event| {
+            let (kind, body) = (event.get_ref(0)?, event.get_ref(1)?);
+            let body = body.as_str().map_err(rusqlite::Error::from)?;
+            Ok(match kind.as_str().map_err(rusqlite::Error::from)? {
+                "intent" => Event::Intent(Box::new(shape::to_intent(row, body)?)),
                 "withdrawn" => Event::Withdrawn,
-                _ => Event::Settled(Box::new(shape::to_settled(row, &body)?)),
-            });
-        }
-        Ok(events)
+                _ => Event::Settled(Box::new(shape::to_settled(row, body)?)),
+            })
+        })?;
+        replay(events)
     }
 }
 
@@ -310,6 +344,10 @@ fn set_up(connection: &Connection, durability: Durability) -> Result<(), LedgerE
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "busy_timeout", 5_000)?;
     connection.pragma_update(None, "fullfsync", true)?;
+    // Otherwise SQLite plans a statement anew for each value that is bound to it, in case statistics make a difference.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    // Pages that are written again and again, such as those of indexes, go from the log to the database less often.
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     Ok(())
 }
 

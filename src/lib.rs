@@ -8,6 +8,7 @@ pub mod domain;
 
 pub mod service;
 pub mod sheet;
+pub mod shell;
 
 pub mod api;
 pub mod engine;

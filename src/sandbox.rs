@@ -39,6 +39,8 @@ mod tally;
 mod mishap;
 mod trouble;
 
+mod sign_in;
+
 mod door;
 mod http;
 mod line;
@@ -52,6 +54,7 @@ pub use mint::referral_id;
 pub use mishap::Mishap;
 pub use refusal::{ErrorCode, Refusal};
 pub use request::Body;
+pub use sign_in::{NoReplies, Replies, Reply, SignIn};
 pub use store::{Settings, Store, Unusable};
 pub use tally::{Tallies, Tally, Troubles};
 pub use trouble::{Limit, NoLimit, NoShare, Share, Trouble};

@@ -47,6 +47,21 @@ pub trait Service: Send + Sync + 'static {
     fn renew(&self) -> impl Future<Output = Result<(), Fault>> + Send {
         async { Ok(()) }
     }
+
+    /// Sees to it that a call that is about to be made has what it takes: a token that will not end on the way. To be
+    /// awaited before each call. When it does not work, the call will say so.
+    fn make_ready(&self) -> impl Future<Output = Readiness> + Send {
+        async { Readiness::AtOnce }
+    }
+}
+
+/// Whether a call had to wait until it could be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readiness {
+    /// It did not.
+    AtOnce,
+    /// It did, and so did all others: whoever paces calls has to pace them anew.
+    AfterAWait,
 }
 
 /// What a call ends in.

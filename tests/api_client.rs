@@ -4,6 +4,8 @@
 
 #[path = "api_client/faults.rs"]
 mod faults;
+#[path = "api_client/hostile.rs"]
+mod hostile;
 #[path = "api_client/server.rs"]
 mod server;
 

@@ -9,7 +9,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("service", &["domain"]),
     ("sheet", &["domain"]),
-    ("api", &["domain", "service"]),
+    ("shell", &[]),
+    ("api", &["domain", "service", "shell"]),
     ("sandbox", &["domain", "service"]),
     ("engine", &["domain", "service"]),
     ("ledger", &["domain"]),
@@ -43,7 +44,7 @@ const HOMES: &[(&str, &[&str])] = &[
 ];
 
 /// Layers that may wait for something.
-const ASYNC: &[&str] = &["service", "api", "sandbox", "engine", "ledger", "app"];
+const ASYNC: &[&str] = &["service", "shell", "api", "sandbox", "engine", "ledger", "app"];
 
 struct Source {
     layer: String,

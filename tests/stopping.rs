@@ -10,6 +10,8 @@ mod stage;
 mod disks;
 #[path = "stopping/limits.rs"]
 mod limits;
+#[path = "stopping/nights.rs"]
+mod nights;
 #[path = "stopping/runs.rs"]
 mod runs;
 #[path = "stopping/signals.rs"]

@@ -79,6 +79,11 @@ impl BaseUrl {
         is_loopback(&self.0)
     }
 
+    /// Scheme, host and port: what a token may be sent to.
+    pub fn origin(&self) -> String {
+        self.0.origin().ascii_serialization()
+    }
+
     /// Host and port, for messages.
     pub(super) fn authority(&self) -> String {
         let host = self.0.host_str().unwrap_or_default();
@@ -88,8 +93,13 @@ impl BaseUrl {
 
     /// The address of the collection.
     pub(super) fn referrals(&self) -> Url {
+        self.below("referrals")
+    }
+
+    /// An address below it.
+    pub(super) fn below(&self, path: &str) -> Url {
         let mut url = self.0.clone();
-        url.set_path(&format!("{}/referrals", self.0.path().trim_end_matches('/')));
+        url.set_path(&format!("{}/{path}", self.0.path().trim_end_matches('/')));
         url
     }
 

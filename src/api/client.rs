@@ -1,7 +1,7 @@
 //! The service, spoken to over HTTP.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderValue;
 use reqwest::{Method, StatusCode, redirect, retry};
@@ -14,7 +14,7 @@ use super::{body, list, trace};
 use crate::domain::json::Json;
 use crate::domain::patch::Patch;
 use crate::domain::referral::{ETag, NotAReferral, Referral, ReferralId};
-use crate::service::{Answer, Fault, Page, PageQuery, Reply, Service, Trace, Wanted};
+use crate::service::{Answer, Fault, Page, PageQuery, Readiness, Reply, Service, Trace, Wanted};
 
 /// How long a connection may take to be made, TLS included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -26,7 +26,10 @@ const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 /// How many requests are in flight unless told otherwise (contract, section 9).
 const CONCURRENCY: usize = 4;
 
-const USER_AGENT: &str = concat!("refsheet/", env!("CARGO_PKG_VERSION"));
+/// A shorter token is a word for a sandbox, which may stand in an answer by chance. Real ones have a thousand bytes.
+const TOKEN_BYTES_MIN: usize = 20;
+
+pub(super) const USER_AGENT: &str = concat!("refsheet/", env!("CARGO_PKG_VERSION"));
 
 /// How the client behaves.
 #[derive(Debug, Clone)]
@@ -91,12 +94,17 @@ impl Client {
 
     /// Makes one request. Success is a 2xx with a body that came whole, or none.
     async fn call(&self, call: Call) -> Result<Received, Fault> {
-        let (authorization, generation) = self.credentials.authorization();
+        let (authorization, generation) = self.credentials.authorization()?;
         let token = authorization.clone();
+        let began = Instant::now();
         let sent = call.request(&self.http, authorization).send().await;
-        let response = sent.map_err(|error| fault::from_transport(&error, &self.peer))?;
-        let trace = trace::trace(response.status(), response.headers());
-        log(&call, &trace);
+        let response = sent.map_err(|error| {
+            let fault = fault::from_transport(&error, &self.peer);
+            log_silence(&call, &fault, began.elapsed());
+            fault
+        })?;
+        let trace = without_token_in_trace(trace::trace(response.status(), response.headers()), &token);
+        log(&call, &trace, began.elapsed());
         if response.status() == StatusCode::UNAUTHORIZED {
             self.credentials.refuse(generation);
         }
@@ -104,6 +112,10 @@ impl Client {
             return Err(without_token(fault::from_answer(response).await, &token));
         }
         match body::whole(response, call.answer_bytes_max).await {
+            // The service has no reason to, and what it says ends up in reports.
+            Ok(Some(body)) if has_token(&body, &token) => {
+                Err(fault::unexpected(trace, "the answer repeats the access token"))
+            }
             Ok(body) => Ok(Received { trace, body }),
             Err(why) => Err(fault::from_unreadable(&why, trace, &self.peer)),
         }
@@ -167,6 +179,10 @@ impl Service for Client {
     async fn renew(&self) -> Result<(), Fault> {
         Ok(self.credentials.renew().await?)
     }
+
+    async fn make_ready(&self) -> Readiness {
+        self.credentials.make_ready().await
+    }
 }
 
 impl Received {
@@ -193,12 +209,28 @@ impl Received {
 
 /// A service, or a gateway in front of it, may repeat what it was sent. The token goes no further.
 fn without_token(mut fault: Fault, authorization: &HeaderValue) -> Fault {
-    let token = authorization.to_str().unwrap_or_default().trim_start_matches("Bearer ");
-    if !token.is_empty() {
-        let texts = [Some(&mut fault.message), fault.code.as_mut(), fault.trace.request_id.as_mut()];
-        texts.into_iter().flatten().for_each(|text| *text = text.replace(token, "[token]"));
-    }
+    let texts = [Some(&mut fault.message), fault.code.as_mut()];
+    texts.into_iter().flatten().for_each(|text| *text = text.replace(bare(authorization), "[token]"));
+    fault.trace = without_token_in_trace(fault.trace, authorization);
     fault
+}
+
+fn without_token_in_trace(trace: Trace, authorization: &HeaderValue) -> Trace {
+    Trace {
+        request_id: trace.request_id.filter(|id| !has_token(id, authorization)),
+        etag: trace.etag.filter(|etag| !has_token(etag.as_str(), authorization)),
+        ..trace
+    }
+}
+
+fn has_token(text: &str, authorization: &HeaderValue) -> bool {
+    let token = bare(authorization);
+    token.len() >= TOKEN_BYTES_MIN && text.contains(token)
+}
+
+/// The token itself, which is never empty.
+fn bare(authorization: &HeaderValue) -> &str {
+    authorization.to_str().unwrap_or_default().trim_start_matches("Bearer ")
 }
 
 fn not_a_referral(why: &NotAReferral) -> String {
@@ -206,13 +238,31 @@ fn not_a_referral(why: &NotAReferral) -> String {
 }
 
 /// For support calls. The query stays out: a filter can hold an e-mail address.
-fn log(call: &Call, trace: &Trace) {
+fn log(call: &Call, trace: &Trace, took: Duration) {
     tracing::debug!(
+        event = "answer",
         method = %call.method,
         path = call.url.path(),
         http = trace.http,
         request_id = trace.request_id,
         client_request_id = %call.request_id,
+        ms = milliseconds(took),
         "answered"
     );
+}
+
+fn log_silence(call: &Call, fault: &Fault, took: Duration) {
+    tracing::debug!(
+        event = "no_answer",
+        method = %call.method,
+        path = call.url.path(),
+        client_request_id = %call.request_id,
+        ms = milliseconds(took),
+        reason = fault.message,
+        "no answer"
+    );
+}
+
+fn milliseconds(took: Duration) -> u64 {
+    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
 }

@@ -1,6 +1,7 @@
 //! What a call that did not succeed means: decided by status, or by how far it came.
 
 use std::error::Error;
+use std::io;
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderMap, LOCATION};
@@ -37,7 +38,21 @@ pub(super) async fn from_answer(response: Response) -> Fault {
     }
     let ErrorBody { codes, message } = ErrorBody::read(status, &body::excerpt(response).await);
     let kind = kind(status, &codes, retry_after(&headers, SystemTime::now()));
+    let message = if lacks_mfa(&codes) { without_mfa(&message) } else { message };
     Fault { kind, trace, code: codes.last().cloned(), message }
+}
+
+/// Whether the token shows no second factor (contract, section 10). No other token of the same sign-in will.
+fn lacks_mfa(codes: &[String]) -> bool {
+    codes.iter().any(|code| code == "900421")
+}
+
+fn without_mfa(message: &str) -> String {
+    let text = format!(
+        "{}; the sign-in shows no second factor (900421): `refsheet login` as somebody with multi-factor authentication",
+        message.trim_end_matches('.')
+    );
+    clean(&text, MESSAGE_CHARS_MAX)
 }
 
 /// A request that got no answer.
@@ -79,7 +94,9 @@ pub(super) fn refused(trace: Trace, code: &str, message: &str) -> Fault {
 impl From<TokenError> for Fault {
     fn from(error: TokenError) -> Self {
         let causes: Vec<String> = chain(&error).map(ToString::to_string).collect();
-        ours(FaultKind::Unauthenticated, Trace::default(), "noToken", &causes.join(": "))
+        let kind = if error.is_passing() { FaultKind::Unsent } else { FaultKind::Unauthenticated };
+        let way_out = if error.needs_person() { "; `refsheet login` signs in again" } else { "" };
+        ours(kind, Trace::default(), "noToken", &format!("{}{way_out}", causes.join(": ")))
     }
 }
 
@@ -123,7 +140,17 @@ fn lost(error: &reqwest::Error, peer: &Peer) -> String {
     if error.is_timeout() {
         return format!("no answer within {} s", peer.timeout.as_secs_f32());
     }
+    if is_badly_packed(error) {
+        return format!("the answer cannot be unpacked: {}", root_cause(error));
+    }
     format!("the connection was cut before the answer came: {}", root_cause(error))
+}
+
+/// Whether the unpacking failed, and not the connection under it, which shows as the same kind of error.
+fn is_badly_packed(error: &reqwest::Error) -> bool {
+    let causes = chain(error).filter_map(|cause| cause.downcast_ref::<io::Error>());
+    let is_bad = |cause: &io::Error| matches!(cause.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput);
+    error.is_decode() && causes.into_iter().any(is_bad)
 }
 
 /// The innermost cause, which says most, and has no URL in it.
@@ -138,6 +165,7 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::command::CommandError;
 
     fn check(statuses: impl IntoIterator<Item = u16>, code: &str, expected: FaultKind) {
         for status in statuses {
@@ -186,8 +214,8 @@ mod tests {
 
     #[test]
     fn a_token_that_could_not_be_had_is_a_matter_of_signing_in() {
-        let error = TokenError::NotRun(std::sync::Arc::new(std::io::ErrorKind::PermissionDenied.into()));
-        let fault = Fault::from(error);
+        let error = CommandError::NotRun(std::sync::Arc::new(std::io::ErrorKind::PermissionDenied.into()));
+        let fault = Fault::from(TokenError::Command(error));
         assert_eq!(fault.kind, FaultKind::Unauthenticated);
         assert_eq!(fault.message, "the token command could not be run: permission denied");
     }

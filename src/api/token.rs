@@ -1,12 +1,12 @@
 //! An access token: what it must look like, and what can go wrong on the way to one.
 
 use std::fmt;
-use std::io;
-use std::sync::Arc;
-use std::time::Duration;
 
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
+
+use super::command::CommandError;
+use super::sign_in::SignInError;
 
 /// A token that can stand in the `Authorization` header. Prints as dots.
 #[derive(Clone)]
@@ -27,24 +27,29 @@ pub enum TokenError {
     /// The service refused it, and asking again gave it again.
     #[error("the service refuses the token, and the token command gives the same one again")]
     SameAgain,
-    /// The token command could not be started.
-    #[error("the token command could not be run")]
-    NotRun(#[source] Arc<io::Error>),
-    /// The token command ended with an exit code other than 0, or was killed by a signal.
-    #[error("the token command {}", ending(*.code))]
-    Failed {
-        /// The exit code, unless a signal ended it.
-        code: Option<i32>,
-    },
-    /// The token command took too long.
-    #[error("the token command did not end within {} s", .0.as_secs_f32())]
-    TooSlow(Duration),
-    /// The token command wrote without end.
-    #[error("the token command wrote more than {bytes_max} bytes")]
-    TooMuch {
-        /// How much would have been read.
-        bytes_max: usize,
-    },
+    /// The token command gave none.
+    #[error("the token command {0}")]
+    Command(CommandError),
+    /// The sign-in that is kept gave none.
+    #[error(transparent)]
+    SignIn(#[from] SignInError),
+}
+
+impl TokenError {
+    /// Whether the same may work a little later: nothing was wrong but the way to the token.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, TokenError::SignIn(error) if error.is_passing())
+    }
+
+    /// Whether a person has to sign in again.
+    pub fn needs_person(&self) -> bool {
+        matches!(self, TokenError::SignIn(error) if error.needs_person())
+    }
+
+    /// Whether asking again cannot help before a person has done something.
+    pub(super) fn is_final(&self) -> bool {
+        matches!(self, TokenError::SignIn(error) if !error.is_passing())
+    }
 }
 
 impl Token {
@@ -58,6 +63,11 @@ impl Token {
             return Err(TokenError::NotOneWord);
         }
         Ok(Token(SecretString::from(word)))
+    }
+
+    /// The token itself, for the file that it is kept in and to look at its claims.
+    pub(super) fn expose(&self) -> &str {
+        self.0.expose_secret()
     }
 
     /// The value of `Authorization` (contract, section 2), marked so that no log prints it.
@@ -79,10 +89,6 @@ impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token(…)")
     }
-}
-
-fn ending(code: Option<i32>) -> String {
-    code.map_or_else(|| "was killed".to_owned(), |code| format!("ended with exit code {code}"))
 }
 
 #[cfg(test)]

@@ -1,31 +1,46 @@
 //! `apply`: the main job.
 
-use super::arguments;
+use std::cell::OnceCell;
+
+use super::afterwards::Afterwards;
+use super::arguments::{self, CommandLine};
+use super::end::End;
 use super::intake::Intake;
 use super::launch::Launch;
 use super::outlets::Outlets;
 use super::place::Place;
 use super::profile::Profile;
+use super::resume::Again;
 use super::run::take_in;
-use super::settings::Settings;
+use super::settings::{Settings, SheetSettings};
 use super::traffic::Traffic;
 use super::{connect, head, resume, unfinished};
 use crate::console::Console;
-use crate::error::{Exit, Failure, Kind};
+use crate::error::{Failure, Kind};
 use crate::sandbox;
 use crate::service::Service;
 
 /// Applies a sheet.
-pub fn run(arguments: &arguments::Apply, console: Console) -> Result<Exit, Failure> {
+pub fn run(
+    line: &CommandLine,
+    arguments: &arguments::Apply,
+    console: Console,
+    afterwards: &OnceCell<Afterwards>,
+) -> Result<End, Failure> {
+    let profile = Profile::load(arguments.service.place.config.as_deref(), &arguments.service.profile)?;
+    // What is tried out is nobody else's business, unless it is asked for.
+    let profile = if arguments.service.sandbox { profile.without(&["on_finish", "metrics_file"]) } else { profile };
+    let arguments: &arguments::Apply = &line.over(&profile)?.arguments()?;
+    let _ = afterwards.set(Afterwards::of(&arguments.afterwards, &profile.name));
     let reads_standard_input = arguments.sheet.path.as_os_str() == "-";
     may_write(arguments.yes || arguments.service.sandbox, console.can_ask() && !reads_standard_input)?;
-    let profile = Profile::load(arguments.service.place.config.as_deref(), &arguments.service.profile)?;
-    let settings = Settings::resolve(&arguments.sheet, &arguments.service, Some(&arguments.limits), &profile)?;
+    let sheet = SheetSettings::resolve(&arguments.sheet.how, &profile)?;
+    let settings = Settings::resolve(sheet, arguments.sheet.path.clone(), &arguments.service, Some(&arguments.limits));
     if settings.sandbox {
         let store = sandbox::Store::new(&sandbox::Settings::default());
         return with_service(arguments, settings, console, &store);
     }
-    let client = connect::client(&settings, &profile)?;
+    let client = connect::client(&settings, &profile, &arguments.service.place)?;
     with_service(arguments, settings, console, &client)
 }
 
@@ -34,13 +49,10 @@ fn with_service<S: Service>(
     mut settings: Settings,
     console: Console,
     service: &S,
-) -> Result<Exit, Failure> {
+) -> Result<End, Failure> {
     let mut intake = Intake::open(&arguments.sheet, &mut settings)?;
     let place = Place::of(&arguments.service.place)?;
-    let _profile = match settings.sandbox {
-        true => None,
-        false => Some(unfinished::hold(&place, &settings)?),
-    };
+    let (run, lock) = unfinished::hold_for_run(&place, &settings, &arguments.service.patience, console)?;
     let unfinished = match settings.sandbox {
         true => None,
         false => unfinished::run_of(&intake.about(), &settings, &place, console)?,
@@ -48,23 +60,24 @@ fn with_service<S: Service>(
     if let Some(unfinished) = unfinished {
         return match arguments.resume {
             true => {
-                let report = arguments.output.report.as_deref();
-                resume::go_on(&unfinished.head.run, &place, console, report, settings.repeat_creates, service)
+                let again =
+                    Again { report: arguments.output.report.as_deref(), repeat_creates: settings.repeat_creates };
+                resume::go_on(&unfinished.head.run, &place, lock.as_ref(), console, &again, service)
             }
             false => Err(unfinished::refused(&unfinished, &place)),
         };
     }
-    let head = head(intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, "apply");
-    let outlets = Outlets::open(&arguments.sheet.path, &head, &settings, None, console)?;
+    let head = head(run, intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, "apply", console);
+    let outlets = Outlets::open(&arguments.sheet.path, &head, &settings, None)?;
     for notice in &head.notices {
-        console.say(&format!("note: {notice}"));
+        console.note(notice);
     }
     let traffic = Traffic::new(&settings);
     if let Some(directory) = traffic.directory(service, &settings, console)? {
         intake.look_up_in(directory);
     }
     let launch = Launch { head, settings, sense: intake.sense.clone(), place: &place, console, yes: arguments.yes };
-    launch.carry_out(service, &traffic, outlets, |ledger| take_in(ledger, &intake))
+    launch.carry_out(service, &traffic, outlets, |ledger| take_in(ledger, &intake, console))
 }
 
 /// Without somebody who can be asked, writing must have been allowed beforehand.

@@ -1,7 +1,10 @@
 //! The command line, as the person types it.
 
 mod export;
+mod line;
+mod setting;
 mod shared;
+mod sign_in;
 
 use std::path::PathBuf;
 
@@ -12,7 +15,10 @@ use super::units::Span;
 use crate::sandbox::Share;
 
 pub use export::Export;
-pub use shared::{CONCURRENCIES, Limits, Output, Place, Service, Sheet};
+pub use line::{CommandLine, Layered, Origin, command_of, usage, variables, wants_json};
+pub use setting::{Setting, settings};
+pub use shared::{Afterwards, Bounds, Limits, Output, Patience, Place, Service, Sheet, SheetOptions, Talk};
+pub use sign_in::{Login, Logout, Whoami, Whose};
 
 /// Mass updates of Partner Center referrals, from a spreadsheet and back.
 #[derive(Debug, Parser)]
@@ -22,6 +28,9 @@ pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
 }
+
+/// The command that shows settings.
+const CONFIG: &str = "config";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -40,10 +49,39 @@ pub enum Command {
     Undo(Undo),
     /// List past runs, show one, or delete old ones
     Runs(Runs),
+    /// Show every setting, its value and where that comes from; or write a settings file to start from
+    Config(Config),
+    /// Sign in with a code on any device; runs use and renew this sign-in from then on
+    Login(Login),
+    /// Forget the sign-in
+    Logout(Logout),
+    /// Show who is signed in, and until when
+    Whoami(Whoami),
     /// List every heading that a sheet may have
     Fields(Fields),
     /// Serve a local stand-in for the service, until stopped
     Sandbox(Sandbox),
+}
+
+impl Command {
+    /// Whether it takes its time over something that must not be left in the middle.
+    pub fn can_be_stopped(&self) -> bool {
+        match self {
+            Command::Apply(_)
+            | Command::Plan(_)
+            | Command::Export(_)
+            | Command::Resume(_)
+            | Command::Undo(_)
+            | Command::Login(_) => true,
+            Command::Template(_)
+            | Command::Runs(_)
+            | Command::Config(_)
+            | Command::Logout(_)
+            | Command::Whoami(_)
+            | Command::Fields(_)
+            | Command::Sandbox(_) => false,
+        }
+    }
 }
 
 /// `apply`
@@ -61,6 +99,9 @@ pub struct Apply {
     /// When to stop early.
     #[command(flatten)]
     pub limits: Limits,
+    /// What is done when it is over.
+    #[command(flatten)]
+    pub afterwards: Afterwards,
     /// Do not ask before writing
     #[arg(long, env = "REFSHEET_YES", value_parser = Flag::new())]
     pub yes: bool,
@@ -69,9 +110,42 @@ pub struct Apply {
     pub resume: bool,
 }
 
+/// `config`
+#[derive(Debug, Args)]
+pub struct Config {
+    /// What about them; without it, they are shown.
+    #[command(subcommand)]
+    pub command: Option<ConfigCommand>,
+    /// How sheets are read.
+    #[command(flatten)]
+    pub sheet: SheetOptions,
+    /// The service.
+    #[command(flatten)]
+    pub service: Service,
+    /// What comes out.
+    #[command(flatten)]
+    pub output: Output,
+    /// When to stop early.
+    #[command(flatten)]
+    pub limits: Limits,
+    /// What is done when a run is over.
+    #[command(flatten)]
+    pub afterwards: Afterwards,
+}
+
+/// `config …`
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Write a settings file with every key, its meaning and its default, to be edited
+    Init {
+        /// As JSON: where it was written
+        #[arg(long, env = "REFSHEET_JSON", value_parser = Flag::new())]
+        json: bool,
+    },
+}
+
 /// `resume`
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Resume {
     /// The run; without it, the only unfinished one
     pub run: Option<String>,
@@ -79,20 +153,26 @@ pub struct Resume {
     #[command(flatten)]
     pub place: Place,
     /// Another place for the report than the one the run was started with
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "REFSHEET_REPORT")]
     pub report: Option<PathBuf>,
     /// Send a create again even if nobody can tell whether it landed: it may end up there twice
-    #[arg(long)]
+    #[arg(long, env = "REFSHEET_REPEAT_CREATES", value_parser = Flag::new())]
     pub repeat_creates: bool,
     /// One JSON document on standard output instead of the summary in words
-    #[arg(long)]
+    #[arg(long, env = "REFSHEET_JSON", value_parser = Flag::new())]
     pub json: bool,
-    /// No progress and no notices
-    #[arg(long, short)]
-    pub quiet: bool,
     /// Accepted for the sake of scripts: finishing what was begun asks nothing
-    #[arg(long, hide = true)]
+    #[arg(long, hide = true, env = "REFSHEET_YES", value_parser = Flag::new())]
     pub yes: bool,
+    /// Whether to wait for another run.
+    #[command(flatten)]
+    pub patience: Patience,
+    /// What is done when it is over.
+    #[command(flatten)]
+    pub afterwards: Afterwards,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: Talk,
 }
 
 /// `undo`
@@ -101,8 +181,17 @@ pub struct Undo {
     /// The run
     pub run: String,
     /// Show what would be put back, and send nothing
-    #[arg(long)]
+    #[arg(long, env = "REFSHEET_PLAN", value_parser = Flag::new())]
     pub plan: bool,
+    /// How much may be done.
+    #[command(flatten)]
+    pub bounds: Bounds,
+    /// Whether to wait for another run.
+    #[command(flatten)]
+    pub patience: Patience,
+    /// What is done when it is over.
+    #[command(flatten)]
+    pub afterwards: Afterwards,
     /// Where its ledger is.
     #[command(flatten)]
     pub place: Place,
@@ -124,8 +213,11 @@ pub struct Runs {
     #[command(flatten)]
     pub place: Place,
     /// As JSON
-    #[arg(long, global = true)]
+    #[arg(long, global = true, env = "REFSHEET_JSON", value_parser = Flag::new())]
     pub json: bool,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: Talk,
 }
 
 /// `runs …`
@@ -136,7 +228,7 @@ pub enum RunsCommand {
         /// The run
         run: String,
         /// The report, `.xlsx`, `.csv` or `.jsonl`
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", env = "REFSHEET_REPORT")]
         report: Option<PathBuf>,
     },
     /// Delete the ledgers of finished runs
@@ -144,7 +236,7 @@ pub enum RunsCommand {
         /// Only this run, finished or not: what was not sent never will be
         run: Option<String>,
         /// Only of runs that began longer ago than that
-        #[arg(long, value_name = "TIME", default_value = "90d")]
+        #[arg(long, value_name = "TIME", default_value = "90d", env = "REFSHEET_OLDER_THAN")]
         older_than: Span,
     },
 }
@@ -173,64 +265,91 @@ pub struct Plan {
 #[derive(Debug, Args)]
 pub struct Template {
     /// Where it goes: `.xlsx`, or `.csv` for the headings alone
-    #[arg(long, value_name = "FILE", default_value = "refsheet-template.xlsx")]
+    #[arg(long, value_name = "FILE", default_value = "refsheet-template.xlsx", env = "REFSHEET_OUT")]
     pub out: PathBuf,
     /// Its columns, by path, label or the portal's heading; `all` for every field that can be changed
     /// [default: those of everyday changes]
-    #[arg(long, value_name = "FIELDS", value_delimiter = ',')]
+    #[arg(long, value_name = "FIELDS", value_delimiter = ',', env = "REFSHEET_FIELDS")]
     pub fields: Vec<String>,
     /// Replace the file if it is there
-    #[arg(long)]
+    #[arg(long, env = "REFSHEET_FORCE", value_parser = Flag::new())]
     pub force: bool,
+    /// As JSON: what was written where
+    #[arg(long, env = "REFSHEET_JSON", value_parser = Flag::new())]
+    pub json: bool,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: Talk,
 }
 
 /// `fields`
 #[derive(Debug, Args)]
 pub struct Fields {
     /// As JSON
-    #[arg(long)]
+    #[arg(long, env = "REFSHEET_JSON", value_parser = Flag::new())]
     pub json: bool,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: Talk,
 }
 
-/// `sandbox`
+/// `sandbox`. Its variables have a prefix of their own: they are about the service, not about what is asked of it.
 #[derive(Debug, Args)]
 pub struct Sandbox {
     /// The port on this machine; 0 takes a free one
-    #[arg(long, default_value_t = 8089)]
+    #[arg(long, env = "REFSHEET_SANDBOX_PORT", default_value_t = 8089)]
     pub port: u16,
     /// How many referrals to make up
-    #[arg(long, value_name = "N", default_value_t = crate::sandbox::Settings::default().referrals)]
+    #[arg(long, env = "REFSHEET_SANDBOX_REFERRALS", value_name = "N", default_value_t = crate::sandbox::Settings::default().referrals)]
     pub referrals: usize,
     /// What they are made from: the same seed gives the same referrals
-    #[arg(long, default_value_t = crate::sandbox::Settings::default().seed)]
+    #[arg(long, env = "REFSHEET_SANDBOX_SEED", default_value_t = crate::sandbox::Settings::default().seed)]
     pub seed: u64,
     /// Referrals to start with instead, one JSON object a line
-    #[arg(long, value_name = "FILE", conflicts_with = "referrals")]
+    #[arg(long, env = "REFSHEET_SANDBOX_FROM", value_name = "FILE", conflicts_with = "referrals")]
     pub from: Option<PathBuf>,
     /// Leave the eTag out of lists, as the service may
-    #[arg(long)]
+    #[arg(long, env = "REFSHEET_SANDBOX_NO_LIST_ETAGS", value_parser = Flag::new())]
     pub no_list_etags: bool,
     /// Throttle above this rate, such as 20/s, with `Retry-After`
-    #[arg(long, value_name = "RATE", help_heading = "Trouble")]
+    #[arg(long, env = "REFSHEET_SANDBOX_LIMIT", value_name = "RATE", help_heading = "Trouble")]
     pub limit: Option<crate::sandbox::Limit>,
     /// Answer this share with 503, without doing anything
-    #[arg(long, value_name = "SHARE", default_value = "0%", help_heading = "Trouble")]
+    #[arg(long, env = "REFSHEET_SANDBOX_FAIL", value_name = "SHARE", default_value = "0%", help_heading = "Trouble")]
     pub fail: Share,
     /// Do this share and drop the connection before the answer
-    #[arg(long, value_name = "SHARE", default_value = "0%", help_heading = "Trouble")]
+    #[arg(
+        long,
+        env = "REFSHEET_SANDBOX_LOSE_REPLIES",
+        value_name = "SHARE",
+        default_value = "0%",
+        help_heading = "Trouble"
+    )]
     pub lose_replies: Share,
     /// Drop the connection of this share before anything is done
-    #[arg(long, value_name = "SHARE", default_value = "0%", help_heading = "Trouble")]
+    #[arg(long, env = "REFSHEET_SANDBOX_CUT", value_name = "SHARE", default_value = "0%", help_heading = "Trouble")]
     pub cut: Share,
     /// Let each answer take so long, such as 80ms
-    #[arg(long, value_name = "TIME", default_value = "0s", help_heading = "Trouble")]
+    #[arg(long, env = "REFSHEET_SANDBOX_LATENCY", value_name = "TIME", default_value = "0s", help_heading = "Trouble")]
     pub latency: Span,
     /// Let a colleague change this share of referrals just before they are written
-    #[arg(long, value_name = "SHARE", default_value = "0%", help_heading = "Trouble")]
+    #[arg(
+        long,
+        env = "REFSHEET_SANDBOX_CHANGE_UNDERNEATH",
+        value_name = "SHARE",
+        default_value = "0%",
+        help_heading = "Trouble"
+    )]
     pub change_underneath: Share,
     /// Let a token end after so many requests
-    #[arg(long, value_name = "N", help_heading = "Trouble")]
+    #[arg(long, env = "REFSHEET_SANDBOX_EXPIRE_TOKEN_AFTER", value_name = "N", help_heading = "Trouble")]
     pub expire_token_after: Option<u64>,
+    /// How signing in goes.
+    #[command(flatten)]
+    pub sign_in: sign_in::SandboxSignIn,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: Talk,
 }
 
 #[cfg(test)]
@@ -242,17 +361,24 @@ mod tests {
         <Arguments as clap::CommandFactory>::command().debug_assert();
     }
 
+    /// Of a command and of the commands below it.
+    fn check_variables(command: &clap::Command, prefix: &str) {
+        for option in command.get_arguments() {
+            let Some(long) = option.get_long().filter(|long| !["help", "version"].contains(long)) else { continue };
+            // How a command talks is not about what it does.
+            let prefix = if ["log-format", "verbose", "quiet"].contains(&long) { "REFSHEET_" } else { prefix };
+            let expected = format!("{prefix}{}", long.to_uppercase().replace('-', "_"));
+            let found = option.get_env().and_then(|name| name.to_str());
+            assert_eq!(found, Some(expected.as_str()), "{} --{long}", command.get_name());
+        }
+        command.get_subcommands().for_each(|command| check_variables(command, prefix));
+    }
+
     #[test]
-    fn every_option_of_a_run_has_an_environment_variable() {
-        let program = <Arguments as clap::CommandFactory>::command();
-        for command in ["apply", "plan", "export"] {
-            let command = program.find_subcommand(command).unwrap();
-            for option in
-                command.get_arguments().filter_map(|argument| Some((argument.get_long()?, argument.get_env())))
-            {
-                let expected = format!("REFSHEET_{}", option.0.to_uppercase().replace('-', "_"));
-                assert_eq!(option.1.and_then(|name| name.to_str()), Some(expected.as_str()), "--{}", option.0);
-            }
+    fn every_option_has_an_environment_variable() {
+        for command in <Arguments as clap::CommandFactory>::command().get_subcommands() {
+            let prefix = if command.get_name() == "sandbox" { "REFSHEET_SANDBOX_" } else { "REFSHEET_" };
+            check_variables(command, prefix);
         }
     }
 }

@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
+use crate::console;
 use crate::domain::identity;
 use crate::domain::value::amount::DecimalMark;
 use crate::domain::value::moment::DateOrder;
@@ -73,6 +74,25 @@ pub enum OnConflict {
     Merge,
     /// Report the row, send nothing
     Report,
+}
+
+/// `--log-format`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Sentences, for people
+    Text,
+    /// JSON lines, for machines
+    Json,
+}
+
+impl From<LogFormat> for console::Format {
+    fn from(format: LogFormat) -> Self {
+        match format {
+            LogFormat::Text => console::Format::Text,
+            LogFormat::Json => console::Format::Json,
+        }
+    }
 }
 
 impl From<DateFormat> for DateOrder {

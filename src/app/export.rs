@@ -11,16 +11,17 @@ use std::time::Instant;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
-use super::arguments;
+use super::arguments::{self, CommandLine};
 use super::connect;
 use super::part::{Next, Part, Reading};
-use super::place::shell_line;
+use super::place::{Place, shell_line};
 use super::profile::Profile;
-use super::settings::Settings;
+use super::settings::{Settings, SheetSettings};
 use super::signals;
 use super::template::refuse_to_overwrite;
 use super::traffic::{Traffic, unlisted};
-use crate::console::{Console, Exported, Progress, words};
+use super::unfinished;
+use crate::console::{Console, Exported, Progress, Start, words};
 use crate::domain::criteria::Criteria;
 use crate::domain::event::Notice;
 use crate::domain::field::Field;
@@ -72,16 +73,22 @@ enum Ended {
 }
 
 /// Exports.
-pub fn run(arguments: &arguments::Export, console: Console) -> Result<Exit, Failure> {
+pub fn run(line: &CommandLine, arguments: &arguments::Export, console: Console) -> Result<Exit, Failure> {
     let profile = Profile::load(arguments.service.place.config.as_deref(), &arguments.service.profile)?;
-    let sheet = arguments::Sheet { time_zone: arguments.time_zone.clone(), ..arguments::Sheet::default() };
-    let settings = Settings::resolve(&sheet, &arguments.service, None, &profile)?;
-    let order = order(arguments)?;
+    let arguments: arguments::Export = line.over(&profile)?.arguments()?;
+    let sheet = SheetSettings { time_zone: arguments.time_zone.clone(), ..SheetSettings::default() };
+    let order = order(&arguments)?;
+    let settings = Settings::resolve(sheet, order.out.clone(), &arguments.service, None);
+    // The file is put in place as a whole; whoever is impatient says so twice.
+    let _listener = signals::listen();
+    let place = Place::of(&arguments.service.place)?;
+    let what = format!("an export to `{}`", order.out.display());
+    let _profile = unfinished::hold(|| what.clone(), &place, &settings, &arguments.service.patience, console)?;
     if settings.sandbox {
         let store = sandbox::Store::new(&sandbox::Settings::default());
         return with_service(&order, &settings, console, &store);
     }
-    let client = connect::client(&settings, &profile)?;
+    let client = connect::client(&settings, &profile, &arguments.service.place)?;
     with_service(&order, &settings, console, &client)
 }
 
@@ -137,7 +144,15 @@ fn with_service<S: Service>(
 ) -> Result<Exit, Failure> {
     let started = Instant::now();
     let reading = Reading { service: settings.address(), filter: order.criteria.odata(), whole: order.whole };
-    let notice = |text: &str| console.say(&format!("note: {text}"));
+    console.start(&Start {
+        run: None,
+        command: "export",
+        sheet: None,
+        profile: &settings.profile,
+        service: &settings.address(),
+        rate: &settings.rate.to_string(),
+    });
+    let notice = |text: &str| console.note(text);
     let mut part = Part::open(&order.out, reading, Timestamp::now(), notice)?;
     if *part.next() != Next::First {
         let count = words::counted(part.len(), "referral");
@@ -163,7 +178,11 @@ fn with_service<S: Service>(
         took: started.elapsed(),
         notices: written.notices,
     };
-    console.print(&if console.json { exported.json().to_string() } else { exported.text() });
+    console.end_export(&exported);
+    match console.json {
+        true => console.document(&exported.json()),
+        false => console.print(&exported.text()),
+    }
     Ok(Exit::Done)
 }
 

@@ -16,7 +16,10 @@ const SPECIAL: [(&str, &str, &str); 4] = [
 
 /// Prints the table.
 pub fn run(arguments: &arguments::Fields, console: Console) {
-    console.print(&if arguments.json { as_json().to_string() } else { as_text() });
+    match arguments.json {
+        true => console.document(&as_json()),
+        false => console.print(&as_text()),
+    }
 }
 
 fn as_text() -> String {

@@ -73,14 +73,14 @@ impl Intake {
         let own: Vec<String> = naming.map.iter().map(|(heading, _)| heading.to_lowercase()).collect();
         let is_heading = |text: &str| target_of(text).is_some() || own.contains(&text.trim().to_lowercase());
         let open = |worksheet| {
-            let options = sheet::Options { worksheet, visible_only: arguments.visible_only };
+            let options = sheet::Options { worksheet, visible_only: arguments.how.visible_only };
             sheet::open(&source, &options, &is_heading).map_err(unreadable)
         };
-        let mut sheet = open(arguments.sheet.clone())?;
-        if let Some(meant) = meant_in_report(&sheet).filter(|_| arguments.sheet.is_none()) {
+        let mut sheet = open(arguments.how.sheet.clone())?;
+        if let Some(meant) = meant_in_report(&sheet).filter(|_| arguments.how.sheet.is_none()) {
             sheet = open(Some(Worksheet::Name(meant.to_owned())))?;
         }
-        if arguments.sheet.is_some() && sheet.format == sheet::Format::Csv {
+        if arguments.how.sheet.is_some() && sheet.format == sheet::Format::Csv {
             let error = format!("`{}` is a CSV file and has no worksheets", sheet.name);
             return Err(Failure::new(Kind::Input, error).hint("leave --sheet away"));
         }
@@ -89,7 +89,8 @@ impl Intake {
         let sense = Sense::new(columns, settings);
         check_plan(&sheet, &sense.columns, &service)?;
         let original = original(arguments, settings, &sheet, &sense.columns)?;
-        let Look { survey, counter, gaps, has_rows, is_known } = look(&sheet, &sense, original.as_ref(), &settings.bite)?;
+        let Look { survey, counter, gaps, has_rows, is_known } =
+            look(&sheet, &sense, original.as_ref(), &settings.bite)?;
         if !has_rows {
             let sheet::Sheet { name: file, heading_row, rows_left_out: left_out, .. } = sheet;
             return Err(unreadable(SheetError::NoRows { file, heading_row, left_out }));
@@ -133,7 +134,8 @@ impl Intake {
             let sense = self.sense.apart();
             let make = &make;
             move |batch: Result<Batch, SheetError>| -> Result<Stretch<R>, Failure> {
-                let rows: Vec<Taken> = batch.map_err(unreadable)?.into_iter().map(|row| self.take(row, &sense)).collect();
+                let rows: Vec<Taken> =
+                    batch.map_err(unreadable)?.into_iter().map(|row| self.take(row, &sense)).collect();
                 let stand_alone = rows.iter().all(|taken| !self.concerns_others(taken));
                 Ok(if stand_alone { Stretch::Made(make(self.finished(rows, None))) } else { Stretch::Compared(rows) })
             }
@@ -281,13 +283,7 @@ struct Look {
 }
 
 impl Look {
-    fn note(
-        &mut self,
-        row: &Result<Row, Box<RowFault>>,
-        sense: &Sense,
-        original: Option<&Original>,
-        bite: &Bite,
-    ) {
+    fn note(&mut self, row: &Result<Row, Box<RowFault>>, sense: &Sense, original: Option<&Original>, bite: &Bite) {
         self.has_rows = true;
         self.gaps.note(row);
         let Ok(row) = row else { return };
@@ -346,8 +342,8 @@ fn original(
     sheet: &sheet::Sheet,
     columns: &Columns,
 ) -> Result<Option<Original>, Failure> {
-    let made = Made { columns, settings, worksheet: arguments.sheet.as_ref() };
-    match arguments.base.as_deref() {
+    let made = Made { columns, settings, worksheet: arguments.how.sheet.as_ref() };
+    match arguments.how.base.as_deref() {
         Some(base) if base.as_os_str() == NO_BASE => Ok(None),
         Some(base) => Original::read(base, &made).map(Some),
         None if sheet.bases.is_empty() || columns.layout != Layout::Wide => Ok(None),

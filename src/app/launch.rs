@@ -2,16 +2,18 @@
 
 use std::error::Error;
 
+use super::end::End;
 use super::outlets::Outlets;
 use super::place::Place;
 use super::run::{ELSEWHERE, Finish, Purpose, Run};
 use super::sense::Sense;
 use super::settings::Settings;
+use super::signals::{self, Listener};
 use super::traffic::Traffic;
 use crate::console::{self, Console, words};
 use crate::domain::forecast::Forecast;
 use crate::domain::outcome::{Outcome, Tally};
-use crate::error::{Exit, Failure, Kind};
+use crate::error::{Failure, Kind};
 use crate::ledger::{Head, Ledger};
 use crate::service::Service;
 
@@ -39,8 +41,10 @@ impl<'a> Launch<'a> {
         traffic: &Traffic,
         outlets: Outlets<'a>,
         take_in: impl FnOnce(&mut Ledger) -> Result<(), Failure>,
-    ) -> Result<Exit, Failure> {
+    ) -> Result<End, Failure> {
         let Launch { head, settings, sense, place, console, yes } = self;
+        // From here to the end, nobody leaves before it is written down how far the run has come.
+        let listener = signals::listen();
         let is_private = settings.sandbox;
         let (mut ledger, _lock) = match is_private {
             true => (Ledger::scratch(&head)?, None),
@@ -68,7 +72,7 @@ impl<'a> Launch<'a> {
         let asks = !yes && !is_private;
         if tally[Outcome::NotReached] > 0 && (asks || run.settings.bounds.are_set()) {
             let forecast = run.forecast(service, traffic, console);
-            let agreed = forecast.and_then(|forecast| agreed(&run, &forecast, tally, console, asks));
+            let agreed = forecast.and_then(|forecast| agreed(&run, &forecast, tally, console, asks, &listener));
             if let Err(failure) = agreed {
                 run.ledger.discard()?;
                 return Err(failure);
@@ -82,16 +86,33 @@ impl<'a> Launch<'a> {
 }
 
 /// Whether the run may do what it would do: the profile's limits first, then the person.
-fn agreed(run: &Run, forecast: &Forecast, tally: Tally, console: Console, asks: bool) -> Result<(), Failure> {
+fn agreed(
+    run: &Run,
+    forecast: &Forecast,
+    tally: Tally,
+    console: Console,
+    asks: bool,
+    listener: &Listener,
+) -> Result<(), Failure> {
     let beyond = forecast.beyond(&run.settings.bounds);
     if !beyond.is_empty() {
-        let error = format!("nothing was sent: this is more than the profile `{}` allows", run.settings.profile);
+        let error =
+            format!("nothing was sent: this is more than may be done at once (profile `{}`)", run.settings.profile);
         let mut failure = Failure::new(Kind::Stopped, error).hint("`refsheet plan` shows what would be sent");
         failure.details = beyond;
-        return Err(failure.hint("take less of the sheet with --rows or --limit, or raise the limit in the profile"));
+        return Err(
+            failure.hint("take less of the sheet with --rows or --limit, or raise the limit, here or in the profile")
+        );
     }
     let question = format!("{}\nSend this to {}?", console::outlook(forecast, tally), run.head.service);
-    if !asks || forecast.changed + forecast.created == 0 || console.ask(&question) {
+    if !asks || forecast.changed + forecast.created == 0 {
+        return Ok(());
+    }
+    let answer = console.ask(&question, || listener.heard().is_some());
+    if let Some(signal) = listener.heard() {
+        return Err(signals::interruption(signal));
+    }
+    if answer == Some(true) {
         return Ok(());
     }
     Err(Failure::new(Kind::Usage, "nothing was sent").hint("`refsheet plan` shows what would be sent"))

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::run::{Run, in_words};
 use crate::domain::change::{self, Ask, Edit, Request};
+use crate::domain::earlier::Earlier;
 use crate::domain::event::Event;
 use crate::domain::field::Kind;
 use crate::domain::heading::Layout;
@@ -38,6 +39,8 @@ struct Follower {
 pub struct OpenRows<'a> {
     run: &'a Run,
     groups: &'a Groups,
+    /// Referrals that several rows are about.
+    repeated: HashSet<ReferralId>,
 }
 
 impl Groups {
@@ -83,8 +86,9 @@ impl Groups {
 
 impl<'a> OpenRows<'a> {
     /// The open rows of a run. What goes along with what is noted in `groups`.
-    pub fn new(run: &'a Run, groups: &'a Groups) -> Self {
-        OpenRows { run, groups }
+    pub fn new(run: &'a Run, groups: &'a Groups) -> Result<Self, LedgerError> {
+        let repeated = run.ledger.repeated_referrals()?;
+        Ok(OpenRows { run, groups, repeated })
     }
 
     fn pending(&self, entries: Result<Vec<Entry>, LedgerError>) -> Result<Vec<Pending>, String> {
@@ -103,7 +107,17 @@ impl<'a> OpenRows<'a> {
             State::InDoubt(intent, _) => Some(*intent),
             State::NotDone | State::Done(_) => None,
         };
-        Pending { request, prior }
+        Pending { request, prior, earlier: Earlier::default() }
+    }
+
+    /// What rows before a row have done to its referral.
+    fn done_before(&self, row: u32, referral: ReferralId) -> Result<Earlier, String> {
+        let states = self.run.ledger.states_before(row, referral).map_err(in_words)?;
+        let ends = states.iter().filter_map(|state| match state {
+            State::Done(settled) => Some(settled.as_ref()),
+            State::NotDone | State::InDoubt(..) => None,
+        });
+        Ok(ends.collect())
     }
 
     fn with_pair(&self, entry: Entry) -> Result<Pending, String> {
@@ -147,10 +161,20 @@ impl Source for OpenRows<'_> {
         self.run.ledger.open_referrals().map_err(in_words)
     }
 
+    fn repeated(&mut self) -> Result<HashSet<ReferralId>, String> {
+        Ok(self.repeated.clone())
+    }
+
     fn about(&mut self, referrals: &[ReferralId]) -> Result<Vec<Pending>, String> {
         let mut pending = Vec::new();
         for referral in referrals {
-            pending.extend(self.pending(self.run.ledger.open_rows_about(*referral))?);
+            let mut rows = self.pending(self.run.ledger.open_rows_about(*referral))?;
+            if let Some(first) = rows.first_mut()
+                && self.repeated.contains(referral)
+            {
+                first.earlier = self.done_before(first.request.row, *referral)?;
+            }
+            pending.append(&mut rows);
         }
         Ok(pending)
     }

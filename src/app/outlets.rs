@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use super::PLAN;
+use super::end::End;
 use super::place::{Place, shell_command};
 use super::run::Finish;
 use super::settings::Settings;
@@ -19,14 +20,13 @@ use crate::domain::heading::{Target, target_of};
 use crate::domain::json::push_string;
 use crate::domain::outcome::{Outcome, Settled, Tally};
 use crate::domain::referral::ETag;
-use crate::error::{Exit, Failure, Kind};
+use crate::error::{Failure, Kind};
 use crate::ledger::Head;
 use crate::report::{Facts, Line, Report};
 use crate::sheet::SaveError;
 
 /// Takes rows with their outcomes, from the top, and makes of them what the user asked for.
 pub struct Outlets<'a> {
-    console: Console,
     tally: Tally,
     digest: Digest,
     report: Option<Planned>,
@@ -67,7 +67,8 @@ pub struct Ended {
 /// What is wanted of rows besides their number.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted {
-    report: bool,
+    /// Somebody wants to hear of each row.
+    rows: bool,
     patches: bool,
 }
 
@@ -92,7 +93,7 @@ impl Stretch {
         if self.wanted.patches {
             push_line(&mut self.patches, settled, &ended.id);
         }
-        match self.wanted.report || !settled.outcome.is_well() || !settled.problems.is_empty() {
+        match self.wanted.rows || !settled.outcome.is_well() || !settled.problems.is_empty() {
             true => self.told.push(ended),
             false => self.quiet += settled.outcome,
         }
@@ -106,17 +107,16 @@ impl<'a> Outlets<'a> {
         head: &Head,
         settings: &Settings,
         patches: Option<&Path>,
-        console: Console,
     ) -> Result<Outlets<'a>, Failure> {
         if let Some(path) = patches.filter(|path| is_same_file(path, sheet)) {
             return Err(would_overwrite(path));
         }
-        let outlets = Outlets::again(head, sheet, settings.report.as_deref(), console)?;
+        let outlets = Outlets::again(head, sheet, settings.report.as_deref())?;
         Ok(Outlets { patches: patches.map(Patches::open).transpose()?, ..outlets })
     }
 
     /// The same for a run that began earlier.
-    pub fn again(head: &Head, sheet: &Path, report: Option<&Path>, console: Console) -> Result<Outlets<'a>, Failure> {
+    pub fn again(head: &Head, sheet: &Path, report: Option<&Path>) -> Result<Outlets<'a>, Failure> {
         if let Some(path) = report.filter(|path| is_same_file(path, sheet)) {
             return Err(would_overwrite(path));
         }
@@ -129,7 +129,6 @@ impl<'a> Outlets<'a> {
         let report = report.map(|path| Planned::check(path, head)).transpose()?;
         let is_note = |heading: &&(u32, String)| target_of(&heading.1) == Some(Target::Note);
         Ok(Outlets {
-            console,
             tally: Tally::default(),
             digest: Digest::default(),
             report,
@@ -146,14 +145,15 @@ impl<'a> Outlets<'a> {
     }
 
     /// What has to be prepared of rows.
-    pub fn wanted(&self) -> Wanted {
-        Wanted { report: self.report.is_some(), patches: self.patches.is_some() }
+    pub fn wanted(&self, console: Console) -> Wanted {
+        Wanted { rows: self.report.is_some() || console.tells_rows(), patches: self.patches.is_some() }
     }
 
-    /// Takes the next rows.
-    pub fn take_stretch(&mut self, stretch: Stretch) -> Result<(), Failure> {
+    /// Takes the next rows, of which nobody has heard yet.
+    pub fn take_stretch(&mut self, stretch: Stretch, console: Console) -> Result<(), Failure> {
         self.tally += stretch.quiet;
         for Ended { row, base, id, settled } in &stretch.told {
+            console.row(settled, id);
             self.note(row, base, id, settled);
         }
         self.patches.as_mut().map_or(Ok(()), |patches| patches.write(&stretch.patches))
@@ -179,8 +179,8 @@ impl<'a> Outlets<'a> {
         }
     }
 
-    /// Finishes the files, prints the summary, and says how the program ends.
-    pub fn close(mut self, head: &Head, finish: &Finish) -> Result<Exit, Failure> {
+    /// Finishes the files, and says how the program ends.
+    pub fn close(mut self, head: &Head, finish: &Finish) -> Result<End, Failure> {
         if let Some(patches) = self.patches.take() {
             patches.close()?;
         }
@@ -204,14 +204,8 @@ impl<'a> Outlets<'a> {
             resume,
             digest: self.digest.text(),
         };
-        self.console.print(&if self.console.json { summary.json().to_string() } else { summary.text() });
-        let exit = finish.exit(&self.tally);
-        let Some(error) = self.lost else { return Ok(exit) };
-        // What counts is said already, and standard output has had its one document.
-        let failure = lost_report(error, &head.run, self.place);
-        let lost = failure.kind.exit();
-        Console { json: false, ..self.console }.fail(&failure);
-        Ok(if exit == Exit::Done { lost } else { exit })
+        let lost = self.lost.map(|error| lost_report(error, &head.run, self.place));
+        Ok(End { exit: finish.exit(&self.tally), summary: Some(summary), lost })
     }
 
     /// The run matters more than its report, which can be made again.

@@ -267,10 +267,16 @@ mod tests {
         Referral::parse(format!("{{\n\"id\":\"00000000-0000-4000-8000-{number:012}\",\n\"n\":1.10}}")).unwrap()
     }
 
-    fn open(target: &Path, reading: Reading, hours: i64) -> (Part, Vec<String>) {
+    fn open(target: &Path, reading: &Reading, hours: i64) -> (Part, Vec<String>) {
         let notices = std::cell::RefCell::new(Vec::new());
         let now = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours);
-        let part = Part::open(target, reading, now, |text| notices.borrow_mut().push(text.to_owned())).unwrap();
+        // A child that another test is starting holds the locks of all until it is a program of its own.
+        let part = loop {
+            match Part::open(target, reading.clone(), now, |text| notices.borrow_mut().push(text.to_owned())) {
+                Err(failure) if failure.kind == Kind::Held => std::thread::yield_now(),
+                part => break part.unwrap(),
+            }
+        };
         (part, notices.into_inner())
     }
 
@@ -288,7 +294,7 @@ mod tests {
     fn a_page_that_was_cut_short_is_taken_off_at_any_byte() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("out.xlsx");
-        let (mut part, _) = open(&target, reading(), 0);
+        let (mut part, _) = open(&target, &reading(), 0);
         part.add(&[referral(1), referral(2)], Some(Cursor("two".to_owned()))).unwrap();
         let kept = std::fs::metadata(part.path()).unwrap().len();
         part.add(&[referral(2), referral(3)], None).unwrap();
@@ -297,7 +303,7 @@ mod tests {
         let whole = std::fs::read(&path).unwrap();
         for length in usize::try_from(kept).unwrap()..=whole.len() {
             std::fs::write(&path, &whole[..length]).unwrap();
-            let (part, notices) = open(&target, reading(), 1);
+            let (part, notices) = open(&target, &reading(), 1);
             assert!(notices.is_empty());
             if length < whole.len() {
                 assert_eq!((part.next(), part.len()), (&Next::Page(Cursor("two".to_owned())), 2), "{length}");
@@ -311,7 +317,7 @@ mod tests {
     #[test]
     fn referrals_are_kept_to_the_digit_and_once() {
         let folder = tempfile::tempdir().unwrap();
-        let (mut part, _) = open(&folder.path().join("out.csv"), reading(), 0);
+        let (mut part, _) = open(&folder.path().join("out.csv"), &reading(), 0);
         part.add(&[referral(1)], Some(Cursor("two".to_owned()))).unwrap();
         part.add(&[referral(1)], None).unwrap();
         assert_eq!(held(&part), [r#"{"id":"00000000-0000-4000-8000-000000000001","n":1.10}"#]);
@@ -324,14 +330,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("out.xlsx");
         let begin = |part: &mut Part| part.add(&[referral(1)], Some(Cursor("two".to_owned())));
-        begin(&mut open(&target, reading(), 0).0).unwrap();
-        let (part, notices) = open(&target, reading(), 25);
+        begin(&mut open(&target, &reading(), 0).0).unwrap();
+        let (part, notices) = open(&target, &reading(), 25);
         assert!(notices[0].ends_with("it is older than a day"), "{notices:?}");
         assert_eq!((part.next(), part.len()), (&Next::First, 0));
         drop(part);
-        begin(&mut open(&target, reading(), 25).0).unwrap();
+        begin(&mut open(&target, &reading(), 25).0).unwrap();
         let other = Reading { filter: Some("x".to_owned()), ..reading() };
-        let (part, notices) = open(&target, other, 25);
+        let (part, notices) = open(&target, &other, 25);
         assert!(notices[0].ends_with("or with another filter"), "{notices:?}");
         drop(part);
         std::fs::write(path_beside(&target), "my notes").unwrap();
@@ -339,14 +345,14 @@ mod tests {
         assert_eq!(foreign.err().map(|failure| failure.kind), Some(Kind::Usage));
         assert_eq!(std::fs::read_to_string(path_beside(&target)).unwrap(), "my notes");
         std::fs::write(path_beside(&target), "#export {\"vers").unwrap();
-        assert_eq!(open(&target, reading(), 0).0.next(), &Next::First);
+        assert_eq!(open(&target, &reading(), 0).0.next(), &Next::First);
     }
 
     #[test]
     fn one_process_at_a_time_writes_a_part() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("out.xlsx");
-        let (_part, _) = open(&target, reading(), 0);
+        let (_part, _) = open(&target, &reading(), 0);
         let second = Part::open(&target, reading(), Timestamp::UNIX_EPOCH, |_| {});
         assert_eq!(second.err().map(|failure| failure.kind), Some(Kind::Held));
     }

@@ -1,6 +1,6 @@
 //! Where ledgers live, and how a command is printed that finds them again.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
@@ -27,6 +27,16 @@ impl Place {
         let options =
             named.into_iter().filter_map(|(name, path)| Some([name.to_owned(), path.as_ref()?.display().to_string()]));
         Ok(Place { state_dir, options: options.flatten().collect() })
+    }
+
+    /// The folder.
+    pub fn state_dir(&self) -> &Path {
+        &self.state_dir
+    }
+
+    /// The folder of the sign-ins.
+    pub fn sign_ins(&self) -> PathBuf {
+        self.state_dir.join("sign-in")
     }
 
     /// The ledgers.
@@ -56,7 +66,7 @@ fn usual_state_dir() -> Result<PathBuf, Failure> {
 }
 
 /// A word as a POSIX shell takes it literally.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let is_plain = |letter: char| letter.is_alphanumeric() || "-_./:=@%+,".contains(letter);
     if !word.is_empty() && word.chars().all(is_plain) {
         return word.to_owned();

@@ -1,28 +1,32 @@
 //! `plan`: what `apply` would send.
 
-use super::arguments;
+use super::arguments::{self, CommandLine};
 use super::choices::MatchBy;
+use super::end::End;
 use super::intake::{Intake, Taken};
 use super::outlets::{Ended, Outlets, Stretch};
+use super::place::Place;
 use super::profile::Profile;
 use super::run::{Finish, Purpose, Run, at_once, take_in};
-use super::settings::Settings;
+use super::settings::{Settings, SheetSettings};
 use super::traffic::Traffic;
-use super::{PLAN, connect, head};
+use super::{PLAN, connect, head, new_run, signals, unfinished};
 use crate::console::Console;
 use crate::domain::change::{Ask, Request};
 use crate::domain::create;
 use crate::domain::outcome::{Outcome, Settled};
 use crate::domain::plan::{self, Step};
-use crate::error::{Exit, Failure, Kind};
+use crate::error::{Failure, Kind};
 use crate::ledger::{Head, Ledger};
 use crate::sandbox;
 use crate::service::Service;
 
 /// Plans a sheet.
-pub fn run(arguments: &arguments::Plan, console: Console) -> Result<Exit, Failure> {
+pub fn run(line: &CommandLine, arguments: &arguments::Plan, console: Console) -> Result<End, Failure> {
     let profile = Profile::load(arguments.service.place.config.as_deref(), &arguments.service.profile)?;
-    let settings = Settings::resolve(&arguments.sheet, &arguments.service, None, &profile)?;
+    let arguments: &arguments::Plan = &line.over(&profile)?.arguments()?;
+    let sheet = SheetSettings::resolve(&arguments.sheet.how, &profile)?;
+    let settings = Settings::resolve(sheet, arguments.sheet.path.clone(), &arguments.service, None);
     if arguments.offline {
         if settings.sheet.match_by != MatchBy::Id {
             let error = "offline, nobody can say which referral a row is about without its id";
@@ -34,7 +38,7 @@ pub fn run(arguments: &arguments::Plan, console: Console) -> Result<Exit, Failur
         let store = sandbox::Store::new(&sandbox::Settings::default());
         return live(arguments, settings, console, &store);
     }
-    let client = connect::client(&settings, &profile)?;
+    let client = connect::client(&settings, &profile, &arguments.service.place)?;
     live(arguments, settings, console, &client)
 }
 
@@ -44,9 +48,14 @@ fn live<S: Service>(
     mut settings: Settings,
     console: Console,
     service: &S,
-) -> Result<Exit, Failure> {
+) -> Result<End, Failure> {
     let mut intake = Intake::open(&arguments.sheet, &mut settings)?;
-    let head = head(intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN);
+    let place = Place::of(&arguments.service.place)?;
+    let what = format!("a plan of `{}`", intake.sheet.name);
+    let _profile = unfinished::hold(|| what.clone(), &place, &settings, &arguments.service.patience, console)?;
+    // From here on, there are files that are taken away at the end.
+    let _listener = signals::listen();
+    let head = head(new_run(), intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN, console);
     let outlets = outlets(arguments, &head, &settings, console)?;
     let traffic = Traffic::new(&settings);
     if let Some(directory) = traffic.directory(service, &settings, console)? {
@@ -54,18 +63,19 @@ fn live<S: Service>(
     }
     // Nobody resumes a plan: its ledger only puts the rows in order.
     let mut ledger = Ledger::scratch(&head)?;
-    take_in(&mut ledger, &intake)?;
+    take_in(&mut ledger, &intake, console)?;
     let run = Run { ledger, head, settings, sense: intake.sense };
     let finish = run.work(service, &traffic, Purpose::Plan, console)?;
     run.conclude(&finish, outlets)
 }
 
 /// From the sheet alone, in constant memory.
-fn offline(arguments: &arguments::Plan, mut settings: Settings, console: Console) -> Result<Exit, Failure> {
+fn offline(arguments: &arguments::Plan, mut settings: Settings, console: Console) -> Result<End, Failure> {
     let intake = Intake::open(&arguments.sheet, &mut settings)?;
-    let head = head(intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN);
+    let head = head(new_run(), intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN, console);
     let mut outlets = outlets(arguments, &head, &settings, console)?;
-    let wanted = outlets.wanted();
+    let listener = signals::listen();
+    let wanted = outlets.wanted(console);
     let make = |rows: Vec<Taken>| {
         let mut stretch = Stretch::begin(wanted);
         for Taken { row, base, request, .. } in rows {
@@ -79,7 +89,10 @@ fn offline(arguments: &arguments::Plan, mut settings: Settings, console: Console
     };
     intake.each(make, |stretches| {
         for stretch in stretches {
-            outlets.take_stretch(stretch?)?;
+            if let Some(signal) = listener.heard() {
+                return Err(signals::interruption(signal));
+            }
+            outlets.take_stretch(stretch?, console)?;
         }
         Ok::<_, Failure>(())
     })??;
@@ -93,9 +106,9 @@ fn outlets<'a>(
     console: Console,
 ) -> Result<Outlets<'a>, Failure> {
     for notice in &head.notices {
-        console.say(&format!("note: {notice}"));
+        console.note(notice);
     }
-    Outlets::open(&arguments.sheet.path, head, settings, arguments.patches.as_deref(), console)
+    Outlets::open(&arguments.sheet.path, head, settings, arguments.patches.as_deref())
 }
 
 /// What would be sent for a request if nobody looked at the referral.

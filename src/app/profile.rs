@@ -1,41 +1,58 @@
 //! The settings file: profiles, each a table of its own.
+//!
+//! ```toml
+//! [profile.default]
+//! rate = "5/s"                    # an option, by its name
+//! token_command = "print-a-token" # a key that has no option
+//! ignore_columns = ["Owner"]      # added to what the command line says
+//! [profile.default.columns]       # likewise
+//! "Betrag" = "details.dealValue"
+//! ```
+//!
+//! The whole file is checked whenever it is read, and all that is wrong with it is told at once.
+
+mod own;
+mod read;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
-use serde::Deserialize;
+use secrecy::SecretString;
 
-use super::choices::{DateFormat, Decimal};
-use super::units::{Limit, Rate, Span, Zone};
+use super::place::shell_line;
 use crate::error::{Failure, Kind};
 
-/// One `[profile.NAME]` table. A key that is not listed here is an error.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Profile {
-    pub base_url: Option<String>,
-    pub token_command: Option<secrecy::SecretString>,
-    pub rate: Option<Rate>,
-    pub concurrency: Option<u16>,
-    pub max_failures: Option<Limit>,
-    pub max_duration: Option<Span>,
-    pub max_rows: Option<u64>,
-    pub max_closed: Option<u64>,
-    pub max_value_change: Option<f64>,
-    pub date_format: Option<DateFormat>,
-    pub decimal: Option<Decimal>,
-    pub time_zone: Option<Zone>,
-    pub clear_with: Option<String>,
-    pub ignore_columns: Vec<String>,
-    pub columns: BTreeMap<String, String>,
-}
+pub use own::OWN;
+pub use read::{COLUMNS, IGNORE_COLUMNS, profiles};
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    profile: BTreeMap<String, Profile>,
+/// One `[profile.NAME]` table.
+#[derive(Default)]
+pub struct Profile {
+    /// What it is called.
+    pub name: String,
+    /// The file that it stands in; none if there is no file.
+    pub file: Option<PathBuf>,
+    /// A command that prints an access token.
+    pub token_command: Option<SecretString>,
+    /// Where people sign in.
+    pub authority: Option<String>,
+    /// The directory of the organisation.
+    pub tenant: Option<String>,
+    /// The application that is signed in to.
+    pub client_id: Option<String>,
+    /// A file that holds the application's secret.
+    pub client_secret_file: Option<PathBuf>,
+    /// A command that prints the application's secret.
+    pub client_secret_command: Option<SecretString>,
+    /// Columns to leave alone.
+    pub ignore_columns: Vec<String>,
+    /// Headings and the fields that they stand for, in the order of the file.
+    pub columns: Vec<(String, String)>,
+    /// What it says of options, by key.
+    options: BTreeMap<String, String>,
+    /// Where in the file each of its keys is.
+    lines: BTreeMap<String, usize>,
 }
 
 /// The profile that is always there, if only with nothing in it.
@@ -49,17 +66,23 @@ impl Profile {
             None => default_file()?,
         };
         let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && file.is_none() => String::new(),
-            Err(source) => return Err(Failure::new(Kind::Usage, Unreadable { path, source })),
+            Ok(text) => Some(text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && file.is_none() => None,
+            Err(source) => {
+                let failure = Failure::new(Kind::Usage, Unreadable { path, source });
+                return Err(failure.hint(format!("this writes a new one: {}", init())));
+            }
         };
-        let mut profiles = Profile::parse(&text).map_err(|error| {
-            Failure::new(Kind::Usage, format!("the settings in `{}` are not understood", path.display()))
-                .hint(error.to_string().trim_end().to_owned())
+        let mut profiles = profiles(text.as_deref().unwrap_or_default()).map_err(|problems| {
+            let error = format!("the settings in `{}` are not understood", path.display());
+            let mut failure = Failure::new(Kind::Usage, error);
+            failure.details = problems;
+            failure.hint(format!("this writes a file with every key, its meaning and its default: {}", init()))
         })?;
+        let place = text.map(|_| path.clone());
         match profiles.remove(name) {
-            Some(profile) => Ok(profile),
-            None if name == DEFAULT => Ok(Profile::default()),
+            Some(profile) => Ok(Profile { file: place, ..profile }),
+            None if name == DEFAULT => Ok(Profile { name: name.to_owned(), file: place, ..Profile::default() }),
             None => {
                 let failure = Failure::new(Kind::Usage, format!("`{}` has no profile `{name}`", path.display()));
                 let names: Vec<&str> = profiles.keys().map(String::as_str).collect();
@@ -68,12 +91,32 @@ impl Profile {
         }
     }
 
-    fn parse(text: &str) -> Result<BTreeMap<String, Profile>, toml::de::Error> {
-        toml::from_str::<File>(text).map(|file| file.profile)
+    /// What it says of an option, as the option would take it.
+    pub fn value(&self, key: &str) -> Option<&str> {
+        self.options.get(key).map(String::as_str)
+    }
+
+    /// The line of one of its keys in the file.
+    pub fn line(&self, key: &str) -> Option<usize> {
+        self.lines.get(key).copied()
+    }
+
+    /// The same without what it says of some options.
+    pub fn without(mut self, keys: &[&str]) -> Profile {
+        for key in keys {
+            self.options.remove(*key);
+            self.lines.remove(*key);
+        }
+        self
     }
 }
 
-fn default_file() -> Result<PathBuf, Failure> {
+fn init() -> String {
+    shell_line(&["config", "init", "--config", "FILE"])
+}
+
+/// Where the settings are unless `--config` says otherwise.
+pub fn default_file() -> Result<PathBuf, Failure> {
     let strategy = etcetera::choose_base_strategy()
         .map_err(|error| Failure::new(Kind::Usage, error).hint("name the settings file with --config FILE"))?;
     Ok(strategy.config_dir().join("refsheet").join("config.toml"))
@@ -84,31 +127,4 @@ fn default_file() -> Result<PathBuf, Failure> {
 struct Unreadable {
     path: PathBuf,
     source: std::io::Error,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_profile_holds_settings_and_headings() {
-        let text = "[profile.default]\nrate = \"300/m\"\nmax_failures = \"5%\"\ndate_format = \"dmy\"\n\
-                    [profile.default.columns]\n\"Betrag\" = \"details.dealValue\"";
-        let profile = Profile::parse(text).unwrap().remove("default").unwrap();
-        assert_eq!(profile.rate.unwrap().to_string(), "300/m");
-        assert_eq!(profile.columns["Betrag"], "details.dealValue");
-    }
-
-    #[test]
-    fn an_unknown_key_is_an_error_that_lists_the_known_ones() {
-        let error = Profile::parse("[profile.default]\nratte = \"5/s\"").unwrap_err().to_string();
-        assert!(error.contains("unknown field `ratte`") && error.contains("`rate`"), "{error}");
-    }
-
-    #[test]
-    fn without_a_file_there_is_only_the_default_profile() {
-        let nowhere = Path::new("nowhere/config.toml");
-        assert!(Profile::load(Some(nowhere), DEFAULT).is_err());
-        assert!(Profile::parse("").unwrap().is_empty());
-    }
 }

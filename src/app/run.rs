@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
+use super::end::End;
 use super::intake::{self, Intake};
 use super::open_rows::{Groups, OpenRows};
 use super::outlets::Outlets;
@@ -76,18 +77,27 @@ pub enum Purpose {
 pub const ELSEWHERE: &str = "say where ledgers may be kept with --state-dir DIR";
 
 /// Takes all rows of a sheet into a ledger; rows that need no request are settled there at once.
-pub fn take_in(ledger: &mut Ledger, intake: &Intake) -> Result<(), Failure> {
+pub fn take_in(ledger: &mut Ledger, intake: &Intake, console: Console) -> Result<(), Failure> {
     let for_ledger = |intake::Taken { row, base, remarks, request }| {
+        let id = request.id_text.clone();
         let (referral, settled) = at_once(request);
-        ledger::Taken { row, referral, base, remarks, settled }
+        (ledger::Taken { row, referral, base, remarks, settled }, id)
     };
     let make = |rows: Vec<intake::Taken>| rows.into_iter().map(for_ledger).collect::<Vec<_>>();
+    let listener = signals::listen();
+    let told = |(taken, id): (ledger::Taken, String)| {
+        if let Some(settled) = &taken.settled {
+            console.row(settled, &taken.referral.map_or(id, |id| id.to_string()));
+        }
+        Ok(taken)
+    };
     intake.each(make, |stretches| {
-        let rows = stretches.flat_map(|stretch| match stretch {
-            Ok(rows) => rows.into_iter().map(Ok).collect(),
-            Err(failure) => vec![Err(failure)],
+        let rows = stretches.flat_map(|stretch| match (stretch, listener.heard()) {
+            (_, Some(signal)) => vec![Err(signals::interruption(signal))],
+            (Err(failure), None) => vec![Err(failure)],
+            (Ok(rows), None) => rows.into_iter().map(told).collect(),
         });
-        ledger.take_in::<Failure>(rows)
+        ledger.take_in(rows)
     })?
 }
 
@@ -112,13 +122,15 @@ impl Run {
         let tell = async |event: Event| {
             for event in groups.apart(event) {
                 progress.note(&event);
+                self.tell_row(&event, console);
                 if !recorder.keep(event).await {
                     return false;
                 }
             }
             true
         };
-        let (stopped, signal) = self.drive(service, traffic, purpose, &progress, OpenRows::new(self, &groups), tell)?;
+        let (stopped, signal) =
+            self.drive(service, traffic, purpose, &progress, OpenRows::new(self, &groups)?, tell)?;
         let unwritten = recorder.close().err().map(in_words);
         let stopped = if unwritten.is_some() { Some(Stopped::NotWritten) } else { stopped };
         let earlier = self.ledger.foot()?.map(|foot| foot.requests).unwrap_or_default();
@@ -138,7 +150,7 @@ impl Run {
             }
             true
         };
-        let source = OpenRows::new(self, &groups);
+        let source = OpenRows::new(self, &groups)?;
         let (stopped, signal) = self.drive(service, traffic, Purpose::Plan, &progress, source, tell)?;
         if let Some(stopped) = stopped {
             let finish = Finish { stopped: Some(stopped), signal, ..Finish::without_work() };
@@ -149,6 +161,15 @@ impl Run {
             return Err(Failure::new(finish.kind(), format!("nothing was sent: {why}")));
         }
         Ok(forecast.into_inner())
+    }
+
+    /// A line for a row that has ended, where single rows are wanted.
+    fn tell_row(&self, event: &Event, console: Console) {
+        let Event::Settled(settled) = event else { return };
+        if console.tells_rows() {
+            let referral = self.ledger.referral_of(settled.row).ok().flatten().map(|id| id.to_string());
+            console.row(settled, &referral.or_else(|| settled.created_id.clone()).unwrap_or_default());
+        }
     }
 
     fn progress(&self, console: Console) -> Result<Progress, Failure> {
@@ -192,7 +213,7 @@ impl Run {
             // Beside the work, so that a person is heard even when the run is stopping for another reason.
             let impatience = async {
                 signal.set(Some(signals::asked_to_stop().await));
-                progress.say("stopping; rows under way are settled first (Ctrl-C once more to leave at once)");
+                progress.stopping();
                 asked.notify_one();
                 tokio::time::sleep(GRACE).await;
             };
@@ -221,7 +242,7 @@ impl Run {
     }
 
     /// Writes down how the run ended, and goes through all rows for what is made of them.
-    pub fn conclude(self, finish: &Finish, outlets: Outlets<'_>) -> Result<Exit, Failure> {
+    pub fn conclude(self, finish: &Finish, outlets: Outlets<'_>) -> Result<End, Failure> {
         let in_doubt = self.tally()?[Outcome::InDoubt];
         let foot = Foot {
             ended_at: Timestamp::now(),
@@ -229,16 +250,16 @@ impl Run {
             requests: finish.requests,
         };
         let written = self.ledger.finish(&foot);
-        let exit = self.show(finish, outlets)?;
+        let end = self.show(finish, outlets)?;
         // A run whose end could not be written is an unfinished one. If that is why it stopped, it has been said.
         if finish.unwritten.is_none() {
             written?;
         }
-        Ok(exit)
+        Ok(end)
     }
 
     /// Goes through all rows for what is made of them.
-    pub fn show(&self, finish: &Finish, mut outlets: Outlets<'_>) -> Result<Exit, Failure> {
+    pub fn show(&self, finish: &Finish, mut outlets: Outlets<'_>) -> Result<End, Failure> {
         self.ledger.each_entry(|Entry { row, referral, base, state, .. }| {
             let id = referral.map_or_else(|| self.sense.id_text(&row), |id| id.to_string());
             outlets.take(&row, &base, &id, &settled(row.number, state))
@@ -315,7 +336,7 @@ impl From<LedgerError> for Failure {
         let kind = match error {
             LedgerError::NeverBegan(_) => return Failure::new(Kind::Usage, error).hint("apply its sheet again"),
             LedgerError::NoSuchRun(_) => Kind::Usage,
-            LedgerError::UnderWay(_) | LedgerError::ProfileHeld(_) => Kind::Held,
+            LedgerError::UnderWay(_) | LedgerError::ProfileHeld { .. } => Kind::Held,
             LedgerError::Database(_)
             | LedgerError::File(_)
             | LedgerError::Misshapen(_)

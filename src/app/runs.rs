@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::arguments::{self, RunsCommand};
+use super::end::End;
 use super::outlets::Outlets;
 use super::place::Place;
 use super::run::{Finish, Run};
@@ -18,13 +19,15 @@ use crate::error::{Exit, Failure};
 use crate::ledger::{Past, Unreadable};
 
 /// Lists runs, shows one, or deletes old ones.
-pub fn run(arguments: &arguments::Runs, console: Console) -> Result<Exit, Failure> {
+pub fn run(arguments: &arguments::Runs, console: Console) -> Result<End, Failure> {
     let place = Place::of(&arguments.place)?;
     match &arguments.command {
-        None => list(&place, console),
-        Some(RunsCommand::Show { run, report }) => show(run, report.as_deref(), &place, console),
-        Some(RunsCommand::Prune { run: Some(run), .. }) => forget(run, &place, console),
-        Some(RunsCommand::Prune { run: None, older_than }) => prune((*older_than).into(), &place, console),
+        None => list(&place, console).map(End::from),
+        Some(RunsCommand::Show { run, report }) => show(run, report.as_deref(), &place),
+        Some(RunsCommand::Prune { run: Some(run), .. }) => forget(run, &place, console).map(End::from),
+        Some(RunsCommand::Prune { run: None, older_than }) => {
+            prune((*older_than).into(), &place, console).map(End::from)
+        }
     }
 }
 
@@ -34,13 +37,13 @@ fn list(place: &Place, console: Console) -> Result<Exit, Failure> {
         match run {
             Ok(past) => runs.push(past),
             Err(Unreadable { run, error }) => {
-                console.say(&format!("note: `{run}`: {}", Failure::from(error).chain().join(": ")));
+                console.note(&format!("`{run}`: {}", Failure::from(error).chain().join(": ")));
             }
         }
     }
     if console.json {
         let runs: Vec<_> = runs.iter().map(as_json).collect();
-        console.print(&json!(runs).to_string());
+        console.document(&json!(runs));
     } else if runs.is_empty() {
         console.say("there are no runs");
     } else {
@@ -80,11 +83,11 @@ fn state(past: &Past) -> &'static str {
 }
 
 /// How a run ended, and its report again if it is wanted.
-fn show(run: &str, report: Option<&Path>, place: &Place, console: Console) -> Result<Exit, Failure> {
+fn show(run: &str, report: Option<&Path>, place: &Place) -> Result<End, Failure> {
     let past = place.archive().past(run)?;
     let settings = Settings::from_text(&past.head.settings)?;
     let sense = Sense::of_run(&past.head.headings, &settings.sheet)?;
-    let outlets = Outlets::again(&past.head, &settings.sheet_path, report, console)?;
+    let outlets = Outlets::again(&past.head, &settings.sheet_path, report)?;
     let outlets = if past.is_finished() { outlets } else { outlets.with_resume(place) };
     let took = past.foot.map(|foot| foot.ended_at.duration_since(past.head.started_at));
     let finish = Finish {
@@ -101,6 +104,7 @@ fn show(run: &str, report: Option<&Path>, place: &Place, console: Console) -> Re
 fn forget(run: &str, place: &Place, console: Console) -> Result<Exit, Failure> {
     place.archive().remove(run)?;
     console.say(&format!("the run `{run}` is forgotten"));
+    deleted(&[run.to_owned()], console);
     Ok(Exit::Done)
 }
 
@@ -110,11 +114,18 @@ fn prune(older_than: Duration, place: &Place, console: Console) -> Result<Exit, 
     let now = Timestamp::now();
     let is_old =
         |past: &Past| Duration::try_from(now.duration_since(past.head.started_at)).is_ok_and(|age| age >= older_than);
-    let mut removed = 0;
+    let mut removed = Vec::new();
     for past in archive.runs()?.into_iter().flatten().filter(|past| past.is_finished() && is_old(past)) {
         archive.remove(&past.head.run)?;
-        removed += 1;
+        removed.push(past.head.run);
     }
-    console.say(&format!("{} deleted", words::counted(removed, "finished run")));
+    console.say(&format!("{} deleted", words::counted(removed.len() as u64, "finished run")));
+    deleted(&removed, console);
     Ok(Exit::Done)
+}
+
+fn deleted(runs: &[String], console: Console) {
+    if console.json {
+        console.document(&json!({ "status": "finished", "deleted": runs }));
+    }
 }

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use super::{arguments, signals};
 use crate::console::{Console, words};
 use crate::error::{Exit, Failure, Kind};
-use crate::sandbox::{self, ServeOptions, Settings, Store, Trouble};
+use crate::sandbox::{self, ServeOptions, Settings, SignIn, Store, Trouble};
 
 /// Serves a sandbox.
 pub fn run(arguments: &arguments::Sandbox, console: Console) -> Result<Exit, Failure> {
@@ -19,14 +19,18 @@ pub fn run(arguments: &arguments::Sandbox, console: Console) -> Result<Exit, Fai
         Some(path) => Store::holding(referrals(path)?, &settings).map_err(|error| Failure::new(Kind::Input, error))?,
         None => Store::new(&settings),
     };
-    let options = ServeOptions { token: None, trouble: trouble(arguments) };
+    let options = ServeOptions { token: None, trouble: trouble(arguments), sign_in: sign_in(arguments) };
     super::runtime()?.block_on(async {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
         let listener = TcpListener::bind(address).await.map_err(|error| cannot_listen(address, error))?;
         let address = listener.local_addr().map_err(|error| cannot_listen(address, error))?;
         let count = words::counted(store.snapshot().len() as u64, "referral");
         console.print(&format!("http://{address}/v1.0/engagements"));
-        console.say(&format!("{count}; any bearer token will do; Ctrl-C stops it"));
+        let tokens = match arguments.sign_in.require_sign_in {
+            true => "only tokens from `refsheet login` are taken",
+            false => "any bearer token will do",
+        };
+        console.say(&format!("{count}; {tokens}; Ctrl-C stops it"));
         let stop = async {
             signals::asked_to_stop().await;
         };
@@ -45,6 +49,19 @@ fn trouble(arguments: &arguments::Sandbox) -> Trouble {
         latency: arguments.latency.into(),
         change_underneath: arguments.change_underneath,
         expire_token_after: arguments.expire_token_after,
+    }
+}
+
+fn sign_in(arguments: &arguments::Sandbox) -> SignIn {
+    let sign_in = &arguments.sign_in;
+    SignIn {
+        is_required: sign_in.require_sign_in,
+        token_lifetime: sign_in.token_lifetime.into(),
+        replies: sign_in.sign_in.clone(),
+        strict_rotation: sign_in.strict_rotation,
+        client_secret: sign_in.client_secret.clone(),
+        mfa: !sign_in.without_mfa,
+        ..SignIn::default()
     }
 }
 

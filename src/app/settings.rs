@@ -1,20 +1,18 @@
-//! What is in force: flag over environment over profile over default.
-//!
-//! The result is one value, [`Settings`], complete and without secrets. A run keeps it in its ledger, so that a
+//! What is in force for a run, as one value, complete and without secrets. A run keeps it in its ledger, so that a
 //! resumed run does what was begun, whatever the flags, the environment and the profile say by then.
+//!
+//! That flags go before the environment, and that before the profile, is settled when the command line is read.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rust_decimal::Decimal as Exact;
 use serde::{Deserialize, Serialize};
 
 use super::arguments;
 use super::choices::{Check, DateFormat, Decimal, MatchBy, OnConflict, Via};
 use super::profile::Profile;
 use super::units::{Limit, Rate, Span, Zone};
-use crate::api;
 use crate::domain::change::{BaseReading, Precision};
 use crate::domain::field::Field;
 use crate::domain::forecast::Bounds;
@@ -122,38 +120,32 @@ pub struct Bite {
     pub visible_only: bool,
 }
 
-/// The default rate (contract, section 9).
-const RATE: &str = "5/s";
-/// The default concurrency (contract, section 9).
-const CONCURRENCY: u16 = 4;
-
 impl Settings {
-    /// Puts the sources together. The report's place is filled in when the run has an id.
+    /// What the options and the profile say together. The report's place is filled in when the run has an id.
     pub fn resolve(
-        sheet: &arguments::Sheet,
+        sheet: SheetSettings,
+        sheet_path: PathBuf,
         service: &arguments::Service,
         limits: Option<&arguments::Limits>,
-        profile: &Profile,
-    ) -> Result<Settings, Failure> {
-        let rate = service.rate.clone().or_else(|| profile.rate.clone());
-        Ok(Settings {
+    ) -> Settings {
+        Settings {
             profile: service.profile.clone(),
             sandbox: service.sandbox,
-            base_url: first([&service.base_url, &profile.base_url], api::DEFAULT_BASE_URL),
-            rate: rate.unwrap_or_else(|| RATE.parse().expect("the default rate is one")),
-            concurrency: concurrency(service, profile)?,
-            check: service.check.unwrap_or(Check::Live),
-            via: service.via.unwrap_or(Via::Patch),
-            on_conflict: service.on_conflict.unwrap_or(OnConflict::Merge),
+            base_url: service.base_url.clone(),
+            rate: service.rate.clone(),
+            concurrency: service.concurrency,
+            check: service.check,
+            via: service.via,
+            on_conflict: service.on_conflict,
             repeat_creates: limits.is_some_and(|limits| limits.repeat_creates),
             strict: limits.is_some_and(|limits| limits.strict),
-            max_failures: limits.and_then(|limits| limits.max_failures).or(profile.max_failures),
-            max_duration: limits.and_then(|limits| limits.max_duration).or(profile.max_duration),
-            bounds: bounds(profile)?,
-            sheet: SheetSettings::resolve(sheet, profile),
-            sheet_path: sheet.path.clone(),
+            max_failures: limits.and_then(|limits| limits.max_failures),
+            max_duration: limits.and_then(|limits| limits.max_duration),
+            bounds: limits.map(|limits| (&limits.bounds).into()).unwrap_or_default(),
+            sheet,
+            sheet_path,
             report: None,
-        })
+        }
     }
 
     /// As the engine takes them, for a run of so many rows.
@@ -187,24 +179,29 @@ impl Settings {
 }
 
 impl SheetSettings {
-    fn resolve(sheet: &arguments::Sheet, profile: &Profile) -> SheetSettings {
+    /// What the options and the profile say together.
+    pub fn resolve(sheet: &arguments::SheetOptions, profile: &Profile) -> Result<SheetSettings, Failure> {
+        if sheet.create_missing && sheet.match_by == MatchBy::Id {
+            let error = "--create-missing needs something that referrals are found by";
+            return Err(Failure::new(Kind::Usage, error).hint("add --match-by crm-id, engagement-id or name"));
+        }
         // What the command line says comes last and wins.
         let maps = profile.columns.clone().into_iter().chain(sheet.maps.clone()).collect();
         let ignored = profile.ignore_columns.iter().chain(&sheet.ignored).cloned().collect();
-        SheetSettings {
+        Ok(SheetSettings {
             maps,
             ignored,
             ignore_unknown: sheet.ignore_unknown_columns,
-            date_format: sheet.date_format.or(profile.date_format),
-            decimal: sheet.decimal.or(profile.decimal),
-            time_zone: sheet.time_zone.clone().or_else(|| profile.time_zone.clone()),
-            clear_with: first([&sheet.clear_with, &profile.clear_with], value::CLEAR_WORD),
-            match_by: sheet.match_by.unwrap_or(MatchBy::Id),
+            date_format: sheet.date_format,
+            decimal: sheet.decimal,
+            time_zone: sheet.time_zone.clone(),
+            clear_with: sheet.clear_with.clone(),
+            match_by: sheet.match_by,
             create_missing: sheet.create_missing,
             base: None,
             settled: SettledColumns::default(),
             bite: Bite { rows: sheet.rows, limit: sheet.limit, visible_only: sheet.visible_only },
-        }
+        })
     }
 
     /// What the user says about headings.
@@ -285,26 +282,4 @@ impl Bite {
         let limit = self.limit.map(|limit| format!("at most {limit} rows were taken"));
         rows.into_iter().chain(limit).collect()
     }
-}
-
-fn first(values: [&Option<String>; 2], default: &str) -> String {
-    values.into_iter().flatten().next().map_or_else(|| default.to_owned(), Clone::clone)
-}
-
-/// The limits that a profile sets.
-pub fn bounds(profile: &Profile) -> Result<Bounds, Failure> {
-    let negative = || Failure::new(Kind::Usage, "max_value_change must be a number that is not negative");
-    let value = profile
-        .max_value_change
-        .map(|value| Exact::try_from(value).ok().filter(|value| !value.is_sign_negative()).ok_or_else(negative));
-    Ok(Bounds { rows: profile.max_rows, closed: profile.max_closed, value_change: value.transpose()? })
-}
-
-fn concurrency(service: &arguments::Service, profile: &Profile) -> Result<u16, Failure> {
-    let concurrency = service.concurrency.or(profile.concurrency).unwrap_or(CONCURRENCY);
-    if arguments::CONCURRENCIES.contains(&concurrency) {
-        return Ok(concurrency);
-    }
-    let (least, most) = arguments::CONCURRENCIES.into_inner();
-    Err(Failure::new(Kind::Usage, format!("the concurrency must be from {least} to {most}, not {concurrency}")))
 }

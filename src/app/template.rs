@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::json;
+
 use super::arguments;
 use super::place::shell_line;
 use crate::console::{Console, words};
@@ -24,6 +26,10 @@ pub fn run(arguments: &arguments::Template, console: Console) -> Result<Exit, Fa
     let path = path.display().to_string();
     let count = words::counted(columns.len() as u64, "column");
     let next = shell_line(&["plan", &path]);
+    if console.json {
+        console.document(&json!({ "status": "finished", "file": path, "columns": columns.len(), "next": next }));
+        return Ok(Exit::Done);
+    }
     console.print(&format!("wrote {path} ({count}); fill it in, then see what would change: {next}"));
     Ok(Exit::Done)
 }

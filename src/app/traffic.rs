@@ -72,5 +72,11 @@ impl Traffic {
 /// The list cannot be read: nothing has been sent.
 pub fn unlisted(fault: &Fault, what: &str) -> Failure {
     let kind = if fault.kind == FaultKind::Unauthenticated { Kind::SignIn } else { Kind::Stopped };
-    Failure::new(kind, format!("{what}: {fault}"))
+    let failure = Failure::new(kind, format!("{what}: {fault}"));
+    match fault.trace.http {
+        Some(403) => failure
+            .hint("the account needs the role Referrals admin or Referrals user in Partner Center")
+            .hint("`refsheet whoami` shows who is signed in"),
+        _ => failure,
+    }
 }

@@ -1,15 +1,19 @@
 //! `undo`: puts back what a run replaced. An undo is a run like any other, whose rows are the changes that lead back.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
+use super::afterwards::Afterwards;
+use super::arguments::CommandLine;
 use super::choices::Check;
+use super::end::End;
 use super::launch::Launch;
 use super::outlets::{Outlets, made_for};
 use super::place::Place;
 use super::profile::Profile;
 use super::run::{Purpose, Run, at_once};
 use super::sense::Sense;
-use super::settings::{Settings, SheetSettings, bounds};
+use super::settings::{Settings, SheetSettings};
 use super::traffic::Traffic;
 use super::{About, PLAN, apply, arguments, connect, head, unfinished};
 use crate::console::Console;
@@ -19,7 +23,7 @@ use crate::domain::outcome::{Outcome, Settled};
 use crate::domain::planned::{self, Planned};
 use crate::domain::problem::Problem;
 use crate::domain::undo::{Undo, undo};
-use crate::error::{Exit, Failure, Kind};
+use crate::error::{Failure, Kind};
 use crate::ledger::{Entry, Ledger, Past, State, Taken};
 use crate::service::Service;
 
@@ -28,53 +32,75 @@ const IN_DOUBT: &str = "of a row about this referral it is not known whether it 
 const FIRST_ROW: u32 = 2;
 
 /// Undoes a run.
-pub fn run(arguments: &arguments::Undo, console: Console) -> Result<Exit, Failure> {
-    apply::may_write(arguments.yes || arguments.plan, console.can_ask())?;
+pub fn run(
+    line: &CommandLine,
+    arguments: &arguments::Undo,
+    console: Console,
+    afterwards: &OnceCell<Afterwards>,
+) -> Result<End, Failure> {
     let place = Place::of(&arguments.place)?;
+    let past = place.archive().past(&arguments.run)?;
+    let settings = Settings::from_text(&past.head.settings)?;
+    let profile = Profile::load(arguments.place.config.as_deref(), &settings.profile)?;
+    let arguments: &arguments::Undo = &line.over(&profile)?.arguments()?;
+    if !arguments.plan {
+        let _ = afterwards.set(Afterwards::of(&arguments.afterwards, &profile.name));
+    }
+    apply::may_write(arguments.yes || arguments.plan, console.can_ask())?;
+    let (run, _profile) = unfinished::hold_for_run(&place, &settings, &arguments.patience, console)?;
+    // Whoever held the profile may have worked on it.
     let past = place.archive().past(&arguments.run)?;
     if past.is_under_way {
         return Err(Failure::new(Kind::Held, format!("the run `{}` is under way", past.head.run)));
     }
-    let settings = Settings::from_text(&past.head.settings)?;
-    let profile = Profile::load(arguments.place.config.as_deref(), &settings.profile)?;
     let settings = Settings {
         // Whoever undoes without looking would overwrite what others did since.
         check: Check::Live,
         strict: false,
         max_failures: None,
         max_duration: None,
-        bounds: bounds(&profile)?,
+        bounds: (&arguments.bounds).into(),
         // What leads back is written down exactly; how the sheet was to be read is of no use to it.
         sheet: SheetSettings::default(),
         ..settings
     };
-    let client = connect::client(&settings, &profile)?;
-    with_service(arguments, &past, settings, &place, console, &client)
+    let client = connect::client(&settings, &profile, &arguments.place)?;
+    with_service(arguments, &past, settings, Begun { place: &place, run }, console, &client)
+}
+
+/// Where the ledger of the undo will be, and how it will be called.
+struct Begun<'a> {
+    place: &'a Place,
+    run: String,
 }
 
 fn with_service<S: Service>(
     arguments: &arguments::Undo,
     past: &Past,
     mut settings: Settings,
-    place: &Place,
+    Begun { place, run }: Begun<'_>,
     console: Console,
     service: &S,
-) -> Result<Exit, Failure> {
-    let _profile = unfinished::hold(place, &settings)?;
+) -> Result<End, Failure> {
     let about = || about(past);
     if let Some(unfinished) = unfinished::run_of(&about(), &settings, place, console)?.filter(|_| !arguments.plan) {
         return Err(unfinished::refused(&unfinished, place));
     }
     let sheet = settings.sheet_path.with_file_name(format!("undo-{}.xlsx", past.head.run));
     let command = if arguments.plan { PLAN } else { "undo" };
-    let head = head(about(), &mut settings, &sheet, &arguments.output, command);
-    let outlets = Outlets::open(&settings.sheet_path, &head, &settings, None, console)?;
+    let head = head(run, about(), &mut settings, &sheet, &arguments.output, command, console);
+    let outlets = Outlets::open(&settings.sheet_path, &head, &settings, None)?;
     let sense = Sense::of_run(&head.headings, &settings.sheet)?;
     let original = place.archive().open(&past.head.run)?;
     let made_for = made_for(&head.service);
     let traffic = Traffic::new(&settings);
     let take_in = |ledger: &mut Ledger, sense: &Sense| {
         let rows = Back { original: &original, sense, made_for: &made_for, number: FIRST_ROW - 1 }.rows()?;
+        for taken in &rows {
+            if let Some(settled) = &taken.settled {
+                console.row(settled, &taken.referral.map(|id| id.to_string()).unwrap_or_default());
+            }
+        }
         ledger.take_in(rows.into_iter().map(Ok::<_, Failure>))
     };
     if arguments.plan {

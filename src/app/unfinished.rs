@@ -1,26 +1,73 @@
 //! What stands in the way of a new run: another one that holds the profile, or an unfinished one of the same sheet.
 
-use super::About;
+use std::time::{Duration, Instant};
+
 use super::launch::no_ledger;
 use super::place::{Place, shell_command};
 use super::settings::Settings;
+use super::{About, arguments, new_run, signals};
 use crate::console::{Console, words};
 use crate::domain::outcome::Outcome;
 use crate::error::{Failure, Kind};
-use crate::ledger::{LedgerError, Lock, Past, Unreadable};
+use crate::ledger::{LedgerError, Past, ProfileLock, Unreadable};
 
-/// Holds the profile of a run, of which there is one at a time.
-pub fn hold(place: &Place, settings: &Settings) -> Result<Lock, Failure> {
-    place.archive().hold(&settings.profile).map_err(held_or_no_ledger)
+/// Holds the profile of a run, of which there is one at a time: they share one budget of requests. A private sandbox
+/// has no budget. `what` it is held for is told to who comes second.
+pub fn hold(
+    mut what: impl FnMut() -> String,
+    place: &Place,
+    settings: &Settings,
+    patience: &arguments::Patience,
+    console: Console,
+) -> Result<Option<ProfileLock>, Failure> {
+    if settings.sandbox {
+        return Ok(None);
+    }
+    let until = Instant::now() + Duration::from(patience.lock_wait);
+    let listener = signals::listen();
+    let mut is_told = false;
+    loop {
+        match place.archive().hold(&settings.profile, &what()) {
+            Ok(lock) => return Ok(Some(lock)),
+            Err(error @ LedgerError::ProfileHeld { .. }) if Instant::now() >= until => {
+                return Err(Failure::from(error)
+                    .hint("let it wait with --lock-wait TIME, such as 45m")
+                    .hint("or give this run a profile of its own with --profile NAME"));
+            }
+            Err(error @ LedgerError::ProfileHeld { .. }) => {
+                if !std::mem::replace(&mut is_told, true) {
+                    let limit = words::duration(patience.lock_wait.into());
+                    console.say(&format!("{error}; waiting for up to {limit}"));
+                }
+            }
+            Err(error) => return Err(no_ledger(error)),
+        }
+        if let Some(signal) = listener.heard() {
+            return Err(signals::interruption(signal));
+        }
+        std::thread::sleep(signals::GLANCE);
+    }
 }
 
-fn held_or_no_ledger(error: LedgerError) -> Failure {
-    match error {
-        LedgerError::ProfileHeld(_) => {
-            Failure::from(error).hint("wait for it, or give this run a profile of its own with --profile NAME")
-        }
-        error => no_ledger(error),
-    }
+/// The same for a run that begins when the profile is free; gives its id, too.
+pub fn hold_for_run(
+    place: &Place,
+    settings: &Settings,
+    patience: &arguments::Patience,
+    console: Console,
+) -> Result<(String, Option<ProfileLock>), Failure> {
+    let mut run = new_run();
+    let named = || {
+        run = new_run();
+        of_run(&run)
+    };
+    let lock = hold(named, place, settings, patience, console)?;
+    Ok((run, lock))
+}
+
+/// What the holder of a profile is called that works on a run.
+pub fn of_run(run: &str) -> String {
+    format!("the run `{run}`")
 }
 
 /// The unfinished run of this very sheet, if there is one: the same content, the same worksheet and rows of it, and the
@@ -41,7 +88,7 @@ pub fn run_of(about: &About, settings: &Settings, place: &Place, console: Consol
             }
             Err(Unreadable { run, error }) => {
                 let why = Failure::from(error).chain().join(": ");
-                console.say(&format!("note: the run `{run}` is not looked at, it may be of this sheet: {why}"));
+                console.note(&format!("the run `{run}` is not looked at, it may be of this sheet: {why}"));
             }
         }
     }

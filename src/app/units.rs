@@ -116,6 +116,9 @@ impl FromStr for Span {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let refused = || format!("`{text}` is not a span of time; write `90s`, `45m`, `2h` or `30d`");
+        if text.trim() == "0" {
+            return Ok(Span { milliseconds: 0 });
+        }
         let (count, unit) =
             text.trim().split_at(text.trim().find(|letter: char| !letter.is_ascii_digit()).ok_or_else(refused)?);
         let unit: u64 = match unit.trim() {
@@ -213,6 +216,7 @@ mod tests {
         assert_eq!("45m".parse::<Span>().map(Duration::from), Ok(Duration::from_secs(2700)));
         assert_eq!("80ms".parse::<Span>().map(Duration::from), Ok(Duration::from_millis(80)));
         assert_eq!("2s".parse::<Span>().map(|span| span.to_string()).as_deref(), Ok("2000ms"));
+        assert_eq!("0".parse::<Span>().map(Duration::from), Ok(Duration::ZERO));
         for wrong in ["45", "m", "1w", "-1s", ""] {
             assert!(wrong.parse::<Span>().is_err(), "{wrong}");
         }

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use super::Console;
-use super::words::{counted, duration, number};
+use super::log::{Detail, Line};
+use super::{Console, Format, lines};
 use crate::domain::event::{Event, Notice};
 use crate::domain::outcome::Tally;
 
@@ -37,7 +37,11 @@ impl Progress {
 
     /// Begins to show how many of something have been reached.
     pub fn of(console: Console, total: u64, noun: &'static str) -> Self {
-        let is_watched = std::io::stderr().is_terminal() && !console.quiet;
+        // A bar that lines run through is none.
+        let is_watched = console.log.format == Format::Text
+            && console.log.detail == Detail::Notices
+            && std::io::stderr().is_terminal()
+            && std::env::var_os("TERM").is_none_or(|terminal| terminal != "dumb");
         let bar = is_watched.then(|| {
             let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
             let style = ProgressStyle::with_template(&format!(
@@ -80,7 +84,7 @@ impl Progress {
             bar.set_length(total);
             bar.set_position(done);
         } else {
-            self.line(|| format!("{} of {}", number(done), counted(total, self.noun)));
+            self.line(|| lines::progress(done, total, self.noun, None));
         }
     }
 
@@ -89,21 +93,28 @@ impl Progress {
         if self.last_notice_at.get().is_some_and(|at| at.elapsed() < NOTICE_EVERY) {
             return;
         }
-        let text = match notice {
-            Notice::Paused { pause } => format!("the service asks for a pause of {}", duration(*pause)),
-            Notice::Retrying { reason } => format!("{reason}; trying again"),
-        };
-        if self.last_notice.replace(text.clone()) != text {
+        let line = lines::notice(notice);
+        if self.last_notice.replace(line.message.clone()) != line.message {
             self.last_notice_at.set(Some(Instant::now()));
-            self.say(&text);
+            self.put(&line);
         }
     }
 
-    /// Says something without disturbing the bar.
+    /// Says something.
     pub fn say(&self, text: &str) {
+        self.put(&lines::message(text));
+    }
+
+    /// Says that somebody asked the run to stop.
+    pub fn stopping(&self) {
+        self.put(&lines::stopping());
+    }
+
+    /// Without disturbing the bar.
+    fn put(&self, line: &Line) {
         match &self.bar {
-            Some(bar) => bar.println(text),
-            None => self.console.say(text),
+            Some(bar) => bar.suspend(|| self.console.log.say(line)),
+            None => self.console.log.say(line),
         }
     }
 
@@ -116,21 +127,18 @@ impl Progress {
 
     fn show(&self) {
         let tally = self.tally.borrow();
-        let counts: Vec<String> =
-            tally.occurred().map(|(outcome, count)| format!("{} {}", number(count), outcome.word())).collect();
-        let counts = counts.join(", ");
         if let Some(bar) = &self.bar {
             bar.set_position(tally.total());
-            bar.set_message(counts);
+            bar.set_message(lines::counts(&tally));
         } else {
-            self.line(|| format!("{} of {}: {counts}", number(tally.total()), counted(self.total.get(), self.noun)));
+            self.line(|| lines::progress(tally.total(), self.total.get(), self.noun, Some(&tally)));
         }
     }
 
-    fn line(&self, text: impl FnOnce() -> String) {
+    fn line(&self, line: impl FnOnce() -> Line) {
         if self.last_line.get().elapsed() >= LINE_EVERY {
             self.last_line.set(Instant::now());
-            self.console.say(&text());
+            self.console.log.say(&line());
         }
     }
 }

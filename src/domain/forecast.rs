@@ -7,7 +7,7 @@ use json_patch::jsonptr::Pointer;
 use rust_decimal::Decimal;
 
 use super::json::Json;
-use super::outcome::{Outcome, Settled, Tally};
+use super::outcome::{Deal, Outcome, Settled, Tally};
 use super::plan::FieldChange;
 
 /// The sums.
@@ -45,9 +45,6 @@ pub struct Bounds {
     pub value_change: Option<Decimal>,
 }
 
-const CURRENCY: &str = "/details/currency";
-const DEAL_VALUE: &str = "/details/dealValue";
-
 impl Forecast {
     /// Adds a row that was planned.
     pub fn note(&mut self, settled: &Settled) {
@@ -55,27 +52,19 @@ impl Forecast {
         if settled.outcome != Outcome::Planned {
             return;
         }
-        if settled.changes.is_empty() {
-            self.created += 1;
-            let value = settled.patch.as_ref().and_then(|document| document.get(Pointer::from_static(DEAL_VALUE)));
-            self.add(settled.currency.as_deref(), value.as_ref().and_then(Json::decimal).unwrap_or_default());
-            return;
-        }
-        self.changed += 1;
+        let after = settled.deal.clone().unwrap_or_default();
+        let before = match settled.changes.is_empty() {
+            true => Deal::default(),
+            false => before(&settled.changes, &after),
+        };
+        self.created += u64::from(settled.changes.is_empty());
+        self.changed += u64::from(!settled.changes.is_empty());
         self.closed += u64::from(settled.changes.iter().any(closes));
-        if let Some(change) = settled.changes.iter().find(|change| change.path == DEAL_VALUE) {
-            let number = |json: Option<&Json>| json.and_then(Json::decimal).unwrap_or_default();
-            let (before, after) = (number(change.before.as_ref()), number(Some(&change.after)));
-            let now = settled.currency.as_deref();
-            let was =
-                settled.changes.iter().find(|change| change.path == CURRENCY).map(|change| change.before.as_ref());
-            match was {
-                None => self.add(now, after - before),
-                Some(was) => {
-                    self.add(was.and_then(|was| was.value().as_str().map(str::to_owned)).as_deref(), -before);
-                    self.add(now, after);
-                }
-            }
+        if before.currency == after.currency {
+            self.add(after.currency, after.value - before.value);
+        } else {
+            self.add(before.currency, -before.value);
+            self.add(after.currency, after.value);
         }
     }
 
@@ -93,9 +82,9 @@ impl Forecast {
         rows.into_iter().chain(closed).chain(self.values.iter().filter_map(value)).collect()
     }
 
-    fn add(&mut self, currency: Option<&str>, change: Decimal) {
+    fn add(&mut self, currency: Option<String>, change: Decimal) {
         if !change.is_zero() {
-            let sum = self.values.entry(currency.unwrap_or_default().to_owned()).or_default();
+            let sum = self.values.entry(currency.unwrap_or_default()).or_default();
             sum.net = sum.net.saturating_add(change);
             sum.gross = sum.gross.saturating_add(change.abs());
         }
@@ -109,6 +98,17 @@ impl Bounds {
     }
 }
 
+/// The deal before these changes, of which only `after` is known whole.
+fn before(changes: &[FieldChange], after: &Deal) -> Deal {
+    let of = |pointer: &Pointer| changes.iter().find(|change| change.path == pointer.as_str());
+    let number = |json: Option<&Json>| json.and_then(Json::decimal).unwrap_or_default();
+    let text = |json: Option<&Json>| json.and_then(|json| json.value().as_str().map(str::to_owned));
+    Deal {
+        value: of(Deal::VALUE).map_or(after.value, |change| number(change.before.as_ref())),
+        currency: of(Deal::CURRENCY).map_or_else(|| after.currency.clone(), |change| text(change.before.as_ref())),
+    }
+}
+
 fn closes(change: &FieldChange) -> bool {
     change.path == "/status" && change.after.value().as_str() == Some("Closed")
 }
@@ -117,7 +117,10 @@ fn closes(change: &FieldChange) -> bool {
 mod tests {
     use super::*;
 
-    fn planned(changes: &[(&str, &str, &str)], currency: &str) -> Settled {
+    const DEAL_VALUE: &str = "/details/dealValue";
+
+    /// A row that changes these fields of a referral that is worth so much afterwards.
+    fn planned(changes: &[(&str, &str, &str)], value: i64, currency: &str) -> Settled {
         let json = |text: &str| Json::parse(text.to_owned()).unwrap();
         let change = |&(path, before, after): &(&str, &str, &str)| FieldChange {
             label: "".into(),
@@ -127,27 +130,38 @@ mod tests {
         };
         Settled {
             changes: changes.iter().map(change).collect(),
-            currency: Some(currency.to_owned()),
+            deal: Some(Deal { value: Decimal::from(value), currency: Some(currency.to_owned()) }),
             ..Settled::unsent(2, Outcome::Planned, Vec::new())
         }
     }
 
     fn forecast() -> Forecast {
         let mut forecast = Forecast::default();
-        forecast.note(&planned(&[("/status", r#""Active""#, r#""Closed""#), (DEAL_VALUE, "100", "40.5")], "USD"));
-        forecast.note(&planned(&[(DEAL_VALUE, "null", "1000")], "USD"));
-        forecast.note(&planned(&[(DEAL_VALUE, "1", "3")], "EUR"));
+        forecast.note(&planned(&[("/status", r#""Active""#, r#""Closed""#), (DEAL_VALUE, "100", "40")], 40, "USD"));
+        forecast.note(&planned(&[(DEAL_VALUE, "null", "1000")], 1000, "USD"));
+        forecast.note(&planned(&[(DEAL_VALUE, "1", "3")], 3, "EUR"));
         forecast.note(&Settled::unsent(5, Outcome::Unchanged, Vec::new()));
         forecast
+    }
+
+    fn sums(forecast: &Forecast) -> Vec<String> {
+        forecast.values.iter().map(|(currency, sum)| format!("{currency} {} {}", sum.net, sum.gross)).collect()
     }
 
     #[test]
     fn values_are_added_up_by_currency() {
         let forecast = forecast();
         assert_eq!((forecast.changed, forecast.closed, forecast.created, forecast.tally.total()), (3, 1, 0, 4));
-        let sums: Vec<String> =
-            forecast.values.iter().map(|(currency, sum)| format!("{currency} {} {}", sum.net, sum.gross)).collect();
-        assert_eq!(sums, ["EUR 2 2", "USD 940.5 1059.5"]);
+        assert_eq!(sums(&forecast), ["EUR 2 2", "USD 940 1060"]);
+    }
+
+    #[test]
+    fn another_currency_moves_the_whole_value() {
+        let mut forecast = Forecast::default();
+        forecast.note(&planned(&[("/details/currency", r#""EUR""#, r#""USD""#)], 500, "USD"));
+        forecast.note(&planned(&[("/details/currency", r#""EUR""#, r#""USD""#), (DEAL_VALUE, "1", "7")], 7, "USD"));
+        forecast.note(&planned(&[("/details/notes", "1", "2")], 900, "USD"));
+        assert_eq!(sums(&forecast), ["EUR -501 501", "USD 507 507"]);
     }
 
     #[test]
@@ -156,7 +170,7 @@ mod tests {
         let beyond = forecast().beyond(&bounds);
         assert_eq!(
             beyond,
-            ["rows: 3, and max_rows is 2", "deal values: 1059.5 USD changed, and max_value_change is 1000"]
+            ["rows: 3, and max_rows is 2", "deal values: 1060 USD changed, and max_value_change is 1000"]
         );
         assert!(forecast().beyond(&Bounds::default()).is_empty());
     }

@@ -3,6 +3,8 @@
 use std::ops::{AddAssign, Index, IndexMut};
 
 use jiff::Timestamp;
+use json_patch::jsonptr::Pointer;
+use rust_decimal::Decimal;
 
 use super::json::Json;
 use super::merge::Clash;
@@ -46,8 +48,8 @@ pub struct Settled {
     pub name: Option<String>,
     /// The id that the service gave to a created referral.
     pub created_id: Option<String>,
-    /// The currency of the deal, if a plan has seen it: for adding values up, kept nowhere.
-    pub currency: Option<String>,
+    /// The deal as a plan would leave it: for adding values up, kept nowhere.
+    pub deal: Option<Deal>,
     /// What changed, or would have changed, from what to what.
     pub changes: Vec<FieldChange>,
     /// Errors and warnings with their cells.
@@ -74,6 +76,15 @@ pub struct Settled {
     pub etag_after: Option<ETag>,
     /// The patch as it was sent or would be sent.
     pub patch: Option<Json>,
+}
+
+/// What a referral is worth.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Deal {
+    /// The deal value.
+    pub value: Decimal,
+    /// Its currency, if the referral says so.
+    pub currency: Option<String>,
 }
 
 /// How many rows ended how. They add up to the rows of the sheet.
@@ -173,7 +184,7 @@ impl Settled {
             outcome,
             name: None,
             created_id: None,
-            currency: None,
+            deal: None,
             changes: Vec::new(),
             problems,
             clashes: Vec::new(),
@@ -189,11 +200,19 @@ impl Settled {
             patch: None,
         }
     }
+}
 
-    /// Whether the row has set, or would set, the field with this pointer.
-    pub fn sets(&self, path: &str) -> bool {
-        matches!(self.outcome, Outcome::Applied | Outcome::Planned)
-            && self.changes.iter().any(|change| change.path == path)
+impl Deal {
+    /// Where the deal value stands.
+    pub const VALUE: &'static Pointer = Pointer::from_static("/details/dealValue");
+    /// Where its currency stands.
+    pub const CURRENCY: &'static Pointer = Pointer::from_static("/details/currency");
+
+    /// What a referral is worth; one without a value is worth nothing.
+    pub fn of(referral: &Json) -> Deal {
+        let value = referral.get(Deal::VALUE).as_ref().and_then(Json::decimal).unwrap_or_default();
+        let currency = referral.get(Deal::CURRENCY).and_then(|code| code.value().as_str().map(str::to_owned));
+        Deal { value, currency }
     }
 }
 

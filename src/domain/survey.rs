@@ -150,11 +150,9 @@ impl Ballot {
             (_, _) => self.all_swappable && below.all_swappable,
         };
         self.real += below.real;
-        for (seat, below) in [
-            (&mut self.doubtful, below.doubtful),
-            (&mut self.first, below.first),
-            (&mut self.second, below.second),
-        ] {
+        for (seat, below) in
+            [(&mut self.doubtful, below.doubtful), (&mut self.first, below.first), (&mut self.second, below.second)]
+        {
             *seat = seat.take().or(below);
         }
     }

@@ -285,13 +285,9 @@ fn amount_of(cell: &Cell, mark: Option<DecimalMark>) -> Result<Json, Complaint> 
     const ACCEPTED: &str = "write digits with at most one decimal mark, such as 12500 or 12500.50";
     match cell {
         Cell::Number(number) if *number < 0.0 => Err(Complaint::new(format!("`{number}` is negative"), ACCEPTED)),
-        Cell::Number(number) => {
-            amount(&digits_of(*number)?, Some(DecimalMark::Point))
-        }
+        Cell::Number(number) => amount(&digits_of(*number)?, Some(DecimalMark::Point)),
         Cell::DateTime(_) | Cell::Boolean(_) => Err(Complaint::new(format!("`{cell}` is not an amount"), ACCEPTED)),
-        Cell::Blank | Cell::Text(_) | Cell::Error(_) | Cell::Unevaluated => {
-            amount(&word_of(cell)?, mark)
-        }
+        Cell::Blank | Cell::Text(_) | Cell::Error(_) | Cell::Unevaluated => amount(&word_of(cell)?, mark),
     }
 }
 

@@ -61,11 +61,11 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Bench<'_, S, T> {
     async fn finish(&self, work: Work, purpose: Purpose) -> Done {
         let referral = work.referral();
         let started = Instant::now();
-        let Pending { request, prior } = work.pending;
+        let Pending { request, prior, mut earlier } = work.pending;
         let row = request.row;
         let worker = Row::new(self, row, request.problems, prior);
         let ending = match request.ask {
-            Ask::Update(change) => worker.update(&change, work.seen, purpose).await,
+            Ask::Update(change) => worker.update(earlier.catch_up(&change), work.seen, purpose).await,
             Ask::Create(draft) => worker.create(&draft, purpose).await,
             Ask::Skip | Ask::Invalid => unreachable!("such a row is settled before it gets here"),
         };
@@ -74,6 +74,7 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Bench<'_, S, T> {
                 let is_known = settled.outcome != Outcome::InDoubt;
                 settled.milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
                 self.verdict.note(&settled);
+                earlier.note(&settled);
                 if !(self.tell)(Event::Settled(settled)).await {
                     self.verdict.stop(Stopped::NotWritten);
                 }
@@ -87,7 +88,7 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Bench<'_, S, T> {
                 (Seen::Nothing, false)
             }
         };
-        Done { referral, after, is_known, go_on: self.verdict.goes_on() }
+        Done { referral, after, earlier, is_known, go_on: self.verdict.goes_on() }
     }
 }
 

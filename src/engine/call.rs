@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::{Access, Settings};
 use crate::domain::event::{Notice, Requests};
 use crate::domain::referral::{Referral, ReferralId};
-use crate::service::{Answer, Fault, FaultKind, Page, PageQuery, Reply, Service};
+use crate::service::{Answer, Fault, FaultKind, Page, PageQuery, Readiness, Reply, Service};
 
 /// Bounds of repetition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,8 +95,9 @@ impl<'a, S: Service> Caller<'a, S> {
     }
 
     /// After a fault that another attempt may cure: waits as long as the fault asks for and says whether there is
-    /// another attempt. A pause that the service asks for holds up everybody; other delays only the caller.
-    pub async fn recover(&self, attempts: &mut Attempts, fault: &Fault) -> bool {
+    /// another attempt. A pause that the service asks for holds up everybody; other delays only the caller. If there
+    /// is none because no other token can be had, the fault says so from then on.
+    pub async fn recover(&self, attempts: &mut Attempts, fault: &mut Fault) -> bool {
         if let FaultKind::Busy { retry_after: Some(pause), .. } = fault.kind {
             // Also when this one is given up: the others have heard it, too.
             let pause = pause.min(self.patience.pause_max);
@@ -125,9 +126,17 @@ impl<'a, S: Service> Caller<'a, S> {
                 (self.access.notice)(Notice::Retrying { reason: fault.message.clone() });
                 tokio::time::sleep(attempts.delay()).await;
             }
-            FaultKind::Unauthenticated if self.access.service.renew().await.is_err() => return false,
-            // The next permit waits for the pause; a fresh token and another look wait for nothing.
-            FaultKind::Busy { retry_after: Some(_), .. } | FaultKind::Unauthenticated | FaultKind::Stale => {}
+            FaultKind::Unauthenticated => {
+                if let Err(why) = self.access.service.renew().await {
+                    if why.kind == FaultKind::Unsent {
+                        fault.kind = why.kind;
+                    }
+                    fault.message = format!("{}; {why}", fault.message.trim_end_matches('.'));
+                    return false;
+                }
+            }
+            // The next permit waits for the pause; another look waits for nothing.
+            FaultKind::Busy { retry_after: Some(_), .. } | FaultKind::Stale => {}
             FaultKind::Refused => return false,
         }
         true
@@ -149,8 +158,8 @@ impl<'a, S: Service> Caller<'a, S> {
             match answer {
                 Ok(reply) => return Ok(reply),
                 Err(fault) if fault.kind == FaultKind::Stale => return Err(fault),
-                Err(fault) => {
-                    if !self.recover(&mut attempts, &fault).await {
+                Err(mut fault) => {
+                    if !self.recover(&mut attempts, &mut fault).await {
                         return Err(fault);
                     }
                 }
@@ -161,8 +170,14 @@ impl<'a, S: Service> Caller<'a, S> {
     /// Waits until a call may leave. It counts as in flight for as long as the permit is held.
     async fn permit(&self) -> SemaphorePermit<'_> {
         let in_flight = self.in_flight.acquire().await.expect("nobody closes it");
-        self.access.pacer.permit().await;
-        in_flight
+        loop {
+            self.access.pacer.permit().await;
+            match self.access.service.make_ready().await {
+                Readiness::AtOnce => return in_flight,
+                // All who waited for the token have their permits, and must not leave at the same moment.
+                Readiness::AfterAWait => {}
+            }
+        }
     }
 
     fn note<T>(&self, answer: &Result<Reply<T>, Fault>) {

@@ -32,7 +32,7 @@ pub async fn feed<S: Service>(
     if settings.check == Check::Live && settings.via == Via::Patch {
         feed_pages(caller, &mut source, &mut wanted, &rows).await?;
     }
-    feed_rest(&mut source, &wanted, &rows).await
+    feed_rest(&mut source, wanted, &rows).await
 }
 
 async fn feed_pages<S: Service>(
@@ -102,20 +102,29 @@ async fn hand_on(
     Ok(true)
 }
 
-/// Rows about what no page has shown, and rows that create, in sheet order.
+/// Rows about what no page has shown, and rows that create: in sheet order, but for those about one referral, which
+/// go along with its first.
 async fn feed_rest(
     source: &mut impl Source,
-    wanted: &HashSet<ReferralId>,
+    mut wanted: HashSet<ReferralId>,
     rows: &mpsc::Sender<Vec<Work>>,
 ) -> Result<(), Stopped> {
+    let repeated = source.repeated().map_err(Stopped::Source)?;
     let mut last = 0;
     loop {
         let rest = source.behind(last).map_err(Stopped::Source)?;
         let Some(behind) = rest.last() else { return Ok(()) };
         last = behind.request.row;
         for group in grouped(rest) {
-            let is_left = group[0].referral().is_none_or(|id| wanted.contains(&id));
-            if is_left && rows.send(group).await.is_err() {
+            let group = match group[0].referral() {
+                Some(id) if !wanted.contains(&id) => continue,
+                Some(id) if repeated.contains(&id) => {
+                    wanted.remove(&id);
+                    grouped(source.about(&[id]).map_err(Stopped::Source)?).pop().unwrap_or(group)
+                }
+                Some(_) | None => group,
+            };
+            if rows.send(group).await.is_err() {
                 return Ok(());
             }
         }

@@ -21,10 +21,9 @@ use super::work::Seen;
 use super::{Check, OnConflict, Stopped, Via};
 use crate::domain::change::{Change, Edit};
 use crate::domain::event::{Event, Intent};
-use crate::domain::field::Field;
 use crate::domain::json::Json;
 use crate::domain::merge::{self, Clash};
-use crate::domain::outcome::{Outcome, Settled};
+use crate::domain::outcome::{Deal, Outcome, Settled};
 use crate::domain::plan::{self, Plan, Step, Write};
 use crate::domain::problem::Problem;
 use crate::domain::referral::{Referral, ReferralId};
@@ -53,35 +52,14 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
     }
 
     /// Works on a change.
-    pub async fn update(self, change: &Change, seen: Seen, purpose: Purpose) -> Ending {
-        let made_from = seen.made_from().or_else(|| change.etag.clone());
-        let mut ours = seen.ours();
-        let mut now = seen.catch_up(change);
-        if self.is_merged_by_field(change) {
-            now.etag = None;
+    pub async fn update(mut self, mut change: Change, seen: Seen, purpose: Purpose) -> Ending {
+        if self.is_merged_by_field(&change) {
+            change.etag = None;
         }
-        match self.work_on(&now, seen, purpose).await {
-            Ending::Settled(settled, after) => {
-                ours.extend(change.edits.iter().map(|edit| edit.field.path).filter(|path| settled.sets(path)));
-                Ending::Settled(settled, after.left(made_from, ours))
-            }
-            stop @ Ending::Stop { .. } => stop,
-        }
-    }
-
-    /// Whether the base of each field says more than the sheet's eTag: whatever else has changed since is none of this
-    /// row's business.
-    fn is_merged_by_field(&self, change: &Change) -> bool {
-        let settings = self.bench.settings;
-        settings.check == Check::Live && settings.on_conflict == OnConflict::Merge && change.has_base()
-    }
-
-    async fn work_on(mut self, change: &Change, seen: Seen, purpose: Purpose) -> Ending {
-        let mut base = match self.look(change, seen).await {
+        let mut base = match self.look(&change, seen).await {
             Ok(base) => base,
             Err(ending) => return *ending,
         };
-        let mut change = change.clone();
         if let (Some(intent), Some(current)) = (self.prior.take(), base.referral()) {
             self.recall(&intent);
             self.settled.clashes = merge::clashes_since(&intent, current);
@@ -116,7 +94,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
                 Err(outcome) => return self.end(outcome, base),
             };
             if purpose == Purpose::Plan {
-                self.settled.currency = write.after.as_ref().and_then(currency);
+                self.settled.deal = write.after.as_ref().map(Deal::of);
                 return self.end(Outcome::Planned, base.after(&write));
             }
             if self.bench.settings.via == Via::Put && write.guard.is_none() {
@@ -126,7 +104,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
             if let Err(stopped) = self.write_down(write.patch.to_json()).await {
                 return Ending::Stop { stopped, withdraws: false };
             }
-            let fault = match self.send(change.referral, &write).await {
+            let mut fault = match self.send(change.referral, &write).await {
                 Ok(reply) => return self.applied(reply),
                 Err(fault) => fault,
             };
@@ -139,7 +117,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
                 }
                 FaultKind::Stale | FaultKind::Lost => {
                     self.may_have_landed |= fault.kind == FaultKind::Lost;
-                    let is_last = !self.bench.caller.recover(&mut attempts, &fault).await;
+                    let is_last = !self.bench.caller.recover(&mut attempts, &mut fault).await;
                     let theirs = match self.bench.caller.read(change.referral).await {
                         Ok(reply) => Seen::whole(Some(reply.value)),
                         Err(read) => return self.unreadable(&fault, &read),
@@ -156,12 +134,19 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
                     base = theirs;
                 }
                 FaultKind::Busy { .. } | FaultKind::Unsent | FaultKind::Unauthenticated => {
-                    if !self.bench.caller.recover(&mut attempts, &fault).await {
+                    if !self.bench.caller.recover(&mut attempts, &mut fault).await {
                         return self.given_up(&fault);
                     }
                 }
             }
         }
+    }
+
+    /// Whether the base of each field says more than the sheet's eTag: whatever else has changed since is none of this
+    /// row's business.
+    fn is_merged_by_field(&self, change: &Change) -> bool {
+        let settings = self.bench.settings;
+        settings.check == Check::Live && settings.on_conflict == OnConflict::Merge && change.has_base()
     }
 
     /// The referral as it is, unless the settings say not to look.
@@ -361,10 +346,6 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
         }
         Ending::Settled(Box::new(settled), after)
     }
-}
-
-fn currency(referral: &Json) -> Option<String> {
-    referral.get(Field::by_path("/details/currency")?.pointer())?.value().as_str().map(str::to_owned)
 }
 
 /// What is not there cannot have been changed, so a look that finds nothing settles a doubt.

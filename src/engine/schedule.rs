@@ -8,6 +8,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 
 use super::work::{Seen, Work};
+use crate::domain::earlier::Earlier;
 use crate::domain::referral::ReferralId;
 
 /// Rows that may wait for an earlier row of their referral before no more are taken in.
@@ -19,6 +20,8 @@ pub struct Done {
     pub referral: Option<ReferralId>,
     /// What has been seen of it since.
     pub after: Seen,
+    /// What the rows of this run have done to it so far.
+    pub earlier: Earlier,
     /// Whether it is known how the row ended. If not, later rows of its referral must wait for another run: they would
     /// overtake it.
     pub is_known: bool,
@@ -106,6 +109,7 @@ impl Queue {
             self.parked_count -= 1;
             // What was seen before the earlier row is out of date.
             next.seen = done.after;
+            next.pending.earlier = done.earlier;
             self.ready.push_back(next);
         }
         if waiting.is_empty() {

@@ -101,7 +101,11 @@ impl Verdict {
             }
         };
         if count >= ALIKE_MIN {
-            self.stop(Stopped::AllAlike(settled.reason.clone().unwrap_or_default()));
+            let reason = settled.reason.clone().unwrap_or_default();
+            // What a single row is advised to do is what the account lacks for all of them.
+            let advice = (settled.http == Some(403)).then(|| settled.outcome.remedy(settled.http));
+            let advice = advice.map(|advice| format!(" ({advice}; `refsheet whoami` shows who is signed in)"));
+            self.stop(Stopped::AllAlike(reason + &advice.unwrap_or_default()));
         }
         *refusals = Refusals::Alike { count, http: settled.http, code: settled.error_code.clone() };
     }

@@ -3,7 +3,7 @@
 use super::Pending;
 use crate::domain::change::{Ask, Change, Edit};
 use crate::domain::plan::{self, Write};
-use crate::domain::referral::{ETag, Referral, ReferralId};
+use crate::domain::referral::{Referral, ReferralId};
 
 /// A row that waits to be worked on.
 #[derive(Debug)]
@@ -23,15 +23,6 @@ pub enum Seen {
     Listed(Box<Referral>),
     /// All of it.
     Whole(Box<Referral>),
-    /// All of it, as an earlier row of this run left it.
-    Left {
-        /// The version that the earlier rows were made from. A row that was made from the same one is up to date.
-        made_from: Option<ETag>,
-        /// The pointers of the fields that the earlier rows have set.
-        ours: Vec<&'static str>,
-        /// The referral.
-        referral: Box<Referral>,
-    },
 }
 
 impl Seen {
@@ -39,7 +30,7 @@ impl Seen {
     pub fn referral(&self) -> Option<&Referral> {
         match self {
             Seen::Nothing => None,
-            Seen::Listed(referral) | Seen::Whole(referral) | Seen::Left { referral, .. } => Some(referral),
+            Seen::Listed(referral) | Seen::Whole(referral) => Some(referral),
         }
     }
 
@@ -53,7 +44,6 @@ impl Seen {
         let after = write.after.as_ref().and_then(|after| Referral::parse(after.text().to_owned()).ok());
         match (self, after.map(Box::new)) {
             (Seen::Whole(_), Some(after)) => Seen::Whole(after),
-            (Seen::Left { made_from, ours, .. }, Some(referral)) => Seen::Left { made_from, ours, referral },
             (Seen::Listed(_), Some(after)) => Seen::Listed(after),
             (Seen::Nothing, _) | (_, None) => Seen::Nothing,
         }
@@ -64,47 +54,8 @@ impl Seen {
     pub fn is_enough_for(&self, change: &Change) -> bool {
         match self {
             Seen::Nothing => false,
-            Seen::Whole(_) | Seen::Left { .. } => true,
+            Seen::Whole(_) => true,
             Seen::Listed(listed) => is_enough(change, listed),
-        }
-    }
-
-    /// A change as it stands after the earlier rows of this run: what they did to the referral is not somebody else's
-    /// change.
-    pub fn catch_up(&self, change: &Change) -> Change {
-        let Seen::Left { made_from, ours, referral } = self else { return change.clone() };
-        let etag = match &change.etag {
-            Some(etag) if Some(etag) == made_from.as_ref() => referral.etag().cloned(),
-            other => other.clone(),
-        };
-        let mut edits = change.edits.clone();
-        for edit in edits.iter_mut().filter(|edit| ours.contains(&edit.field.path)) {
-            edit.base = None;
-        }
-        Change { etag, edits, ..*change }
-    }
-
-    /// What the next row finds, whose rows were made from `made_from` and have set `ours`.
-    pub fn left(self, made_from: Option<ETag>, ours: Vec<&'static str>) -> Seen {
-        match self {
-            Seen::Whole(referral) | Seen::Left { referral, .. } => Seen::Left { made_from, ours, referral },
-            Seen::Nothing | Seen::Listed(_) => self,
-        }
-    }
-
-    /// The pointers of the fields that earlier rows of this run have set.
-    pub fn ours(&self) -> Vec<&'static str> {
-        match self {
-            Seen::Left { ours, .. } => ours.clone(),
-            Seen::Nothing | Seen::Listed(_) | Seen::Whole(_) => Vec::new(),
-        }
-    }
-
-    /// The version that earlier rows of this run were made from.
-    pub fn made_from(&self) -> Option<ETag> {
-        match self {
-            Seen::Left { made_from, .. } => made_from.clone(),
-            Seen::Nothing | Seen::Listed(_) | Seen::Whole(_) => None,
         }
     }
 }

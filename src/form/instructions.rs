@@ -44,7 +44,7 @@ fn page(file: &str, columns: &[Column], (title, subtitle): (&str, &str), about_r
         ("2. Send", apply.as_str()),
         (
             "3. Correct",
-            "Rows that were not applied are in the report, on the sheet To fix. Correct them there and apply the report with --sheet \"To fix\".",
+            "Rows that were not applied are in the report, on the sheet To fix. Correct them there, save, and apply the report itself: that sheet is the one that is read.",
         ),
         (
             "For schedulers",

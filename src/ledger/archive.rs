@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::held::{self, ProfileLock};
 use super::{Foot, Head, Ledger, LedgerError};
 use crate::domain::outcome::Tally;
 
@@ -47,8 +48,8 @@ pub struct Unreadable {
 const LEDGER: &str = "db";
 const LOCK: &str = "lock";
 /// Who looks whether a lock is held takes it for an instant; nobody is to be turned away for that.
-const LOOKS: u32 = 5;
-const LOOK: Duration = Duration::from_millis(20);
+pub(super) const LOOKS: u32 = 5;
+pub(super) const LOOK: Duration = Duration::from_millis(20);
 /// What SQLite keeps beside a database.
 const BESIDE: [&str; 3] = ["db-wal", "db-shm", LOCK];
 
@@ -65,12 +66,14 @@ impl Archive {
         Archive { folder }
     }
 
-    /// Holds a profile: its runs share one budget of requests at the service, so there is one at a time.
-    pub fn hold(&self, profile: &str) -> Result<Lock, LedgerError> {
+    /// Holds a profile: its runs share one budget of requests at the service, so there is one at a time. `what` it is
+    /// held for is told to who comes second.
+    pub fn hold(&self, profile: &str, what: &str) -> Result<ProfileLock, LedgerError> {
         std::fs::create_dir_all(&self.folder)?;
         let name: String = profile.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '-' }).collect();
-        let path = self.folder.join(format!("profile-{name}")).with_extension(LOCK);
-        locked(&path)?.ok_or_else(|| LedgerError::ProfileHeld(profile.to_owned()))
+        let path = self.folder.join(format!("profile-{name}.{LOCK}"));
+        let lock = locked(&path)?.ok_or_else(|| held::refused(profile, &path))?;
+        Ok(ProfileLock::of(lock, &path, what))
     }
 
     /// Begins a run's ledger and locks it.

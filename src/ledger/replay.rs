@@ -44,15 +44,20 @@ pub enum Event {
     Settled(Box<Settled>),
 }
 
-/// What the events of one row, oldest first, say about it. The last one decides: an intent without an end is a doubt,
-/// which lasts, through any number of ends in doubt, until the row ends otherwise or the intent is withdrawn.
-pub fn replay(events: impl IntoIterator<Item = Event>) -> State {
-    events.into_iter().fold(State::NotDone, |state, event| match (event, state) {
-        (Event::Intent(intent), _) => State::InDoubt(intent, None),
-        (Event::Withdrawn, _) => State::NotDone,
-        (Event::Settled(settled), State::InDoubt(intent, _)) if settled.outcome == Outcome::InDoubt => {
-            State::InDoubt(intent, Some(settled))
+/// What the events of one row, newest first, say about it. The newest decides: an intent without an end is a doubt,
+/// which lasts, through any number of ends in doubt, until the row ends otherwise or the intent is withdrawn. No more
+/// events are asked for than it takes.
+pub fn replay<E>(newest_first: impl IntoIterator<Item = Result<Event, E>>) -> Result<State, E> {
+    let mut end_in_doubt = None;
+    for event in newest_first {
+        match event? {
+            Event::Intent(intent) => return Ok(State::InDoubt(intent, end_in_doubt)),
+            Event::Settled(settled) if settled.outcome == Outcome::InDoubt => {
+                end_in_doubt.get_or_insert(settled);
+            }
+            Event::Settled(settled) => return Ok(State::Done(end_in_doubt.unwrap_or(settled))),
+            Event::Withdrawn => break,
         }
-        (Event::Settled(settled), _) => State::Done(settled),
-    })
+    }
+    Ok(end_in_doubt.map_or(State::NotDone, State::Done))
 }

@@ -196,7 +196,7 @@ pub fn to_settled(row: u32, text: &str) -> Result<Settled, Misshapen> {
         outcome: Outcome::from_word(&stored.outcome).ok_or_else(unknown)?,
         name: stored.name,
         created_id: stored.created_id,
-        currency: None,
+        deal: None,
         changes: stored.changes.into_iter().map(FieldChange::from).collect(),
         problems: stored.problems.into_iter().map(Problem::from).collect(),
         clashes: stored.clashes.into_iter().map(Clash::from).collect(),

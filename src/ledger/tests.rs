@@ -1,3 +1,5 @@
+use std::convert::Infallible;
+
 use jiff::Timestamp;
 
 use super::*;
@@ -45,6 +47,12 @@ fn intent(row: u32, attempt: u32) -> crate::domain::event::Event {
 
 fn settled(row: u32, outcome: Outcome) -> crate::domain::event::Event {
     crate::domain::event::Event::Settled(Box::new(Settled::unsent(row, outcome, Vec::new())))
+}
+
+/// What events, oldest first, amount to.
+fn replayed(events: &[Event]) -> State {
+    let Ok(state) = replay(events.iter().rev().cloned().map(Ok::<_, Infallible>));
+    state
 }
 
 fn with_rows() -> Ledger {
@@ -109,7 +117,7 @@ fn no_prefix_of_the_events_claims_more_than_happened() {
         })
         .collect();
     for length in 0..=events.len() {
-        let state = replay(events[..length].to_vec());
+        let state = replayed(&events[..length]);
         match length {
             0 => assert_eq!(state, State::NotDone),
             6 => assert!(matches!(state, State::Done(settled) if settled.outcome == Outcome::Applied)),
@@ -121,7 +129,7 @@ fn no_prefix_of_the_events_claims_more_than_happened() {
 #[test]
 fn a_write_that_has_certainly_done_nothing_leaves_its_row_as_it_was() {
     let crate::domain::event::Event::Intent(intent) = intent(2, 1) else { unreachable!() };
-    assert_eq!(replay([Event::Intent(Box::new(intent)), Event::Withdrawn]), State::NotDone);
+    assert_eq!(replayed(&[Event::Intent(Box::new(intent)), Event::Withdrawn]), State::NotDone);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use axum::http::Method;
 use axum::http::request::Parts;
 use serde_json::{Map, Value, json};
 
+use super::sign_in::SignIns;
 use super::store::Store;
 use super::tally::{Tallies, Troubles};
 
@@ -18,12 +19,13 @@ pub(super) fn is_meant(request: &Parts) -> bool {
 }
 
 /// All referrals in order of creation; pages, creations and, for each referral that was asked for, reads, writes and
-/// writes that were stored; how often trouble struck.
-pub(super) fn state(store: &Store) -> Value {
+/// writes that were stored; how often trouble struck; what happened where one signs in.
+pub(super) fn state(store: &Store, sign_ins: &SignIns) -> Value {
     json!({
         "referrals": store.snapshot(),
         "tallies": tallies(&store.tallies()),
         "troubles": troubles(&store.troubles()),
+        "sign_ins": sign_ins,
     })
 }
 

@@ -24,6 +24,7 @@ use super::listing::{Page, Shown};
 use super::mishap::Mishap;
 use super::refusal::Refusal;
 use super::request::Body;
+use super::sign_in::{self, Desk, SignIn};
 use super::store::Store;
 use super::trouble::{Arrival, Lot, Trouble, Troublemaker};
 use crate::domain::referral::ReferralId;
@@ -50,10 +51,12 @@ pub struct ServeOptions {
     pub token: Option<String>,
     /// What goes wrong.
     pub trouble: Trouble,
+    /// How signing in goes.
+    pub sign_in: SignIn,
 }
 
-/// Serves `/v1.0/engagements/referrals` until `shutdown` is done and the answers under way are given. Beside it,
-/// `GET /sandbox/state` is the sandbox's own door and none of the service's: it tells what is held and was counted,
+/// Serves `/v1.0/engagements/referrals` until `shutdown` is done and the answers under way are given, and at the same
+/// address what stands in for the sign-in host, which meets with no trouble. Beside them, `GET /sandbox/state` is the sandbox's own door and none of the service's: it tells what is held and was counted,
 /// without a token and without being counted.
 ///
 /// A listener that others than this machine could reach is refused: made-up referrals are no secret, but a stand-in
@@ -69,8 +72,9 @@ pub async fn serve(
         let message = format!("the sandbox listens on loopback addresses only, not on `{address}`");
         return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
     }
-    let ServeOptions { token, trouble } = options;
-    let face = Arc::new(Face { store, token, troublemaker: Troublemaker::of(trouble) });
+    let ServeOptions { token, trouble, sign_in } = options;
+    let desk = Desk::of(sign_in, trouble.seed);
+    let face = Arc::new(Face { store, token, desk, troublemaker: Troublemaker::of(trouble) });
     let router = Router::new().fallback(answer).with_state(face);
     let service = router.into_make_service_with_connect_info::<Scissors>();
     axum::serve(Lines(listener), service).with_graceful_shutdown(shutdown).await
@@ -79,6 +83,7 @@ pub async fn serve(
 struct Face {
     store: Store,
     token: Option<String>,
+    desk: Desk,
     troublemaker: Troublemaker,
 }
 
@@ -96,7 +101,13 @@ async fn answer(
 ) -> Response {
     let (parts, body) = request.into_parts();
     if door::is_meant(&parts) {
-        return json(StatusCode::OK, &door::state(&face.store));
+        return json(StatusCode::OK, &door::state(&face.store, &face.desk.tally()));
+    }
+    if sign_in::is_meant(&parts) {
+        return match whole(body).await {
+            Ok(bytes) => sign_in::answer(&face.desk, &parts, &bytes),
+            Err(refusal) => refused(&refusal, &parts),
+        };
     }
     let arrival = Arrival { at: Instant::now(), token: token(&parts.headers), written: written(&parts) };
     let Lot { mishap, latency } = face.troublemaker.next(&face.store, &arrival);
@@ -143,6 +154,7 @@ fn finished(face: &Face, parts: &Parts, outcome: Result<Response, Refusal>) -> R
 /// The order of S18: who asks, what for, and only then the body.
 async fn outcome(face: &Face, parts: &Parts, body: body::Body) -> Result<Response, Refusal> {
     check_token(face.token.as_deref(), &parts.headers)?;
+    face.desk.admit(token(&parts.headers).unwrap_or_default(), Instant::now())?;
     let resource = resource(parts.uri.path())?;
     let if_match = text(&parts.headers, &IF_MATCH);
     let store = &face.store;

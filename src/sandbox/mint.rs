@@ -14,6 +14,7 @@ pub(super) enum Purpose {
     Registration,
     Request,
     Trouble,
+    SignIn,
 }
 
 impl Purpose {
@@ -26,6 +27,7 @@ impl Purpose {
             Purpose::Registration => "registration",
             Purpose::Request => "request",
             Purpose::Trouble => "trouble",
+            Purpose::SignIn => "sign-in",
         }
     }
 }

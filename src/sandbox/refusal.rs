@@ -10,6 +10,9 @@ const MESSAGE_CHARS_MAX: usize = 1024;
 /// The inner code of an eTag that did not match, the only inner code that is known (contract, section 8.2).
 const ETAG_MISMATCH: &str = "99918";
 
+/// The code of a token without the claim of a second factor (contract, section 10).
+const WITHOUT_MFA: &str = "900421";
+
 /// The values of `error.code` that the sandbox uses (contract, section 8.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorCode {
@@ -65,6 +68,12 @@ impl Refusal {
     /// 401: no token, or not the configured one.
     pub(super) fn unauthenticated() -> Self {
         Refusal::new(401, ErrorCode::Unauthenticated, "the request needs a valid bearer token")
+    }
+
+    /// 401: a token that shows no second factor (contract, section 10).
+    pub(super) fn without_mfa() -> Self {
+        let refusal = Refusal::new(401, ErrorCode::Unauthenticated, "the token has no MFA claim");
+        Refusal { inner_code: Some(WITHOUT_MFA), ..refusal }
     }
 
     /// 404: no such referral, or no such resource at all.

@@ -15,6 +15,8 @@ pub enum Step {
     AnswerAndClose(Vec<u8>),
     /// These bytes are sent, and then nothing happens for this long.
     AnswerAndStall(Vec<u8>, Duration),
+    /// These bytes are sent, and then the others again and again, so long apart, until the client hangs up.
+    AnswerWithoutEnd(Vec<u8>, Vec<u8>, Duration),
 }
 
 pub struct Server {
@@ -68,10 +70,19 @@ fn serve(mut stream: TcpStream, script: &Mutex<VecDeque<Step>>, requests: &Mutex
     while let Some(request) = read_request(&mut stream) {
         requests.lock().unwrap().push(request);
         let step = script.lock().unwrap().pop_front();
+        if let Some(Step::AnswerWithoutEnd(first, again, apart)) = &step {
+            let mut sent = stream.write_all(first);
+            while sent.is_ok() {
+                sent = stream.write_all(again);
+                thread::sleep(*apart);
+            }
+            return;
+        }
         let (bytes, goes_on, stall) = match step.unwrap_or(Step::AnswerAndClose(Vec::new())) {
             Step::Answer(bytes) => (bytes, true, Duration::ZERO),
             Step::AnswerAndClose(bytes) => (bytes, false, Duration::ZERO),
             Step::AnswerAndStall(bytes, stall) => (bytes, false, stall),
+            Step::AnswerWithoutEnd(..) => unreachable!("it has been dealt with"),
         };
         // A client that has seen enough may have hung up.
         let _ = stream.write_all(&bytes);

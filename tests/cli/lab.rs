@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -28,6 +28,7 @@ pub struct Call<'a> {
     arguments: Vec<String>,
     token: Option<&'static str>,
     input: &'static str,
+    variables: Vec<(String, String)>,
 }
 
 struct Sandbox {
@@ -109,7 +110,7 @@ impl Lab {
     /// Any other run. Arguments are separated by blanks.
     pub fn refsheet(&self, arguments: &str) -> Call<'_> {
         let arguments = arguments.split_whitespace().map(str::to_owned).collect();
-        Call { lab: self, arguments, token: Some(TOKEN), input: "" }
+        Call { lab: self, arguments, token: Some(TOKEN), input: "", variables: Vec::new() }
     }
 
     /// The referral as the service holds it now, `null` if there is none.
@@ -176,6 +177,12 @@ impl Call<'_> {
         self
     }
 
+    /// With an environment variable.
+    pub fn variable(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.variables.push((name.to_owned(), value.into()));
+        self
+    }
+
     /// What standard input holds.
     pub fn input(mut self, text: &'static str) -> Self {
         self.input = text;
@@ -183,10 +190,26 @@ impl Call<'_> {
     }
 
     pub fn run(self) -> Ran {
-        let home = self.lab.path("home");
         let mut command = Command::new(PROGRAM);
+        command.args(&self.arguments);
+        Ran::of(self.output(command), self.lab.folder.path(), self.lab.base_url())
+    }
+
+    /// Runs it at a terminal, made by `script` of util-linux, and gives all that the terminal got.
+    pub fn at_terminal(self) -> String {
+        let words = std::iter::once(PROGRAM).chain(self.arguments.iter().map(String::as_str));
+        let line: Vec<String> = words.map(|word| format!("'{word}'")).collect();
+        let mut command = Command::new("script");
+        command.args(["--quiet", "--return", "--command", &line.join(" "), "/dev/null"]);
+        let output = self.output(command);
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn output(&self, mut command: Command) -> Output {
+        let home = self.lab.path("home");
         // Nothing of the machine's own settings gets in, and nothing gets out of the folder.
-        command.env_clear().env("HOME", &home).current_dir(self.lab.folder.path()).args(&self.arguments);
+        command.env_clear().env("HOME", &home).current_dir(self.lab.folder.path());
         // Pacing is the subject of few tests, and costs time.
         command.env("REFSHEET_RATE", "none");
         if let Some(token) = self.token {
@@ -195,11 +218,12 @@ impl Call<'_> {
         if let Some(base_url) = self.lab.base_url() {
             command.env("REFSHEET_BASE_URL", base_url);
         }
+        command.envs(self.variables.clone());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         // A program that does not read may have ended before this is written.
         let _ = process.stdin.take().unwrap().write_all(self.input.as_bytes());
-        Ran::of(process.wait_with_output().unwrap(), self.lab.folder.path(), self.lab.base_url())
+        process.wait_with_output().unwrap()
     }
 }
 

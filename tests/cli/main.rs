@@ -9,19 +9,27 @@ mod lab;
 mod ran;
 mod wire;
 
+mod afterwards;
 mod bases;
 mod changes;
 mod columns;
+mod documents;
 mod export;
 mod headings;
+mod hostile;
 mod identity;
 mod limits;
+mod logs;
 mod outputs;
 mod pace;
 mod patches;
 mod planned;
 mod refusals;
 mod samples;
+mod settings;
 mod template;
+#[cfg(target_os = "linux")]
+mod terminal;
+mod tls;
 mod undo;
 mod whose;

@@ -52,7 +52,10 @@ fn the_summary_is_one_json_document_when_asked_for() {
       },
       "seconds": "<seconds>",
       "report": "report.jsonl",
-      "resume": null
+      "resume": null,
+      "exit": 1,
+      "command": "apply",
+      "profile": "default"
     }
     "#);
 }

@@ -1,28 +1,21 @@
-//! The pace, as the service counts it.
+//! The pace of the program as a whole. That it is exact is proved on a clock of its own, in `tests/engine/pace.rs`.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::lab::{Lab, referral, rows};
 use crate::wire::Answer;
 
-const ROWS: u32 = 60;
-
-/// Counted where requests arrive: no second that begins with one of them holds more than the rate allows.
+/// More than a second's worth of requests cannot leave within a second, however busy the machine is.
 #[test]
-fn no_second_holds_more_requests_than_the_rate_allows() {
-    let lab = Lab::new().sheet("s.csv", rows("Notes", (1..=ROWS).map(|number| (number, "new"))));
+fn the_rate_of_the_command_line_is_kept() {
+    let lab = Lab::new().sheet("s.csv", rows("Notes", (1..=60).map(|number| (number, "new"))));
     let lab = lab.answering(|heard| match heard.method.as_str() {
         "PATCH" => Some(Answer::new(204, "")),
         _ => Some(Answer::new(200, referral(1).to_string())),
     });
+    let started = Instant::now();
     let ran = lab.apply("s.csv").args("--check none --rate 50/s --concurrency 16").run().exits(0);
+    assert!(started.elapsed() > Duration::from_secs(1));
     assert_eq!(ran.count("applied"), 60);
-    let mut arrivals: Vec<_> = lab.heard().iter().map(|heard| heard.at).collect();
-    arrivals.sort();
-    assert_eq!(arrivals.len(), 60);
-    for (at, begin) in arrivals.iter().enumerate() {
-        let within =
-            arrivals[at..].iter().take_while(|arrival| arrival.duration_since(*begin) < Duration::from_secs(1));
-        assert!(within.count() <= 50, "from request {at} on");
-    }
+    assert_eq!(lab.heard().len(), 60);
 }

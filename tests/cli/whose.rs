@@ -1,6 +1,6 @@
 //! Whose change wins: ours, a colleague's, or neither until somebody has looked.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use insta::assert_snapshot;
 use serde_json::Value;
@@ -119,4 +119,39 @@ fn a_lost_reply_is_looked_up_before_anything_is_sent_again() {
     assert_eq!(ran.outcomes(), ["2 applied"]);
     assert_eq!(lab.writes().len(), 1);
     assert_eq!(lab.referral(&id(1))["team"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn what_the_run_itself_did_to_a_referral_is_no_conflict_however_far_apart_its_rows_are() {
+    let numbers = (1..=400).chain([1]).enumerate();
+    let cells: Vec<(u32, String)> =
+        numbers.map(|(at, number)| (number, format!("{at},\"\"\"{number}-0\"\"\""))).collect();
+    let sheet = rows("Notes,eTag", cells.iter().map(|(number, cells)| (*number, cells.as_str())));
+    let lab = Lab::holding((1..=400).map(referral)).sheet("s.csv", sheet);
+    let ran = lab.apply("s.csv").args("--via put --concurrency 64").run().exits(0);
+    assert_eq!(ran.count("applied"), 401);
+    assert_eq!(lab.referral(&id(1))["details"]["notes"], "400");
+}
+
+#[test]
+fn what_the_run_itself_did_before_it_was_cut_short_is_no_conflict_either() {
+    for theirs in [None, Some(r#"[{"op":"replace","path":"/salesStage","value":"80"}]"#)] {
+        let writes = AtomicUsize::new(0);
+        let cells = ["one", "two", "three"].map(|notes| format!("{notes},\"\"\"1-0\"\"\""));
+        let sheet = rows("Notes,eTag", cells.iter().map(|cells| (1, cells.as_str())));
+        let lab = Lab::holding([referral(1)]).sheet("s.csv", sheet).answering(move |heard| {
+            let is_turned_away = heard.method == "PATCH" && writes.fetch_add(1, Ordering::SeqCst) == 1;
+            is_turned_away.then(|| Answer::new(401, ""))
+        });
+        lab.apply("s.csv").run().exits(4);
+        if let Some(patch) = theirs {
+            crate::wire::patch(&lab.sandbox_authority(), &format!("/v1.0/engagements/referrals/{}", id(1)), patch);
+        }
+        let ran = lab.refsheet("resume").run();
+        let (exit, ends) = match theirs {
+            None => (0, ["2 applied", "3 applied", "4 applied"]),
+            Some(_) => (1, ["2 applied", "3 conflict", "4 conflict"]),
+        };
+        assert_eq!(ran.exits(exit).outcomes(), ends);
+    }
 }

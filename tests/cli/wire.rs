@@ -5,7 +5,6 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Instant;
 
 use serde_json::Value;
 
@@ -22,7 +21,6 @@ pub struct Heard {
     pub target: String,
     pub headers: Vec<(String, String)>,
     pub body: String,
-    pub at: Instant,
 }
 
 /// An answer of his own.
@@ -135,14 +133,12 @@ fn exchange(authority: &str, request: &str) -> String {
 fn read_request(stream: &mut TcpStream) -> Option<(String, Heard)> {
     let mut bytes = Vec::new();
     let mut chunk = [0; 16 * 1024];
-    let mut at = None;
     loop {
         let read = stream.read(&mut chunk).ok().filter(|read| *read > 0)?;
-        let at = *at.get_or_insert_with(Instant::now);
         bytes.extend_from_slice(&chunk[..read]);
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let Some((top, body)) = text.split_once("\r\n\r\n") else { continue };
-        let heard = heard(top, body, at);
+        let heard = heard(top, body);
         let length = heard.header("content-length").map_or(0, |length| length.parse().unwrap());
         if body.len() >= length {
             return Some((text, heard));
@@ -150,7 +146,7 @@ fn read_request(stream: &mut TcpStream) -> Option<(String, Heard)> {
     }
 }
 
-fn heard(head: &str, body: &str, at: Instant) -> Heard {
+fn heard(head: &str, body: &str) -> Heard {
     let mut lines = head.split("\r\n");
     let mut first = lines.next().unwrap().split(' ');
     let headers = lines.filter_map(|line| line.split_once(':'));
@@ -159,6 +155,5 @@ fn heard(head: &str, body: &str, at: Instant) -> Heard {
         target: first.next().unwrap().to_owned(),
         headers: headers.map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect(),
         body: body.to_owned(),
-        at,
     }
 }

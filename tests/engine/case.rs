@@ -13,6 +13,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use refsheet::domain::cell;
 use refsheet::domain::change::{Ask, Background, Request};
+use refsheet::domain::earlier::Earlier;
 use refsheet::domain::event::{Event, Intent, Notice, Requests};
 use refsheet::domain::heading::{Columns, Naming};
 use refsheet::domain::outcome::{Outcome, Settled};
@@ -37,6 +38,7 @@ pub struct Case {
     rows: Vec<Pending>,
     faults: Faults,
     ways: Vec<Duration>,
+    lapse: Option<(Duration, Duration)>,
     rate: Rate,
     settings: Settings,
     events_kept: usize,
@@ -143,6 +145,7 @@ impl Case {
             rows,
             faults: Faults::new(),
             ways: vec![WAY],
+            lapse: None,
             rate: Rate::Unlimited,
             settings,
             events_kept: usize::MAX,
@@ -156,7 +159,11 @@ impl Case {
     pub fn sheet(mut self, headings: &str, rows: impl IntoIterator<Item = impl AsRef<str>>) -> Case {
         let headings: Vec<&str> = std::iter::once("id").chain(headings.split('|').map(str::trim)).collect();
         let columns = Columns::resolve((0..).zip(headings), &Naming::default()).unwrap();
-        let pending = |(number, row): (u32, _)| Pending { request: request(number, row, &columns), prior: None };
+        let pending = |(number, row): (u32, _)| Pending {
+            request: request(number, row, &columns),
+            prior: None,
+            earlier: Earlier::default(),
+        };
         let rows: Vec<String> = rows.into_iter().map(|row| row.as_ref().to_owned()).collect();
         self.rows = (2..).zip(rows.iter().map(String::as_str)).map(pending).collect();
         self
@@ -192,6 +199,12 @@ impl Case {
     /// What calls take in each direction, one after the other and round again.
     pub fn taking(mut self, ways: impl IntoIterator<Item = Duration>) -> Case {
         self.ways = ways.into_iter().collect();
+        self
+    }
+
+    /// From a moment on, no call can be made until the token is there that takes so long to come.
+    pub fn lapsing(mut self, at: Duration, takes: Duration) -> Case {
+        self.lapse = Some((at, at + takes));
         self
     }
 
@@ -235,6 +248,7 @@ impl Case {
             numbers: Arc::new((1..=self.count).map(|number| (id(number), number)).collect()),
             faults: Arc::new(Mutex::new(self.faults)),
             ways: Arc::new(self.ways),
+            lapse: self.lapse,
             calls: Arc::default(),
             in_flight: Arc::default(),
             in_flight_max: Arc::default(),
@@ -316,6 +330,11 @@ struct Rows(Vec<Pending>);
 impl Source for Rows {
     fn referrals(&mut self) -> Result<Vec<ReferralId>, String> {
         Ok(self.0.iter().filter_map(about).collect::<HashSet<_>>().into_iter().collect())
+    }
+
+    fn repeated(&mut self) -> Result<HashSet<ReferralId>, String> {
+        let mut seen = HashSet::new();
+        Ok(self.0.iter().filter_map(about).filter(|id| !seen.insert(*id)).collect())
     }
 
     fn about(&mut self, referrals: &[ReferralId]) -> Result<Vec<Pending>, String> {
@@ -420,9 +439,11 @@ impl Run {
             }
         }
         let open = self.rows.iter().filter(|pending| !done.contains(&pending.request.row));
-        let rows = open.map(|Pending { request, prior }| Pending {
-            request: request.clone(),
-            prior: priors.get(&request.row).copied().or(prior.as_ref()).cloned(),
+        let row_of = |settled: &Settled| self.rows.iter().find(|pending| pending.request.row == settled.row);
+        let rows = open.map(|pending| Pending {
+            request: pending.request.clone(),
+            prior: priors.get(&pending.request.row).copied().or(pending.prior.as_ref()).cloned(),
+            earlier: self.all_settled().filter(|settled| row_of(settled).and_then(about) == about(pending)).collect(),
         });
         rows.collect()
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use refsheet::domain::event::Notice;
 use refsheet::domain::outcome::Outcome;
-use refsheet::engine::Stopped;
+use refsheet::engine::{Check, Stopped};
 use refsheet::sandbox::{Call, Mishap};
 use refsheet::service::FaultKind;
 
@@ -194,4 +194,18 @@ async fn a_row_that_takes_long_may_outlive_several_tokens() {
     let mishaps = mishaps.flat_map(|busy| [Mishap::Unauthenticated, busy]).chain([Mishap::Unauthenticated]);
     let run = Case::of(1).sheet("Notes", ["1 | b"]).meets(Call::Write, mishaps).apply().await;
     assert_eq!((run.settled(2).outcome, run.count("renew")), (Outcome::Applied, 5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_waited_for_a_token_does_not_leave_with_all_others_at_once() {
+    let rows = (1..=60).map(|number| format!("{number} | b"));
+    let case = Case::of(60).sheet("Notes", rows).at_once(16).at_rate(5.0).with(|settings| settings.check = Check::None);
+    let run = case.lapsing(SECOND * 2, SECOND * 10).apply().await;
+    assert_eq!(run.tally(), [("applied", 60)].into());
+    let calls = calls(&run);
+    assert!(!calls.iter().any(|at| (SECOND * 2..SECOND * 12).contains(at)), "{calls:?}");
+    for (index, from) in calls.iter().enumerate() {
+        let within = calls[index..].iter().take_while(|at| **at < *from + SECOND).count();
+        assert!(within <= 5, "{within} calls in the second from {from:?}: {calls:?}");
+    }
 }

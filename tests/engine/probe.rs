@@ -9,7 +9,7 @@ use refsheet::domain::json::Json;
 use refsheet::domain::patch::Patch;
 use refsheet::domain::referral::{ETag, Referral, ReferralId};
 use refsheet::sandbox::{Call, Troubled};
-use refsheet::service::{Answer, Fault, FaultKind, Page, PageQuery, Service, Trace, Wanted};
+use refsheet::service::{Answer, Fault, FaultKind, Page, PageQuery, Readiness, Service, Trace, Wanted};
 use tokio::time::Instant;
 
 /// How long a call is on its way, there and back each, on the clock of the test.
@@ -57,6 +57,8 @@ pub struct Probe {
     pub faults: Arc<Mutex<Faults>>,
     /// What calls take in each direction, one after the other and round again.
     pub ways: Arc<Vec<Duration>>,
+    /// From when to when no call can be made.
+    pub lapse: Option<(Duration, Duration)>,
     pub calls: Arc<AtomicUsize>,
     pub in_flight: Arc<AtomicUsize>,
     pub in_flight_max: Arc<AtomicUsize>,
@@ -136,6 +138,17 @@ impl Service for Probe {
     async fn renew(&self) -> Result<(), Fault> {
         self.witnessed.add("renew".to_owned());
         self.service.renew().await
+    }
+
+    async fn make_ready(&self) -> Readiness {
+        let now = self.witnessed.start.elapsed();
+        match self.lapse {
+            Some((from, until)) if (from..until).contains(&now) => {
+                tokio::time::sleep(until.saturating_sub(now)).await;
+                Readiness::AfterAWait
+            }
+            _ => Readiness::AtOnce,
+        }
     }
 }
 

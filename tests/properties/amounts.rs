@@ -86,6 +86,8 @@ fn reading(decimal: Option<DecimalMark>) -> Reading {
 }
 
 proptest! {
+    #![proptest_config(cases(600))]
+
     #[test]
     fn the_short_way_of_a_plain_amount_ends_where_the_long_one_does(
         text in "(0|[1-9][0-9]{0,3}|[0-9]{1,30}|[1-9][0-9]{1,26})([.,][0-9]{1,4})?([.,' ][0-9]{3})?",
@@ -110,8 +112,6 @@ proptest! {
             }
         }
     }
-
-    #![proptest_config(cases(600))]
 
     #[test]
     fn an_amount_is_the_decimal_that_was_written_or_refused(written in written()) {

@@ -102,6 +102,8 @@ fn instant(sent: Option<String>) -> Option<Timestamp> {
 }
 
 proptest! {
+    #![proptest_config(cases(100))]
+
     #[test]
     fn the_short_way_of_a_plain_day_ends_where_the_long_one_does(
         text in "[0-9]{4}-[0-1][0-9]-[0-3][0-9]", name in prop::sample::select(&ZONES[..]),
@@ -116,8 +118,6 @@ proptest! {
             prop_assert_eq!(moment::of_cell(at, &zone(name)).map(moment::print), Ok(moment::print_day(day)));
         }
     }
-
-    #![proptest_config(cases(100))]
 
     #[test]
     fn a_day_is_that_day_in_every_form_order_and_zone(day in days()) {

@@ -163,7 +163,11 @@ async fn the_same_requests_meet_with_the_same_trouble() {
 async fn the_sandboxes_own_door_tells_all_and_changes_nothing() {
     let trouble = Trouble { limit: Some("2/h".parse().unwrap()), ..Trouble::default() };
     let token = Some("secret".to_owned());
-    let face = Face::of(Settings { referrals: 2, ..Settings::default() }, ServeOptions { token, trouble }).await;
+    let face = Face::of(
+        Settings { referrals: 2, ..Settings::default() },
+        ServeOptions { token, trouble, ..ServeOptions::default() },
+    )
+    .await;
     let documents = face.store.snapshot();
     let id = documents[0]["id"].as_str().unwrap();
     for _ in 0..3 {

@@ -26,6 +26,19 @@ impl Place {
         Place { folder: TempDir::new().unwrap(), environment }
     }
 
+    /// The same without a token.
+    pub fn signed_out(base_url: &str) -> Place {
+        let mut place = Place::facing(base_url);
+        place.environment.retain(|(name, _)| *name != "REFSHEET_TOKEN");
+        place
+    }
+
+    /// With one more setting in the environment.
+    pub fn with(mut self, name: &'static str, value: &str) -> Place {
+        self.environment.push((name, value.to_owned()));
+        self
+    }
+
     /// Where the program finds a sandbox.
     pub fn beside(sandbox: &Sandbox) -> Place {
         Place::facing(&sandbox.base_url)
@@ -78,6 +91,13 @@ impl Place {
     /// Starts the program.
     pub fn start(&self, arguments: &str) -> Running {
         Running::start(self.at_home(PROGRAM).args(arguments.split_whitespace()))
+    }
+
+    /// Starts the program at a terminal of its own, whose both streams are one.
+    pub fn start_at_terminal(&self, arguments: &str) -> Running {
+        let mut command = self.at_home("script");
+        command.args(["--quiet", "--return", "--command", &format!("'{PROGRAM}' {arguments}"), "/dev/null"]);
+        Running::start(command.env("PATH", "/usr/bin:/bin").stdin(Stdio::piped()))
     }
 
     /// Gives a line to the shell, as somebody does who pastes it.

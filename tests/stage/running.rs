@@ -1,6 +1,6 @@
 //! A process of the program, from its start to its end.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -46,9 +46,31 @@ impl Running {
         assert!(Command::new("sh").arg("-c").arg(line).stderr(Stdio::null()).status().unwrap().success());
     }
 
+    /// Its number among the processes.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it has said on standard error so far.
+    pub fn said(&self) -> String {
+        self.err.text.lock().unwrap().clone()
+    }
+
     /// Waits for a text on standard error.
     pub fn hears(&self, text: &str) {
         until(text, || self.err.text.lock().unwrap().contains(text).then_some(()));
+    }
+
+    /// Waits for a text on standard output, which is all that a terminal shows.
+    pub fn shows(&self, text: &str) {
+        until(text, || self.out.text.lock().unwrap().contains(text).then_some(()));
+    }
+
+    /// Types at its terminal.
+    pub fn types(&mut self, text: &str) {
+        let keyboard = self.child.stdin.as_mut().unwrap();
+        keyboard.write_all(text.as_bytes()).unwrap();
+        keyboard.flush().unwrap();
     }
 
     /// Whether it has come to its end.

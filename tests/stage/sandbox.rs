@@ -21,6 +21,8 @@ pub struct State {
     pub ids: Vec<String>,
     tallies: Value,
     troubles: Value,
+    /// What happened where one signs in.
+    pub sign_ins: Value,
 }
 
 impl Sandbox {
@@ -40,12 +42,23 @@ impl Sandbox {
         self.base_url.trim_start_matches("http://").split('/').next().unwrap()
     }
 
-    pub fn state(&self) -> State {
+    /// Posts a form, as a browser does, and gives the whole answer.
+    pub fn post(&self, target: &str, form: &str) -> String {
+        let length = form.len();
+        let head = format!("POST {target} HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n");
+        self.ask(&format!("{head}Content-Length: {length}\r\nHost: sandbox\r\nConnection: close\r\n\r\n{form}"))
+    }
+
+    fn ask(&self, request: &str) -> String {
         let mut stream = TcpStream::connect(self.authority()).unwrap();
-        let request = "GET /sandbox/state HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\n\r\n";
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    pub fn state(&self) -> State {
+        let answer = self.ask("GET /sandbox/state HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\n\r\n");
         let mut state: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
         let Value::Array(referrals) = state["referrals"].take() else { panic!("no referrals") };
         let ids: Vec<String> = referrals.iter().map(|referral| referral["id"].as_str().unwrap().to_owned()).collect();
@@ -54,6 +67,7 @@ impl Sandbox {
             ids,
             tallies: state["tallies"]["referrals"].take(),
             troubles: state["troubles"].take(),
+            sign_ins: state["sign_ins"].take(),
         }
     }
 }

@@ -65,6 +65,16 @@ impl Message {
         Message { head, body: body.as_bytes().to_owned() }
     }
 
+    /// Whether it is a request for this address.
+    pub fn is_for(&self, target: &str) -> bool {
+        self.head.split(' ').nth(1).is_some_and(|found| found.ends_with(target))
+    }
+
+    /// Whether its body has a text.
+    pub fn holds(&self, text: &str) -> bool {
+        String::from_utf8_lossy(&self.body).contains(text)
+    }
+
     /// Whether it is a request to change something.
     pub fn is_write(&self) -> bool {
         !self.head.starts_with("GET ")

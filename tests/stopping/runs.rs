@@ -104,10 +104,12 @@ fn a_run_under_way_is_left_alone() {
     let running = place.start("apply sheet.csv --yes --no-report --check none --concurrency 1");
     until("something is sent", || (sandbox.state().requests() > 0).then_some(()));
     let run = place.runs().remove(0);
-    place.refsheet(&format!("resume {run}")).exits(6).says("is under way");
-    place.refsheet("resume").exits(6).says("is under way");
-    place.refsheet("apply sheet.csv --yes --no-report").exits(6).says("is under way");
-    place.refsheet("apply sheet.csv --yes --no-report --resume").exits(6).says("is under way");
+    let held = format!("the profile `default` is in use by the run `{run}` (process ");
+    for command in ["resume", "apply sheet.csv --yes --no-report", "apply sheet.csv --yes --no-report --resume"] {
+        place.refsheet(command).exits(6).says(&held);
+    }
+    place.refsheet(&format!("resume {run}")).exits(6).says(&held);
+    place.refsheet(&format!("undo {run} --yes")).exits(6).says(&held);
     place.refsheet(&format!("runs prune {run}")).exits(6).says("is under way");
     place.refsheet("runs").exits(0).says("under way");
     running.end().exits(0).says("3  applied");

@@ -7,7 +7,7 @@ use clap::builder::FalseyValueParser as Flag;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::Service;
+use super::{Service, Talk};
 use crate::app::units::Zone;
 use crate::domain::field::words::nearest;
 use crate::domain::status::STATUS_WORDS;
@@ -15,7 +15,6 @@ use crate::domain::value;
 
 /// `export`
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[command(mut_arg("check", |option| option.hide(true)), mut_arg("via", |option| option.hide(true)))]
 #[command(mut_arg("on_conflict", |option| option.hide(true)), mut_arg("state_dir", |option| option.hide(true)))]
 pub struct Export {
@@ -44,12 +43,9 @@ pub struct Export {
     /// One JSON document on standard output instead of the summary in words
     #[arg(long, env = "REFSHEET_JSON", value_parser = Flag::new(), help_heading = "Output")]
     pub json: bool,
-    /// No progress and no notices
-    #[arg(long, short, env = "REFSHEET_QUIET", value_parser = Flag::new(), help_heading = "Output")]
-    pub quiet: bool,
-    /// A line on standard error for each answer of the service
-    #[arg(long, short, env = "REFSHEET_VERBOSE", value_parser = Flag::new(), help_heading = "Output")]
-    pub verbose: bool,
+    /// What is said meanwhile.
+    #[command(flatten)]
+    pub talk: Talk,
 }
 
 /// Which referrals are exported.

@@ -9,7 +9,7 @@ use super::{Ending, Row};
 use crate::domain::create::{self, Draft};
 use crate::domain::event::Event;
 use crate::domain::json::Json;
-use crate::domain::outcome::Outcome;
+use crate::domain::outcome::{Deal, Outcome};
 use crate::domain::referral::Referral;
 use crate::engine::bench::Purpose;
 use crate::engine::list::{each_page, first_page};
@@ -54,7 +54,7 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Row<'_, S, T> {
         self.settled.name = create::name(&document);
         self.settled.patch = Some(document.clone());
         if purpose == Purpose::Plan {
-            self.settled.currency = super::currency(&document);
+            self.settled.deal = Some(Deal::of(&document));
             return self.end(Outcome::Planned, Seen::Nothing);
         }
         let mut may_be_there = self.prior.is_some();
@@ -81,7 +81,7 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Row<'_, S, T> {
             }
             let answer =
                 self.bench.caller.write(self.settled.attempts, async |service| service.create(&document).await).await;
-            let fault = match answer {
+            let mut fault = match answer {
                 Ok(Reply { value, trace }) => {
                     self.bench.created.borrow_mut().insert(value.id());
                     self.settled.created_id = Some(value.id().to_string());
@@ -94,10 +94,10 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Row<'_, S, T> {
                 FaultKind::Refused | FaultKind::Stale => return self.end(Outcome::Refused, Seen::Nothing),
                 FaultKind::Lost => {
                     may_be_there = true;
-                    is_last = !self.bench.caller.recover(&mut attempts, &fault).await;
+                    is_last = !self.bench.caller.recover(&mut attempts, &mut fault).await;
                 }
                 FaultKind::Busy { .. } | FaultKind::Unsent | FaultKind::Unauthenticated => {
-                    if !self.bench.caller.recover(&mut attempts, &fault).await {
+                    if !self.bench.caller.recover(&mut attempts, &mut fault).await {
                         return self.given_up(&fault);
                     }
                 }

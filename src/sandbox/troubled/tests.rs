@@ -26,7 +26,11 @@ impl Case {
 
     async fn write(&self) -> Result<(), FaultKind> {
         let value = Json::parse(r#""new""#.to_owned()).unwrap();
-        let operation = Operation { op: Op::Replace, path: json_patch::jsonptr::Pointer::from_static("/details/notes").into(), value };
+        let operation = Operation {
+            op: Op::Replace,
+            path: json_patch::jsonptr::Pointer::from_static("/details/notes").into(),
+            value,
+        };
         let patch = Patch { operations: vec![operation] };
         let answer = self.service.patch(self.id, &patch, Some(&self.etag), Wanted::Nothing).await;
         answer.map(|_| ()).map_err(|fault| fault.kind)

@@ -177,11 +177,7 @@ impl Content {
             let is_in_order = last.is_none_or(|last| column > last);
             last = Some(column);
             // The rows behind these limits are told of by the way that all other workbooks take.
-            if is_in_order && bytes <= CHARACTERS_MAX && text_bytes <= ROW_BYTES_MAX {
-                Ok(())
-            } else {
-                Err(Strange)
-            }
+            if is_in_order && bytes <= CHARACTERS_MAX && text_bytes <= ROW_BYTES_MAX { Ok(()) } else { Err(Strange) }
         })?;
         let Some(head) = head else { return Ok(None) };
         layout.take_row(head.number, head.is_hidden, head.is_filled);

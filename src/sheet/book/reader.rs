@@ -85,7 +85,13 @@ impl Book {
     }
 
     /// What a worksheet does not show.
-    pub fn layout(&self, original: &Original, format: Format, worksheet: &str, heading_row: u32) -> Result<Layout, SheetError> {
+    pub fn layout(
+        &self,
+        original: &Original,
+        format: Format,
+        worksheet: &str,
+        heading_row: u32,
+    ) -> Result<Layout, SheetError> {
         let which = self.which(worksheet);
         match self {
             Book::Plain(plain) => Layout::of_plain(plain, &original.name, which, heading_row),

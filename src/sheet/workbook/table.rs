@@ -292,6 +292,8 @@ impl Pen<'_> {
     fn text(&mut self, index: u16, text: &str, column: &Column, tone: Tone) -> Result<(), XlsxError> {
         let look = match column.look {
             Look::Plain | Look::Wrapped => column.look,
+            // As if somebody had typed it: Excel wraps a cell with the first line break in it.
+            _ if has_lines(text) => Look::Wrapped,
             Look::Text | Look::Number | Look::Amount | Look::Date | Look::DateTime | Look::Instant | Look::Link => {
                 Look::Text
             }
@@ -344,7 +346,10 @@ impl Pen<'_> {
 
 /// About how many lines a cell takes.
 fn lines(column: &Column, cell: &Out<'_>) -> usize {
-    let (Look::Wrapped, Out::Text(text)) = (column.look, cell) else { return 1 };
+    let Out::Text(text) = cell else { return 1 };
+    if column.look != Look::Wrapped && !has_lines(text) {
+        return 1;
+    }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "widths are small and not negative")]
     let width = column.width as usize;
     let wrapped = |line: &str| match line.chars().count() {
@@ -352,6 +357,10 @@ fn lines(column: &Column, cell: &Out<'_>) -> usize {
         characters => characters.div_ceil(width.saturating_sub(LOST_TO_WORDS).max(1)),
     };
     text.lines().map(wrapped).sum()
+}
+
+fn has_lines(text: &str) -> bool {
+    text.contains('\n')
 }
 
 #[expect(clippy::cast_precision_loss, reason = "not more lines than a row can hold")]
@@ -385,7 +394,8 @@ mod tests {
         check("one line and another one", 3);
         check("fourteen wide.", 1);
         check("one\n\nthree", 3);
-        assert_eq!(lines(&Column::text("Name").width(14.0), &Out::Text("one\ntwo")), 1);
+        assert_eq!(lines(&Column::text("Name").width(14.0), &Out::Text("one")), 1);
+        assert_eq!(lines(&Column::text("Name").width(14.0), &Out::Text("one\ntwo")), 2);
         assert!((height(1_000) - 405.0).abs() < f64::EPSILON);
     }
 }

@@ -224,18 +224,18 @@ mod tests {
     fn cells_are_read_as_they_are_written() {
         check("<row r=\"7\"/><row", &[]);
         check("<row r=\"7\" spans=\"1:2\">\n  </row><row", &[]);
-        check("<row r=\"7\"><c r=\"A7\" s=\"3\"/><c r=\"AB7\" s=\"2\"><v>46085.5</v></c></row><row", &[(
-            27,
-            Written::Number(46085.5, Some(2)),
-        )]);
-        check("<row r=\"7\"><c r=\"B7\" t=\"s\"><v>12</v></c><c r=\"C7\" t=\"b\"><v>1</v></c></row><row", &[
-            (1, Written::Listed(12)),
-            (2, Written::Boolean(true)),
-        ]);
-        check("<row r=\"7\"><c r=\"A7\" t=\"inlineStr\"><is><t>a &amp; b</t></is></c></row><row", &[(
-            0,
-            Written::Inline("a &amp; b", false),
-        )]);
+        check(
+            "<row r=\"7\"><c r=\"A7\" s=\"3\"/><c r=\"AB7\" s=\"2\"><v>46085.5</v></c></row><row",
+            &[(27, Written::Number(46085.5, Some(2)))],
+        );
+        check(
+            "<row r=\"7\"><c r=\"B7\" t=\"s\"><v>12</v></c><c r=\"C7\" t=\"b\"><v>1</v></c></row><row",
+            &[(1, Written::Listed(12)), (2, Written::Boolean(true))],
+        );
+        check(
+            "<row r=\"7\"><c r=\"A7\" t=\"inlineStr\"><is><t>a &amp; b</t></is></c></row><row",
+            &[(0, Written::Inline("a &amp; b", false))],
+        );
         check("<row r=\"7\"><c r=\"A7\"><v>-1.5E-7</v></c></row><row", &[(0, Written::Number(-1.5e-7, None))]);
     }
 

@@ -117,9 +117,34 @@ fn a_worksheet() -> impl Strategy<Value = String> {
 
 /// What may stand where nobody expects it.
 const ODD: [&str; 28] = [
-    "<", ">", "/", "\"", " ", "&", "&amp;", "&#65;", "'", "\r", "\n", "_x000D_", "<!-- -->", "<![CDATA[a]]>", "<f>1</f>",
-    "<v>1</v>", "<v/>", "<t>a</t>", "<c>", "</c>", "</row>", "<row>", "</sheetData>", "<sheetData>", "</si>", "<si>",
-    " r=\"B2\"", " t=\"s\"",
+    "<",
+    ">",
+    "/",
+    "\"",
+    " ",
+    "&",
+    "&amp;",
+    "&#65;",
+    "'",
+    "\r",
+    "\n",
+    "_x000D_",
+    "<!-- -->",
+    "<![CDATA[a]]>",
+    "<f>1</f>",
+    "<v>1</v>",
+    "<v/>",
+    "<t>a</t>",
+    "<c>",
+    "</c>",
+    "</row>",
+    "<row>",
+    "</sheetData>",
+    "<sheetData>",
+    "</si>",
+    "<si>",
+    " r=\"B2\"",
+    " t=\"s\"",
 ];
 
 proptest! {

@@ -155,7 +155,8 @@ fn text<'x>(list: &mut &'x str) -> Result<Cow<'x, str>, Strange> {
 
 /// The text as it is meant. What programs write for letters that XML does not have is left to the workbook library.
 pub(super) fn plain(raw: &str, keeps_space: bool) -> Result<Cow<'_, str>, Strange> {
-    let is_odd = memchr::memchr(b'\r', raw.as_bytes()).is_some() || memchr::memmem::find(raw.as_bytes(), b"_x").is_some();
+    let is_odd =
+        memchr::memchr(b'\r', raw.as_bytes()).is_some() || memchr::memmem::find(raw.as_bytes(), b"_x").is_some();
     if is_odd {
         return Err(Strange);
     }
@@ -222,7 +223,10 @@ mod tests {
         assert_eq!(texts(&items), Ok(numbers));
         let full = "y".repeat(PIECE_BYTES);
         let items = format!("<si><t>{full}</t></si><si/><si/><si><t>a</t></si>");
-        assert_eq!(texts(&items).map(|texts| texts[1..].to_vec()), Ok(vec![String::new(), String::new(), "a".to_owned()]));
+        assert_eq!(
+            texts(&items).map(|texts| texts[1..].to_vec()),
+            Ok(vec![String::new(), String::new(), "a".to_owned()])
+        );
     }
 
     #[test]
