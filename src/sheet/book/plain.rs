@@ -112,9 +112,7 @@ impl Plain {
                 }
             }
             let tail = cut.tail().ok_or(Strange)?;
-            if memchr::memmem::find(&head, b"<!").is_some() {
-                return Err(Strange);
-            }
+            row::judge_head(std::str::from_utf8(&head).map_err(|_| Strange)?)?;
             xml::of_xlsx(head.as_slice().chain(tail), layout).map_err(|_| Strange)
         })
     }

@@ -138,7 +138,6 @@ pub(super) fn attributes<'x>(
     text: &mut &'x str,
     mut give: impl FnMut(&'x str, &'x str) -> Result<(), Strange>,
 ) -> Result<bool, Strange> {
-    let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'-' | b'_' | b'.');
     let is_of_value = |byte: &u8| !matches!(byte, b'"' | b'<' | b'&' | b'>');
     loop {
         let rest = match text.as_bytes() {
@@ -146,19 +145,72 @@ pub(super) fn attributes<'x>(
                 *text = &text[1..];
                 return Ok(false);
             }
-            [b'/', b'>', ..] => {
-                *text = &text[2..];
+            [b'/', b'>', ..] | [b' ', b'/', b'>', ..] => {
+                *text = text.trim_start_matches([' ', '/']).strip_prefix('>').ok_or(Strange)?;
                 return Ok(true);
             }
             [b' ', ..] => &text[1..],
             _ => return Err(Strange),
         };
-        let (name, rest) = rest.split_at(rest.bytes().take_while(|byte| is_of_name(byte)).count());
+        let (name, rest) = rest.split_at(name_bytes(rest));
         let rest = rest.strip_prefix("=\"").ok_or(Strange)?;
         let (value, rest) = rest.split_at(rest.bytes().take_while(|byte| is_of_value(byte)).count());
         *text = rest.strip_prefix('"').ok_or(Strange)?;
         give(name, value)?;
     }
+}
+
+/// Judges what stands before the rows or the texts: nothing but tags, behind what says that it is XML.
+pub(super) fn judge_head(mut text: &str) -> Result<(), Strange> {
+    let text = &mut text;
+    skip_space(text);
+    if let Some(rest) = text.strip_prefix("<?xml ") {
+        let (declaration, rest) = rest.split_once("?>").ok_or(Strange)?;
+        let is_utf8 = !declaration.contains("encoding") || declaration.to_ascii_lowercase().contains("\"utf-8\"");
+        if !is_utf8 || declaration.contains(['<', '>', '?']) {
+            return Err(Strange);
+        }
+        *text = rest;
+    }
+    loop {
+        skip_space(text);
+        if text.is_empty() {
+            return Ok(());
+        }
+        take(text, "<")?;
+        let ends = text.strip_prefix('/').inspect(|rest| *text = rest).is_some();
+        let (name, rest) = text.split_at(name_bytes(text));
+        *text = rest;
+        match (name, ends) {
+            ("", _) => return Err(Strange),
+            (_, true) => take(text, ">")?,
+            (_, false) => {
+                let mut area = None;
+                attributes(text, |attribute, value| {
+                    area = area.or(Some(value).filter(|_| attribute == "ref"));
+                    Ok(())
+                })?;
+                if name == "dimension" && !area.is_some_and(is_area) {
+                    return Err(Strange);
+                }
+            }
+        }
+    }
+}
+
+fn name_bytes(text: &str) -> usize {
+    let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'-' | b'_' | b'.');
+    text.bytes().take_while(is_of_name).count()
+}
+
+/// Whether it is a place or an area, such as `A1:F9`.
+fn is_area(text: &str) -> bool {
+    let is_place = |place: &str| {
+        let digits = place.trim_start_matches(|letter: char| letter.is_ascii_uppercase());
+        whole(digits).is_ok_and(|row| column_in(place, row).is_ok() && (1..=ROWS_MAX).contains(&row))
+    };
+    let (first, last) = text.split_once(':').unwrap_or((text, text));
+    is_place(first) && is_place(last)
 }
 
 /// The column of a place in this row, such as `AB7`, counted from 0.

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::io::Read;
 
-use super::row::{Strange, attributes, skip_space, take, up_to_tag};
+use super::row::{Strange, attributes, judge_head, skip_space, take, up_to_tag};
 
 /// Texts are kept in pieces of so many bytes, so that nothing is copied when there are more of them.
 const PIECE_BYTES: usize = 1 << 20;
@@ -35,8 +35,9 @@ impl Texts {
             if !has_begun {
                 let head = memchr::memmem::find(&buffer, b"<sst").ok_or(Strange)?;
                 let end = head + memchr::memchr(b'>', &buffer[head..]).ok_or(Strange)? + 1;
-                let head = buffer.get(..end).and_then(|head| std::str::from_utf8(head).ok()).ok_or(Strange)?;
-                if head.contains("<!") || head.ends_with("/>") {
+                let head = std::str::from_utf8(&buffer[..end]).map_err(|_| Strange)?;
+                judge_head(head)?;
+                if head.ends_with("/>") {
                     return Err(Strange);
                 }
                 buffer.drain(..end);
