@@ -5,6 +5,7 @@
 mod abreast;
 mod account;
 mod afterwards;
+mod agreement;
 mod arguments;
 mod choices;
 mod connect;

@@ -23,20 +23,23 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 pub use archive::{Archive, Lock, Past, Unreadable};
 pub use frame::{Foot, Head};
 pub use held::{Holder, ProfileLock};
-pub use recorder::Recorder;
+pub use recorder::{Record, Recorder};
 pub use replay::{Entry, Event, State, replay};
 pub use shape::Misshapen;
 
 use crate::domain::cell::Row;
 use crate::domain::change::Base;
+use crate::domain::event::Intent;
 use crate::domain::outcome::{Outcome, Settled, Tally};
 use crate::domain::problem::Problem;
 use crate::domain::referral::ReferralId;
 
 /// The version of the stored shapes and tables. A ledger of another version is refused, not guessed at.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// Set when all rows have been taken in and may be sent.
 const BEGUN: &str = "begun";
+/// Set when what is going to be sent was shown first.
+const AGREED: &str = "agreed";
 /// Rows that one transaction holds while a sheet is taken in.
 const TAKE_IN_ROWS: usize = 5_000;
 
@@ -252,6 +255,24 @@ impl Ledger {
         Ok(id.map(|id| ReferralId::from(uuid::Uuid::from_bytes(id))))
     }
 
+    /// The write of a row as it was shown and agreed to, if it was.
+    pub fn agreed(&self, row: u32) -> Result<Option<Intent>, LedgerError> {
+        let sql = "SELECT body FROM event WHERE row = ?1 AND kind = 'agreed' ORDER BY seq DESC LIMIT 1";
+        let body =
+            self.connection.prepare_cached(sql)?.query_row([row], |found| found.get::<_, String>(0)).optional()?;
+        Ok(body.map(|body| shape::to_intent(row, &body)).transpose()?)
+    }
+
+    /// Marks that what is going to be sent was shown and agreed to.
+    pub fn mark_agreed(&self) -> Result<(), LedgerError> {
+        self.set(AGREED, "true")
+    }
+
+    /// Whether it was.
+    pub fn is_agreed(&self) -> Result<bool, LedgerError> {
+        Ok(self.value(AGREED)?.is_some())
+    }
+
     /// The next open rows behind one, in sheet order.
     pub fn open_rows_behind(&self, row: u32, count: u32) -> Result<Vec<Entry>, LedgerError> {
         let sql = format!(
@@ -276,7 +297,7 @@ impl Ledger {
 
     /// How many rows ended how; rows without an end are not reached or in doubt.
     pub fn tally(&self) -> Result<Tally, LedgerError> {
-        let sql = "SELECT coalesce((SELECT CASE kind WHEN 'intent' THEN 'in doubt' WHEN 'withdrawn' THEN 'not reached' ELSE outcome END
+        let sql = "SELECT coalesce((SELECT CASE kind WHEN 'intent' THEN 'in doubt' WHEN 'withdrawn' THEN 'not reached' WHEN 'agreed' THEN 'not reached' ELSE outcome END
                      FROM event WHERE event.row = row.number ORDER BY seq DESC LIMIT 1), 'not reached'), count(*)
                    FROM row GROUP BY 1";
         let mut statement = self.connection.prepare(sql)?;
@@ -327,6 +348,7 @@ impl Ledger {
             let body = body.as_str().map_err(rusqlite::Error::from)?;
             Ok(match kind.as_str().map_err(rusqlite::Error::from)? {
                 "intent" => Event::Intent(Box::new(shape::to_intent(row, body)?)),
+                "agreed" => Event::Agreed,
                 "withdrawn" => Event::Withdrawn,
                 _ => Event::Settled(Box::new(shape::to_settled(row, body)?)),
             })

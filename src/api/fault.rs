@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_token_that_could_not_be_had_is_a_matter_of_signing_in() {
-        let error = CommandError::NotRun(std::sync::Arc::new(std::io::ErrorKind::PermissionDenied.into()));
+        let error = CommandError::NotRun(std::sync::Arc::new(io::ErrorKind::PermissionDenied.into()));
         let fault = Fault::from(TokenError::Command(error));
         assert_eq!(fault.kind, FaultKind::Unauthenticated);
         assert_eq!(fault.message, "the token command could not be run: permission denied");

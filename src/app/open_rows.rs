@@ -4,13 +4,14 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
+use super::choices::OnConflict;
 use super::run::{Run, in_words};
 use crate::domain::change::{self, Ask, Edit, Request};
 use crate::domain::earlier::Earlier;
 use crate::domain::event::Event;
 use crate::domain::field::Kind;
 use crate::domain::heading::Layout;
-use crate::domain::merge::Clash;
+use crate::domain::merge::{self, Clash};
 use crate::domain::outcome::{Outcome, Settled};
 use crate::domain::plan::FieldChange;
 use crate::domain::referral::ReferralId;
@@ -41,6 +42,8 @@ pub struct OpenRows<'a> {
     groups: &'a Groups,
     /// Referrals that several rows are about.
     repeated: HashSet<ReferralId>,
+    /// Whether the writes were shown to somebody first.
+    is_agreed: bool,
 }
 
 impl Groups {
@@ -88,14 +91,15 @@ impl<'a> OpenRows<'a> {
     /// The open rows of a run. What goes along with what is noted in `groups`.
     pub fn new(run: &'a Run, groups: &'a Groups) -> Result<Self, LedgerError> {
         let repeated = run.ledger.repeated_referrals()?;
-        Ok(OpenRows { run, groups, repeated })
+        let is_agreed = run.ledger.is_agreed()?;
+        Ok(OpenRows { run, groups, repeated, is_agreed })
     }
 
     fn pending(&self, entries: Result<Vec<Entry>, LedgerError>) -> Result<Vec<Pending>, String> {
         let entries = entries.map_err(in_words)?;
         match self.run.sense.columns.layout {
-            Layout::Wide => Ok(entries.into_iter().map(|entry| self.understood(entry)).collect()),
-            Layout::Long => entries.into_iter().map(|entry| self.with_pair(entry)).collect(),
+            Layout::Wide => entries.into_iter().map(|entry| self.as_agreed(self.understood(entry))).collect(),
+            Layout::Long => entries.into_iter().map(|entry| self.as_agreed(self.with_pair(entry)?)).collect(),
             Layout::Plan => entries.into_iter().filter_map(|entry| self.with_group(entry).transpose()).collect(),
         }
     }
@@ -108,6 +112,20 @@ impl<'a> OpenRows<'a> {
             State::NotDone | State::Done(_) => None,
         };
         Pending { request, prior, earlier: Earlier::default() }
+    }
+
+    /// The row as it was shown and agreed to, so that what others change from then on is seen as their change.
+    fn as_agreed(&self, mut pending: Pending) -> Result<Pending, String> {
+        let Ask::Update(change) = &mut pending.request.ask else { return Ok(pending) };
+        if self.is_agreed
+            && let Some(agreed) = self.run.ledger.agreed(pending.request.row).map_err(in_words)?
+        {
+            *change = merge::as_agreed(change, &agreed);
+            if self.run.settings.on_conflict == OnConflict::Report && change.etag.is_none() {
+                change.etag = agreed.guard;
+            }
+        }
+        Ok(pending)
     }
 
     /// What rows before a row have done to its referral.

@@ -7,7 +7,7 @@
 //!                                     service
 //! ```
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -24,7 +24,6 @@ use super::traffic::Traffic;
 use crate::console::{Console, Progress, Status};
 use crate::domain::change::{Ask, Request};
 use crate::domain::event::{Event, Notice, Requests};
-use crate::domain::forecast::Forecast;
 use crate::domain::outcome::{Outcome, Settled, Tally};
 use crate::domain::referral::ReferralId;
 use crate::engine::{self, Stopped, Surroundings};
@@ -69,6 +68,8 @@ pub struct Finish {
 pub enum Purpose {
     /// They are sent.
     Apply,
+    /// They are looked at whatever the settings say, because limits cannot be kept blindly.
+    Measure,
     /// It is found out what would be sent.
     Plan,
 }
@@ -138,31 +139,6 @@ impl Run {
         Ok(Finish { stopped, signal, requests, took: started.elapsed(), unwritten, is_past: false })
     }
 
-    /// Finds out what the open rows would do, without writing anything down.
-    pub fn forecast<S: Service>(&self, service: &S, traffic: &Traffic, console: Console) -> Result<Forecast, Failure> {
-        let groups = Groups::default();
-        let progress = self.progress(console)?;
-        let forecast = RefCell::new(Forecast::default());
-        let tell = async |event: Event| {
-            progress.note(&event);
-            if let Event::Settled(settled) = event {
-                forecast.borrow_mut().note(&settled);
-            }
-            true
-        };
-        let source = OpenRows::new(self, &groups)?;
-        let (stopped, signal) = self.drive(service, traffic, Purpose::Plan, &progress, source, tell)?;
-        if let Some(stopped) = stopped {
-            let finish = Finish { stopped: Some(stopped), signal, ..Finish::without_work() };
-            let why = match finish.status() {
-                Status::Aborted(why) => why,
-                Status::Finished | Status::Interrupted => "interrupted".to_owned(),
-            };
-            return Err(Failure::new(finish.kind(), format!("nothing was sent: {why}")));
-        }
-        Ok(forecast.into_inner())
-    }
-
     /// A line for a row that has ended, where single rows are wanted.
     fn tell_row(&self, event: &Event, console: Console) {
         let Event::Settled(settled) = event else { return };
@@ -172,13 +148,13 @@ impl Run {
         }
     }
 
-    fn progress(&self, console: Console) -> Result<Progress, Failure> {
+    pub(super) fn progress(&self, console: Console) -> Result<Progress, Failure> {
         let tally = self.tally()?;
         Ok(Progress::begin(console, tally[Outcome::NotReached] + tally[Outcome::InDoubt]))
     }
 
     /// The engine on the open rows, until they are done or somebody asks it to stop.
-    fn drive<S: Service>(
+    pub(super) fn drive<S: Service>(
         &self,
         service: &S,
         traffic: &Traffic,
@@ -187,7 +163,10 @@ impl Run {
         source: OpenRows<'_>,
         tell: impl AsyncFn(Event) -> bool,
     ) -> Result<(Option<Stopped>, Option<Exit>), Failure> {
-        let settings = self.settings.for_engine(self.tally()?.total());
+        let mut settings = self.settings.for_engine(self.tally()?.total());
+        if purpose == Purpose::Measure {
+            settings.check = engine::Check::Live;
+        }
         let signal = Cell::new(None);
         let asked = Notify::new();
         if let Some(left) = self.pause_left()? {
@@ -207,7 +186,7 @@ impl Run {
             let work = async {
                 match purpose {
                     Purpose::Apply => engine::apply(around, &settings, source).await,
-                    Purpose::Plan => engine::plan(around, &settings, source).await,
+                    Purpose::Measure | Purpose::Plan => engine::plan(around, &settings, source).await,
                 }
             };
             // Beside the work, so that a person is heard even when the run is stopping for another reason.
@@ -302,7 +281,7 @@ impl Finish {
     }
 
     /// What kind of failure it is when nothing was sent because of it.
-    fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> Kind {
         match (&self.stopped, self.signal) {
             (Some(Stopped::SignIn(_)), _) => Kind::SignIn,
             (_, Some(Exit::Terminated)) => Kind::Terminated,

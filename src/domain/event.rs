@@ -39,12 +39,12 @@ pub enum Notice {
     },
 }
 
-/// A write that is about to leave.
+/// A write that is about to leave, or was agreed to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Intent {
     /// The row.
     pub row: u32,
-    /// Which attempt of this row it is, from 1.
+    /// Which attempt of this row it is, from 1; 0 before the first.
     pub attempt: u32,
     /// When.
     pub at: Timestamp,

@@ -4,7 +4,7 @@
 //! What only they changed stays theirs; what only we change is ours; what both changed to different values is a
 //! clash, which nobody but a person can settle.
 
-use super::change::{Change, Edit, Wish};
+use super::change::{Change, Edit, Precision, Was, Wish};
 use super::event::Intent;
 use super::field::Field;
 use super::json::Json;
@@ -69,6 +69,19 @@ pub fn against_intent(change: &Change, intent: &Intent) -> Change {
     Change { edits: change.edits.iter().filter(is_named).cloned().collect(), ..change.clone() }
 }
 
+/// A change as it was shown and agreed to: what held already then is no change, and each field is expected to be what
+/// was shown. A row with an eTag of its own is guarded by that.
+pub fn as_agreed(change: &Change, agreed: &Intent) -> Change {
+    let mut change = against_intent(change, agreed);
+    if change.etag.is_none() {
+        for edit in change.edits.iter_mut().filter(|edit| edit.base.is_none()) {
+            let shown = agreed.changes.iter().find(|named| named.is_of(edit)).and_then(|named| named.before.clone());
+            edit.base = shown.map(|value| Was { value, precision: Precision::Exact });
+        }
+    }
+    change
+}
+
 /// The clashes of a write of which only the intent is known: its before-values are the base. A guarded write that was
 /// made for the very version that is there has not landed, and nobody else has changed anything.
 pub fn clashes_since(intent: &Intent, theirs: &Referral) -> Vec<Clash> {
@@ -89,7 +102,7 @@ pub fn clashes_since(intent: &Intent, theirs: &Referral) -> Vec<Clash> {
 mod tests {
     use super::*;
     use crate::domain::cell::Address;
-    use crate::domain::change::{Edit, Precision, Was};
+    use crate::domain::change::Edit;
     use crate::domain::field::Field;
 
     const ID: &str = "49d90c72-3326-4f61-aacc-2cb57970448c";

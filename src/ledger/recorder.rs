@@ -9,10 +9,19 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{LedgerError, shape};
-use crate::domain::event::Event;
+use crate::domain::event::{Event, Intent};
 
 /// Events that one commit holds at most.
 const COMMIT_EVENTS_MAX: usize = 512;
+
+/// Something to be kept.
+#[derive(Debug)]
+pub enum Record {
+    /// A write was shown to the person, or to the limits of the profile, and waits to be agreed to.
+    Agreed(Intent),
+    /// Something has happened.
+    Event(Event),
+}
 
 /// Takes events and keeps them.
 pub struct Recorder {
@@ -21,7 +30,7 @@ pub struct Recorder {
 }
 
 struct Letter {
-    event: Event,
+    record: Record,
     written: oneshot::Sender<()>,
 }
 
@@ -32,16 +41,22 @@ impl Recorder {
         Recorder { sender, thread }
     }
 
-    /// Keeps an event. True when it is on disk, false when it could not be written.
-    pub async fn keep(&self, event: Event) -> bool {
+    /// Keeps an event, or what was agreed to. True when it is on disk, false when it could not be written.
+    pub async fn keep(&self, record: impl Into<Record>) -> bool {
         let (written, is_written) = oneshot::channel();
-        self.sender.send(Letter { event, written }).await.is_ok() && is_written.await.is_ok()
+        self.sender.send(Letter { record: record.into(), written }).await.is_ok() && is_written.await.is_ok()
     }
 
     /// Ends the writing and says what went wrong with it, if anything did.
     pub fn close(self) -> Result<(), LedgerError> {
         drop(self.sender);
         self.thread.join().expect("the writer of a ledger does not panic")
+    }
+}
+
+impl From<Event> for Record {
+    fn from(event: Event) -> Self {
+        Record::Event(event)
     }
 }
 
@@ -63,12 +78,17 @@ fn commit(connection: &mut Connection, letters: &[Letter]) -> Result<(), LedgerE
         let mut insert =
             transaction.prepare_cached("INSERT INTO event (row, kind, outcome, body) VALUES (?1, ?2, ?3, ?4)")?;
         for letter in letters {
-            match &letter.event {
-                Event::Intent(intent) => {
+            match &letter.record {
+                Record::Agreed(intent) => {
+                    insert.execute(params![intent.row, "agreed", None::<&str>, shape::from_intent(intent)])?
+                }
+                Record::Event(Event::Intent(intent)) => {
                     insert.execute(params![intent.row, "intent", None::<&str>, shape::from_intent(intent)])?
                 }
-                Event::Withdrawn { row } => insert.execute(params![row, "withdrawn", None::<&str>, "{}"])?,
-                Event::Settled(settled) => insert.execute(params![
+                Record::Event(Event::Withdrawn { row }) => {
+                    insert.execute(params![row, "withdrawn", None::<&str>, "{}"])?
+                }
+                Record::Event(Event::Settled(settled)) => insert.execute(params![
                     settled.row,
                     "settled",
                     settled.outcome.word(),
