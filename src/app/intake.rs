@@ -147,7 +147,7 @@ impl Intake {
                 let mut repeats = Repeats::among(&self.several);
                 consume(&mut stretches.map(|stretch| {
                     Ok(match stretch? {
-                        Stretch::Made(made) => made,
+                        Stretch::Made(result) => result,
                         Stretch::Compared(rows) => make(self.finished(rows, Some(&mut repeats))),
                     })
                 }))

@@ -150,7 +150,7 @@ impl<'a> Outlets<'a> {
     }
 
     /// Takes the next rows, of which nobody has heard yet.
-    pub fn take_stretch(&mut self, stretch: Stretch, console: Console) -> Result<(), Failure> {
+    pub fn take_stretch(&mut self, stretch: &Stretch, console: Console) -> Result<(), Failure> {
         self.tally += stretch.quiet;
         for Ended { row, base, id, settled } in &stretch.told {
             console.row(settled, id);

@@ -92,7 +92,7 @@ fn offline(arguments: &arguments::Plan, mut settings: Settings, console: Console
             if let Some(signal) = listener.heard() {
                 return Err(signals::interruption(signal));
             }
-            outlets.take_stretch(stretch?, console)?;
+            outlets.take_stretch(&stretch?, console)?;
         }
         Ok::<_, Failure>(())
     })??;

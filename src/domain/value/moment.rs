@@ -66,13 +66,16 @@ pub fn print(moment: Timestamp) -> String {
 /// The day of a text such as `2026-12-31`, which [`read`] reads as its midnight in whatever order and zone. It is no more
 /// than a shorter way.
 pub fn plain_day(text: &str) -> Option<Date> {
-    let &[a, b, c, d, b'-', e, f, b'-', g, h] = text.as_bytes() else { return None };
+    let digits: &[u8; 10] = text.as_bytes().try_into().ok()?;
+    if digits[4] != b'-' || digits[7] != b'-' {
+        return None;
+    }
     let number = |digits: &[u8]| {
         let digit = |sum: i16, byte: &u8| byte.is_ascii_digit().then(|| sum * 10 + i16::from(byte - b'0'));
         digits.iter().try_fold(0, digit)
     };
-    let (month, day) = (number(&[e, f])?, number(&[g, h])?);
-    let date = Date::new(number(&[a, b, c, d])?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+    let small = |digits: &[u8]| i8::try_from(number(digits)?).ok();
+    let date = Date::new(number(&digits[..4])?, small(&digits[5..7])?, small(&digits[8..])?).ok()?;
     is_plain_year(date).then_some(date)
 }
 

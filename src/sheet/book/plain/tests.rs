@@ -69,8 +69,8 @@ fn check(texts: &str, worksheet: &str) -> bool {
 }
 
 fn list(texts: &[String]) -> String {
-    let items: String = texts.iter().map(|text| format!("<si>{text}</si>")).collect();
-    format!("<?xml version=\"1.0\"?>\n<sst uniqueCount=\"{}\">{items}</sst>", texts.len())
+    let items = texts.join("</si><si>");
+    format!("<?xml version=\"1.0\"?>\n<sst uniqueCount=\"{}\"><si>{items}</si></sst>", texts.len())
 }
 
 fn worksheet(rows: &[(bool, u32, Vec<String>)]) -> String {

@@ -33,11 +33,12 @@ impl Texts {
                 return Err(Strange);
             }
             if !has_begun {
-                let head = memchr::memmem::find(&buffer, b"<sst").ok_or(Strange)?;
-                let end = head + memchr::memchr(b'>', &buffer[head..]).ok_or(Strange)? + 1;
+                let start = memchr::memmem::find(&buffer, b"<sst").ok_or(Strange)?;
+                let end = start + memchr::memchr(b'>', &buffer[start..]).ok_or(Strange)? + 1;
                 let head = std::str::from_utf8(&buffer[..end]).map_err(|_| Strange)?;
                 judge_head(head)?;
-                if head.ends_with("/>") {
+                let is_list = ["<sst ", "<sst>"].iter().any(|begin| head[start..].starts_with(begin));
+                if !is_list || head.ends_with("/>") {
                     return Err(Strange);
                 }
                 buffer.drain(..end);
@@ -77,28 +78,27 @@ impl Texts {
         }
         take(list, "<si>")?;
         let mut whole = Cow::Borrowed("");
-        let mut is_phonetic = false;
+        let mut open = Vec::new();
         loop {
             skip_space(list);
             take(list, "<")?;
-            let name = list.split(|letter: char| matches!(letter, ' ' | '>' | '/')).next().unwrap_or_default();
+            let name = list.split([' ', '>', '/']).next().unwrap_or_default();
             match name {
                 "" => {
                     // An element ends.
                     take(list, "/")?;
                     let (name, rest) = list.split_once('>').ok_or(Strange)?;
                     *list = rest;
-                    match name {
-                        "si" => return self.push(&whole),
-                        "rPh" => is_phonetic = false,
-                        "r" | "rPr" => {}
-                        _ => return Err(Strange),
+                    match open.pop() {
+                        Some(last) if last == name => {}
+                        None if name == "si" => return self.push(&whole),
+                        Some(_) | None => return Err(Strange),
                     }
                 }
                 "t" => {
                     *list = &list[name.len()..];
                     let text = text(list)?;
-                    match (is_phonetic, whole.is_empty()) {
+                    match (open.contains(&"rPh"), whole.is_empty()) {
                         (true, _) => {}
                         (false, true) => whole = text,
                         (false, false) => whole.to_mut().push_str(&text),
@@ -106,11 +106,10 @@ impl Texts {
                 }
                 _ => {
                     *list = &list[name.len()..];
-                    let is_empty = attributes(list, |_, _| Ok(()))?;
-                    let may_be_open = matches!(name, "r" | "rPr" | "rPh");
-                    is_phonetic |= name == "rPh" && !is_empty;
-                    if !is_empty && !may_be_open {
-                        return Err(Strange);
+                    match (attributes(list, |_, _| Ok(()))?, name) {
+                        (true, _) => {}
+                        (false, "r" | "rPr" | "rPh") => open.push(name),
+                        (false, _) => return Err(Strange),
                     }
                 }
             }
@@ -220,7 +219,7 @@ mod tests {
     fn texts_fill_piece_after_piece() {
         let long = "x".repeat(PIECE_BYTES / 3);
         let numbers: Vec<String> = (0..8).map(|number| format!("{number}{long}")).chain([String::new()]).collect();
-        let items: String = numbers.iter().map(|text| format!("<si><t>{text}</t></si>")).collect();
+        let items = format!("<si><t>{}</t></si>", numbers.join("</t></si><si><t>"));
         assert_eq!(texts(&items), Ok(numbers));
         let full = "y".repeat(PIECE_BYTES);
         let items = format!("<si><t>{full}</t></si><si/><si/><si><t>a</t></si>");
@@ -242,6 +241,8 @@ mod tests {
             "<si><t>a</t>",
             "<si><t>a<b/></t></si>",
             "<si>a</si>",
+            "<si></r><r><t>a</t></si>",
+            "<si><r><t>a</t></rPh></si>",
         ] {
             assert_eq!(texts(items), Err(Strange), "{items}");
         }
