@@ -198,7 +198,7 @@ pub(super) fn judge_head(mut text: &str) -> Result<(), Strange> {
     }
 }
 
-fn name_bytes(text: &str) -> usize {
+pub(super) fn name_bytes(text: &str) -> usize {
     let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'-' | b'_' | b'.');
     text.bytes().take_while(is_of_name).count()
 }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::io::Read;
 
-use super::row::{Strange, attributes, judge_head, skip_space, take, up_to_tag};
+use super::row::{Strange, attributes, judge_head, name_bytes, skip_space, take, up_to_tag};
 
 /// Texts are kept in pieces of so many bytes, so that nothing is copied when there are more of them.
 const PIECE_BYTES: usize = 1 << 20;
@@ -82,7 +82,7 @@ impl Texts {
         loop {
             skip_space(list);
             take(list, "<")?;
-            let name = list.split([' ', '>', '/']).next().unwrap_or_default();
+            let name = &list[..name_bytes(list)];
             match name {
                 "" => {
                     // An element ends.
@@ -90,7 +90,7 @@ impl Texts {
                     let (name, rest) = list.split_once('>').ok_or(Strange)?;
                     *list = rest;
                     match open.pop() {
-                        Some(last) if last == name => {}
+                        Some(begun) if begun == name => {}
                         None if name == "si" => return self.push(&whole),
                         Some(_) | None => return Err(Strange),
                     }
