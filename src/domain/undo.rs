@@ -186,8 +186,8 @@ mod tests {
     fn check(rows: &[&[(&str, &str, &str)]], expected: &[&str]) {
         let json = |text: &str| Json::parse(text.to_owned()).unwrap();
         let change = |&(path, before, after): &(&str, &str, &str)| FieldChange {
-            label: path.to_owned(),
-            path: path.to_owned(),
+            label: path.to_owned().into(),
+            path: path.to_owned().into(),
             before: Some(json(before)),
             after: json(after),
         };
@@ -267,8 +267,8 @@ mod tests {
     fn a_write_in_doubt_is_put_back_if_it_turns_out_to_have_landed() {
         let json = |text: &str| Json::parse(text.to_owned()).unwrap();
         let change = |path: &str, before: Option<&str>, after: &str| FieldChange {
-            label: path.to_owned(),
-            path: path.to_owned(),
+            label: path.to_owned().into(),
+            path: path.to_owned().into(),
             before: before.map(json),
             after: json(after),
         };

@@ -97,7 +97,7 @@ fn shown(settled: &Settled) -> Vec<(String, [String; 2])> {
     let change = |change: &FieldChange| {
         let before = change.before.as_ref().filter(|_| !change.is_item()).map(text::value).unwrap_or_default();
         let sign = if change.is_item() { "+ " } else { "" };
-        (change.label.clone(), [before, format!("{sign}{}", text::value(&change.after))])
+        (change.label.to_string(), [before, format!("{sign}{}", text::value(&change.after))])
     };
     settled.changes.iter().map(change).collect()
 }

@@ -82,7 +82,7 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Row<'_, S, T> {
                 Some(edit) => Problem::warning(edit.place, &edit.heading, found, ""),
                 None => Problem {
                     severity: Severity::Warning,
-                    heading: changed.label.as_str().into(),
+                    heading: (&*changed.label).into(),
                     ..Problem::of_row(found, "")
                 },
             });
@@ -174,8 +174,8 @@ mod tests {
     fn check(details: &str, expected: &str) {
         let json = |text: &str| Json::parse(text.to_owned()).unwrap();
         let mut changes = [FieldChange {
-            label: "Notes".to_owned(),
-            path: "/details/notes".to_owned(),
+            label: "Notes".into(),
+            path: "/details/notes".into(),
             before: Some(json(r#""old""#)),
             after: json(r#""low""#),
         }];
