@@ -8,6 +8,7 @@ use super::choices::MatchBy;
 use super::gaps::Gaps;
 use super::original::{Made, Original};
 use super::outlets::made_for;
+use super::plan_rows::PlanRows;
 use super::repeats::{Counter, Repeats};
 use super::sense::{Key, Sense};
 use super::settings::{Bite, Settings, SettledColumns, SheetSettings};
@@ -31,10 +32,13 @@ pub struct Intake {
     pub sheet: sheet::Sheet,
     /// How its rows are to be understood.
     pub sense: Sense,
+    /// Whether the sheet is a report of this program's, given back.
+    pub is_report: bool,
     original: Option<Original>,
     directory: Option<Directory>,
     creates_missing: bool,
     repeats: RefCell<Repeats>,
+    plan_rows: PlanRows,
     findings: Vec<Finding>,
     gaps: Vec<String>,
     bite: Bite,
@@ -70,7 +74,9 @@ impl Intake {
             sheet::open(&source, &options, &is_heading).map_err(unreadable)
         };
         let mut sheet = open(arguments.how.sheet.clone())?;
-        if let Some(meant) = meant_in_report(&sheet).filter(|_| arguments.how.sheet.is_none()) {
+        let meant = meant_in_report(&sheet);
+        let is_report = meant.is_some();
+        if let Some(meant) = meant.filter(|_| arguments.how.sheet.is_none()) {
             sheet = open(Some(Worksheet::Name(meant.to_owned())))?;
         }
         if arguments.how.sheet.is_some() && sheet.format == sheet::Format::Csv {
@@ -81,8 +87,9 @@ impl Intake {
         let columns = Columns::resolve(headings, &naming).map_err(|problems| not_understood(&sheet, &problems))?;
         let sense = Sense::new(columns, settings);
         check_plan(&sheet, &sense.columns, &service)?;
-        let original = original(arguments, settings, &sheet, &sense.columns)?;
+        let original = original(arguments, settings, (&sheet, is_report), &sense.columns)?;
         let (mut survey, mut counter) = (Survey::default(), Counter::default());
+        let mut plan_rows = PlanRows::default();
         let mut gaps = Gaps::of(&sheet);
         let (mut has_rows, mut is_known) = (false, false);
         for row in sheet.rows().map_err(unreadable)? {
@@ -91,6 +98,9 @@ impl Intake {
             gaps.note(&row);
             let Ok(row) = row else { continue };
             survey.note(&row, &sense.columns, &sense.reading);
+            if settings.bite.holds(row.number) {
+                plan_rows.note(&row, &sense);
+            }
             let keys = sense.keys(&row);
             is_known |= original.as_ref().is_some_and(|original| original.knows(keys.iter()));
             if let Some(key) = keys.first().filter(|_| settings.bite.holds(row.number)) {
@@ -101,7 +111,8 @@ impl Intake {
             let sheet::Sheet { name: file, heading_row, rows_left_out: left_out, .. } = sheet;
             return Err(unreadable(SheetError::NoRows { file, heading_row, left_out }));
         }
-        let may_be_known = settings.match_by != MatchBy::Id || is_known;
+        // Of a report, the rows that have a base may have been taken out.
+        let may_be_known = settings.match_by != MatchBy::Id || is_known || is_report;
         if let Some(original) = original.as_ref().filter(|_| !may_be_known) {
             let error = format!("no row of `{}` is in the base, {}", sheet.name, original.name);
             return Err(Failure::new(Kind::Input, error).hint("rows are found by their ids, or by --match-by"));
@@ -113,10 +124,12 @@ impl Intake {
         Ok(Intake {
             sheet,
             sense,
+            is_report,
             original,
             directory: None,
             creates_missing: settings.create_missing,
             repeats: RefCell::new(counter.repeats()),
+            plan_rows: plan_rows.noted(),
             findings,
             gaps: gaps.notices(),
             bite: settings.bite.clone(),
@@ -163,6 +176,10 @@ impl Intake {
         let mut request = self.sense.request(&row, who, base.clone());
         let mut remarks = self.repeats.borrow_mut().remarks(keys.first().map(Key::text), &request);
         remarks.extend(self.under_merged_cells(&row));
+        let of_plan = self.plan_rows.remarks(&row, &self.sense, &request);
+        if !of_plan.is_empty() {
+            remarks = of_plan;
+        }
         request.remark(&remarks);
         request.problems.iter_mut().for_each(|problem| self.blame_merged_cell(problem));
         Taken { row, base, remarks, request }
@@ -220,10 +237,10 @@ fn lies_under(place: Address, area: Area) -> String {
 fn original(
     arguments: &arguments::Sheet,
     settings: &SheetSettings,
-    sheet: &sheet::Sheet,
+    (sheet, is_report): (&sheet::Sheet, bool),
     columns: &Columns,
 ) -> Result<Option<Original>, Failure> {
-    let made = Made { columns, settings, worksheet: arguments.how.sheet.as_ref() };
+    let made = Made { columns, settings, is_report, worksheet: arguments.how.sheet.as_ref() };
     match arguments.how.base.as_deref() {
         Some(base) if base.as_os_str() == NO_BASE => Ok(None),
         Some(base) => Original::read(base, &made).map(Some),

@@ -53,7 +53,7 @@ impl Digest {
             let code = settled.error_code.clone().or_else(|| settled.http.map(|http| http.to_string()));
             self.add_kind(Some(outcome), code.unwrap_or_default(), || {
                 let reason = settled.reason.as_deref().unwrap_or(outcome.meaning()).trim_end_matches('.');
-                format!("row {row}: {reason}; {}", outcome.remedy(settled.http))
+                format!("row {row}: {reason}; {}", settled.remedy())
             });
         }
     }

@@ -53,7 +53,7 @@ pub(super) const COLUMNS: [Column; 17] = [
     column("Outcome", Shape::Outcome, 13.0, |line| Content::text(line.settled.outcome.word())),
     column("Changes", Shape::Lines, 52.0, |line| Content::text(text::changes(&line.settled.changes))),
     column("Problems", Shape::Lines, 60.0, |line| Content::text(text::problems(line.settled))),
-    column("What to do", Shape::Lines, 36.0, |line| Content::text(line.settled.outcome.remedy(line.settled.http))),
+    column("What to do", Shape::Lines, 36.0, |line| Content::text(line.settled.remedy())),
     column("HTTP", Shape::Number, 8.0, |line| line.settled.http.map_or(Content::Blank, Content::digits)),
     column("Error code", Shape::Text, 22.0, |line| optional(line.settled.error_code.as_deref())),
     column("Request-ID", Shape::Text, 38.0, |line| optional(line.settled.request_id.as_deref()))

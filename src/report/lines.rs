@@ -82,7 +82,7 @@ impl<'a> From<&Line<'a>> for Object<'a> {
             problems: settled.problems.iter().map(ProblemObject::from).collect(),
             clashes: settled.clashes.iter().map(ClashObject::from).collect(),
             reason: settled.reason.as_deref(),
-            what_to_do: settled.outcome.remedy(settled.http),
+            what_to_do: settled.remedy(),
             http: settled.http,
             error_code: settled.error_code.as_deref(),
             request_id: settled.request_id.as_deref(),
