@@ -44,8 +44,8 @@ hardening() { # 0 is locked up, 10 is wide open
   systemd-analyze security --offline=true --threshold=20 samples/systemd/refsheet@.service
 }
 completes() { # what bash offers behind these words
-  bash --norc -c "source $out/completions/refsheet; COMP_WORDS=($1); COMP_CWORD=$2; COMP_LINE='$1'; COMP_POINT=\${#COMP_LINE}
-    _refsheet refsheet '' ''; printf '%s\n' \"\${COMPREPLY[@]}\"" | grep -qx -- "$3"
+  bash --norc -c "source $out/completions/refsheet; COMP_WORDS=($1); COMP_CWORD=$2
+    _refsheet refsheet \"\${COMP_WORDS[$2]}\" \"\${COMP_WORDS[$(($2 - 1))]}\"; printf '%s\n' \"\${COMPREPLY[@]}\"" | grep -qx -- "$3"
 }
 completions() {
   completes "refsheet ap" 1 apply && completes "refsheet apply --max-f" 2 --max-failures &&

@@ -29,6 +29,6 @@ cp "$program" "$out/refsheet"
 python3 packaging/licences.py > "$out/LICENCES.txt"
 
 if [ "${1:-}" = deb ]; then
-  cargo deb --no-build --locked --output "$out/"
+  cargo deb --no-build --locked --compress-system --output "$out/"
 fi
 ls -l "$out"

@@ -2,6 +2,7 @@
 //!
 //! Here the layers meet. What stands here is about which part talks to which; what a part does stands in the part.
 
+mod abreast;
 mod account;
 mod afterwards;
 mod agreement;

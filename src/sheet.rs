@@ -44,7 +44,7 @@ pub use error::SheetError;
 pub use heading::Heading;
 pub use out::Out;
 pub use replace::SaveError;
-pub use rows::{RowFault, Rows};
+pub use rows::{Batch, Batches, RowFault, Rows, batched};
 pub use stranger::Stranger;
 
 use source::{Kind, Original};
@@ -140,10 +140,20 @@ impl Sheet {
     /// The rows below the headings that are not blank, from the top. A row that cannot be read by itself is a
     /// [`RowFault`]; a file that cannot be read any further is a [`SheetError`], after which nothing follows.
     pub fn rows(&self) -> Result<Rows, SheetError> {
+        self.batches().map(Rows::from)
+    }
+
+    /// The same in batches, which any thread can take apart. What could be read before a [`SheetError`] comes first.
+    pub fn batches(&self) -> Result<Batches, SheetError> {
         match &self.content {
-            Content::Csv(content) => content.rows(self.heading_row),
-            Content::Book(content) => content.rows(self.heading_row),
+            Content::Csv(content) => content.batches(self.heading_row),
+            Content::Book(content) => content.batches(),
         }
+    }
+
+    /// Whether any cell below the headings is merged.
+    pub fn has_merged_cells(&self) -> bool {
+        !self.merged.is_empty()
     }
 
     /// The merged cell that has this place under it in its first column, but has its value above.

@@ -9,6 +9,7 @@ mod hostile;
 #[path = "api_client/server.rs"]
 mod server;
 
+use std::borrow::Cow;
 use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,7 +42,7 @@ fn json(text: &str) -> Json {
 }
 
 fn patch() -> Patch {
-    let path = PointerBuf::parse("/details/dealValue").unwrap();
+    let path = Cow::Owned(PointerBuf::parse("/details/dealValue").unwrap());
     Patch { operations: vec![Operation { op: Op::Replace, path, value: json("12500.50") }] }
 }
 
@@ -125,7 +126,7 @@ async fn the_published_patches_are_sent_as_they_are_printed() {
         let printed: Value = serde_json::from_str(text).unwrap();
         let operation = |operation: &Value| Operation {
             op: if operation["op"] == "add" { Op::Add } else { Op::Replace },
-            path: PointerBuf::parse(operation["path"].as_str().unwrap()).unwrap(),
+            path: Cow::Owned(PointerBuf::parse(operation["path"].as_str().unwrap()).unwrap()),
             value: Json::from(&operation["value"]),
         };
         let patch = Patch { operations: printed.as_array().unwrap().iter().map(operation).collect() };

@@ -37,6 +37,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("indicatif", &["console"]),
     ("iso_currency", &["domain"]),
     ("json_patch", &["domain"]),
+    ("memchr", &["sheet"]),
     ("reqwest", &["api"]),
     ("rusqlite", &["ledger"]),
     ("rust_xlsxwriter", &["sheet"]),

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use crate::domain::cell::{Row, column_letters};
 use crate::sheet::{RowFault, Sheet};
 
-/// What is passed over, so far.
+/// What is passed over, in some rows that stand below one another.
 pub struct Gaps {
-    /// Columns with a heading.
-    headed: BTreeSet<u32>,
+    /// Whether each column has a heading, up to the last one that has.
+    headed: Vec<bool>,
     /// Columns without one in which something is written.
     nameless: BTreeSet<u32>,
-    /// The last row that is not blank.
-    last_row: u32,
+    /// The first and the last row that is not blank.
+    rows: Option<(u32, u32)>,
     blank_rows: u32,
     first_blank_row: Option<u32>,
     /// Whether rows may be missing because they are hidden.
@@ -22,38 +22,67 @@ pub struct Gaps {
 impl Gaps {
     /// Below the headings of a sheet.
     pub fn of(sheet: &Sheet) -> Gaps {
+        let columns: Vec<u32> = sheet.headings.iter().map(|heading| heading.column).collect();
+        Gaps { rows: Some((sheet.heading_row, sheet.heading_row)), ..Gaps::under(&columns, sheet.rows_left_out > 0) }
+    }
+
+    /// In some rows further down.
+    pub fn further_down(sheet: &Sheet) -> Gaps {
+        Gaps { rows: None, ..Gaps::of(sheet) }
+    }
+
+    fn under(columns: &[u32], has_rows_left_out: bool) -> Gaps {
+        let width = columns.iter().max().map_or(0, |last| last + 1);
         Gaps {
-            headed: sheet.headings.iter().map(|heading| heading.column).collect(),
+            headed: (0..width).map(|column| columns.contains(&column)).collect(),
             nameless: BTreeSet::new(),
-            last_row: sheet.heading_row,
+            rows: None,
             blank_rows: 0,
             first_blank_row: None,
-            has_rows_left_out: sheet.rows_left_out > 0,
+            has_rows_left_out,
         }
+    }
+
+    /// Takes rows into account that stand below all that have been.
+    pub fn join(&mut self, below: Gaps) {
+        if let Some((first, last)) = below.rows {
+            self.note_number(first);
+            self.rows = self.rows.map(|(first, _)| (first, last));
+        }
+        self.blank_rows += below.blank_rows;
+        self.first_blank_row = self.first_blank_row.or(below.first_blank_row);
+        self.nameless.extend(below.nameless);
     }
 
     /// Takes the next row into account. What is wrong with a faulty one is said elsewhere.
     pub fn note(&mut self, row: &Result<Row, Box<RowFault>>) {
-        let number = row.as_ref().map_or_else(|fault| fault.row.number, |row| row.number);
-        let blank = number.saturating_sub(self.last_row + 1);
-        if blank > 0 {
-            self.blank_rows += blank;
-            self.first_blank_row.get_or_insert(self.last_row + 1);
-        }
-        self.last_row = number;
+        self.note_number(row.as_ref().map_or_else(|fault| fault.row.number, |row| row.number));
         let Ok(row) = row else { return };
-        for (column, cell) in (0..).zip(&row.cells) {
-            if !cell.is_blank() && !self.headed.contains(&column) {
-                self.nameless.insert(column);
+        for (at, cell) in row.cells.iter().enumerate() {
+            if !self.is_headed(at) && !cell.is_blank() {
+                self.nameless.extend(u32::try_from(at).ok());
             }
         }
     }
 
+    fn note_number(&mut self, number: u32) {
+        let (first, last) = self.rows.unwrap_or((number, number));
+        let blank = number.saturating_sub(last + 1);
+        if blank > 0 {
+            self.blank_rows += blank;
+            self.first_blank_row.get_or_insert(last + 1);
+        }
+        self.rows = Some((first, number));
+    }
+
+    fn is_headed(&self, column: usize) -> bool {
+        self.headed.get(column).copied().unwrap_or_default()
+    }
+
     /// In words.
     pub fn notices(&self) -> Vec<String> {
-        let last = self.headed.last().copied().unwrap_or_default();
-        let blank: Vec<u32> =
-            (0..last).filter(|column| !self.headed.contains(column) && !self.nameless.contains(column)).collect();
+        let nothing = |(column, is_headed): &(u32, &bool)| !**is_headed && !self.nameless.contains(column);
+        let blank: Vec<u32> = (0..).zip(&self.headed).filter(nothing).map(|(column, _)| column).collect();
         let nameless: Vec<u32> = self.nameless.iter().copied().collect();
         let rows = self.first_blank_row.filter(|_| !self.has_rows_left_out).map(|first| match self.blank_rows {
             1 => format!("row {first} is blank"),
@@ -82,20 +111,19 @@ mod tests {
     use super::*;
     use crate::domain::cell::Cell;
 
+    /// As a whole, and in two parts wherever the rows can be cut.
     fn check(headed: &[u32], rows: &[(u32, &[&str])], expected: &[&str]) {
-        let mut gaps = Gaps {
-            headed: headed.iter().copied().collect(),
-            nameless: BTreeSet::new(),
-            last_row: 1,
-            blank_rows: 0,
-            first_blank_row: None,
-            has_rows_left_out: false,
-        };
-        for (number, cells) in rows {
-            let cells = cells.iter().map(|text| Cell::Text((*text).to_owned())).collect();
-            gaps.note(&Ok(Row { number: *number, cells }));
+        for cut in 0..=rows.len() {
+            let mut gaps = Gaps { rows: Some((1, 1)), ..Gaps::under(headed, false) };
+            let mut below = Gaps::under(headed, false);
+            for (at, (number, cells)) in rows.iter().enumerate() {
+                let cells = cells.iter().map(|text| Cell::Text((*text).to_owned())).collect();
+                let part = if at < cut { &mut gaps } else { &mut below };
+                part.note(&Ok(Row { number: *number, cells }));
+            }
+            gaps.join(below);
+            assert_eq!(gaps.notices(), expected, "cut at {cut}");
         }
-        assert_eq!(gaps.notices(), expected);
     }
 
     #[test]

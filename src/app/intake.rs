@@ -1,15 +1,14 @@
 //! From a file to requests: opens the sheet, understands its headings, and reads its rows one by one.
 
-use std::cell::RefCell;
-
 use super::About;
+use super::abreast::in_order;
 use super::arguments;
 use super::choices::MatchBy;
 use super::gaps::Gaps;
 use super::original::{Made, Original};
 use super::outlets::made_for;
 use super::plan_rows::PlanRows;
-use super::repeats::{Counter, Repeats};
+use super::repeats::{Counter, Repeats, Several};
 use super::sense::{Key, Sense};
 use super::settings::{Bite, Settings, SettledColumns, SheetSettings};
 use crate::domain::cell::{Address, Area, Cell, Row};
@@ -21,7 +20,7 @@ use crate::domain::problem::Problem;
 use crate::domain::survey::{Finding, Survey};
 use crate::error::{Failure, Kind};
 use crate::report;
-use crate::sheet::{self, RowFault, SheetError, Source, Worksheet};
+use crate::sheet::{self, Batch, RowFault, SheetError, Source, Worksheet};
 
 /// Says to `--base` that an exported workbook shall be taken as if it knew of no export.
 const NO_BASE: &str = "none";
@@ -37,11 +36,19 @@ pub struct Intake {
     original: Option<Original>,
     directory: Option<Directory>,
     creates_missing: bool,
-    repeats: RefCell<Repeats>,
+    several: Several,
     plan_rows: PlanRows,
     findings: Vec<Finding>,
     gaps: Vec<String>,
     bite: Bite,
+}
+
+/// What a worker has made of a batch.
+enum Stretch<R> {
+    /// All that is to be made of it.
+    Made(R),
+    /// Rows that have yet to be compared with those above them.
+    Compared(Vec<Taken>),
 }
 
 /// A row that has been taken in.
@@ -88,25 +95,9 @@ impl Intake {
         let sense = Sense::new(columns, settings);
         check_plan(&sheet, &sense.columns, &service)?;
         let original = original(arguments, settings, (&sheet, is_report), &sense.columns)?;
-        let (mut survey, mut counter) = (Survey::default(), Counter::default());
-        let mut plan_rows = PlanRows::default();
-        let mut gaps = Gaps::of(&sheet);
-        let (mut has_rows, mut is_known) = (false, false);
-        for row in sheet.rows().map_err(unreadable)? {
-            has_rows = true;
-            let row = row.map_err(unreadable)?;
-            gaps.note(&row);
-            let Ok(row) = row else { continue };
-            survey.note(&row, &sense.columns, &sense.reading);
-            if settings.bite.holds(row.number) {
-                plan_rows.note(&row, &sense);
-            }
-            let keys = sense.keys(&row);
-            is_known |= original.as_ref().is_some_and(|original| original.knows(keys.iter()));
-            if let Some(key) = keys.first().filter(|_| settings.bite.holds(row.number)) {
-                counter.note(key.text());
-            }
-        }
+        let plan_rows = PlanRows::of(&sheet, &sense, &settings.bite)?;
+        let Look { survey, counter, gaps, has_rows, is_known } =
+            look(&sheet, &sense, original.as_ref(), &settings.bite)?;
         if !has_rows {
             let sheet::Sheet { name: file, heading_row, rows_left_out: left_out, .. } = sheet;
             return Err(unreadable(SheetError::NoRows { file, heading_row, left_out }));
@@ -128,8 +119,8 @@ impl Intake {
             original,
             directory: None,
             creates_missing: settings.create_missing,
-            repeats: RefCell::new(counter.repeats()),
-            plan_rows: plan_rows.noted(),
+            several: counter.several(),
+            plan_rows,
             findings,
             gaps: gaps.notices(),
             bite: settings.bite.clone(),
@@ -141,9 +132,45 @@ impl Intake {
         self.directory = Some(directory);
     }
 
-    /// The rows, each with what it asks for.
-    pub fn rows(&self) -> Result<impl Iterator<Item = Result<Taken, Failure>> + '_, Failure> {
-        let rows = self.sheet.rows().map_err(unreadable)?;
+    /// Goes through the rows, on all cores. `make` makes something of some rows that stand below one another, each with
+    /// what it asks for; `consume` gets what was made, in the order of the sheet.
+    pub fn each<R: Send, T>(
+        &self,
+        make: impl Fn(Vec<Taken>) -> R + Sync,
+        consume: impl FnOnce(&mut dyn Iterator<Item = Result<R, Failure>>) -> T,
+    ) -> Result<T, Failure> {
+        let mut batches = self.batches()?;
+        let worker = || {
+            let sense = self.sense.apart();
+            let make = &make;
+            move |batch: Result<Batch, SheetError>| -> Result<Stretch<R>, Failure> {
+                let rows: Vec<Taken> =
+                    batch.map_err(unreadable)?.into_iter().map(|row| self.take(row, &sense)).collect();
+                let stand_alone = rows.iter().all(|taken| !self.concerns_others(taken));
+                Ok(if stand_alone { Stretch::Made(make(self.finished(rows, None))) } else { Stretch::Compared(rows) })
+            }
+        };
+        Ok(in_order(
+            move || batches.next(),
+            worker,
+            |stretches| {
+                let mut repeats = Repeats::among(&self.several);
+                consume(&mut stretches.map(|stretch| {
+                    Ok(match stretch? {
+                        Stretch::Made(result) => result,
+                        Stretch::Compared(rows) => make(self.finished(rows, Some(&mut repeats))),
+                    })
+                }))
+            },
+        ))
+    }
+
+    /// The rows that are wanted.
+    fn batches(&self) -> Result<Box<dyn Iterator<Item = Result<Batch, SheetError>> + Send>, Failure> {
+        let batches = self.sheet.batches().map_err(unreadable)?;
+        if self.bite.is_all() {
+            return Ok(Box::new(batches));
+        }
         let bite = self.bite.clone();
         let limit = self.bite.limit.map_or(usize::MAX, |limit| limit as usize);
         // Rows that are not taken are not compared with the others either.
@@ -152,14 +179,28 @@ impl Intake {
             Ok(Err(fault)) => bite.holds(fault.row.number),
             Err(_) => true,
         };
-        Ok(rows.filter(is_asked_for).take(limit).map(|row| match row.map_err(unreadable)? {
-            Ok(row) => Ok(self.take(row)),
-            Err(fault) => Ok(faulty(*fault)),
-        }))
+        let rows = sheet::Rows::from(batches).filter(is_asked_for).take(limit);
+        Ok(Box::new(sheet::batched(rows)))
     }
 
-    fn take(&self, row: Row) -> Taken {
-        let keys = self.sense.keys(&row);
+    /// A row with what it asks for, before it is compared with others.
+    fn take(&self, row: Result<Row, Box<RowFault>>, sense: &Sense) -> Taken {
+        let row = match row {
+            Ok(row) => row,
+            Err(fault) => return faulty(*fault),
+        };
+        let (who, base) = self.background(&row, sense);
+        let request = sense.request(&row, who, base.clone());
+        let mut remarks = self.under_merged_cells(&row);
+        remarks.extend(self.plan_rows.remarks(&row, sense, &request));
+        Taken { row, base, remarks, request }
+    }
+
+    fn background(&self, row: &Row, sense: &Sense) -> (Who, Base) {
+        if self.directory.is_none() && self.original.is_none() {
+            return (Who::ByCell, Base::Absent);
+        }
+        let keys = sense.keys(row);
         let who = match (&self.directory, keys.first()) {
             (Some(directory), Some(Key::Other(key))) => directory.find(key, self.creates_missing),
             _ => Who::ByCell,
@@ -173,16 +214,26 @@ impl Intake {
             Some(original) => original.base_of(keys.iter().chain(&found)),
             None => Base::Absent,
         };
-        let mut request = self.sense.request(&row, who, base.clone());
-        let mut remarks = self.repeats.borrow_mut().remarks(keys.first().map(Key::text), &request);
-        remarks.extend(self.under_merged_cells(&row));
-        let of_plan = self.plan_rows.remarks(&row, &self.sense, &request);
-        if !of_plan.is_empty() {
-            remarks = of_plan;
+        (who, base)
+    }
+
+    /// Whether a row has to be looked at after those above it.
+    fn concerns_others(&self, taken: &Taken) -> bool {
+        let key = if self.several.are_none() { None } else { self.sense.key(&taken.row) };
+        Repeats::concern(&self.several, key.as_deref(), &taken.request)
+    }
+
+    /// Rows with all remarks among their problems, after a comparison with those above if one is needed.
+    fn finished(&self, mut rows: Vec<Taken>, mut repeats: Option<&mut Repeats<'_>>) -> Vec<Taken> {
+        for Taken { row, remarks, request, .. } in &mut rows {
+            if let Some(repeats) = repeats.as_mut().filter(|_| !remarks.iter().any(Problem::is_error)) {
+                let compared = repeats.remarks(self.sense.key(row).as_deref(), request);
+                remarks.splice(..0, compared);
+            }
+            request.remark(remarks);
+            request.problems.iter_mut().for_each(|problem| self.blame_merged_cell(problem));
         }
-        request.remark(&remarks);
-        request.problems.iter_mut().for_each(|problem| self.blame_merged_cell(problem));
-        Taken { row, base, remarks, request }
+        rows
     }
 
     /// What the rows are from.
@@ -199,6 +250,9 @@ impl Intake {
 
     /// Cells that look filled, because a merged cell lies over them, but are blank.
     fn under_merged_cells(&self, row: &Row) -> Vec<Problem> {
+        if !self.sheet.has_merged_cells() {
+            return Vec::new();
+        }
         let remark = |column: &Column| {
             let is_field = matches!(column.target, Target::Field(_) | Target::Item(_) | Target::Part { .. });
             let place = Address { column: column.index, row: row.number };
@@ -227,6 +281,65 @@ impl Intake {
         notices.extend(self.bite.notices());
         notices
     }
+}
+
+/// What is found out by going through all rows once.
+struct Look {
+    survey: Survey,
+    counter: Counter,
+    gaps: Gaps,
+    has_rows: bool,
+    /// Whether the original knows one of them.
+    is_known: bool,
+}
+
+impl Look {
+    fn note(&mut self, row: &Result<Row, Box<RowFault>>, sense: &Sense, original: Option<&Original>, bite: &Bite) {
+        self.has_rows = true;
+        self.gaps.note(row);
+        let Ok(row) = row else { return };
+        self.survey.note(row, &sense.columns, &sense.reading);
+        self.is_known |= original.is_some_and(|original| original.knows(sense.keys(row).iter()));
+        if let Some(key) = sense.key(row).filter(|_| bite.holds(row.number)) {
+            self.counter.note(&key);
+        }
+    }
+
+    fn join(&mut self, below: Look) {
+        self.survey.join(below.survey);
+        self.counter.join(&below.counter);
+        self.gaps.join(below.gaps);
+        self.has_rows |= below.has_rows;
+        self.is_known |= below.is_known;
+    }
+}
+
+/// Goes through all rows, on all cores.
+fn look(sheet: &sheet::Sheet, sense: &Sense, original: Option<&Original>, bite: &Bite) -> Result<Look, Failure> {
+    let (survey, counter, gaps) = (Survey::default(), Counter::default(), Gaps::of(sheet));
+    let mut all = Look { survey, counter, gaps, has_rows: false, is_known: false };
+    let mut batches = sheet.batches().map_err(unreadable)?;
+    // The hashes of one counter cannot be compared with those of another.
+    let nothing_yet = all.counter.clone();
+    let worker = || {
+        let sense = sense.apart();
+        let nothing_yet = &nothing_yet;
+        move |batch: Result<Batch, SheetError>| {
+            let (counter, gaps) = (nothing_yet.clone(), Gaps::further_down(sheet));
+            let mut look = Look { survey: Survey::default(), counter, gaps, has_rows: false, is_known: false };
+            for row in batch? {
+                look.note(&row, &sense, original, bite);
+            }
+            Ok(look)
+        }
+    };
+    in_order(
+        move || batches.next(),
+        worker,
+        |mut looks| looks.try_for_each(|look: Result<Look, SheetError>| look.map(|look| all.join(look))),
+    )
+    .map_err(unreadable)?;
+    Ok(all)
 }
 
 fn lies_under(place: Address, area: Area) -> String {

@@ -68,7 +68,7 @@ impl Original {
     /// The same from the worksheets in which an export has kept what was exported, and a report what its rows to fix were
     /// made from.
     pub fn exported(path: &Path, worksheets: &[String], made: &Made<'_>) -> Result<Original, Failure> {
-        let name = if made.is_report { "what its rows were made from" } else { "what was exported" };
+        let name = if made.is_report { "what the rows were made from" } else { "what was exported" };
         let mut original = Original::named(name.to_owned());
         for worksheet in worksheets {
             let sheet = made.open(path, Some(Worksheet::Name(worksheet.clone())))?;

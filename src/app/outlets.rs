@@ -13,12 +13,12 @@ use super::place::{Place, shell_command};
 use super::run::Finish;
 use super::sense::Sense;
 use super::settings::Settings;
-use crate::console::{Digest, Status, Summary};
+use crate::console::{Console, Digest, Status, Summary};
 use crate::domain::cell::Row;
 use crate::domain::change::Base;
 use crate::domain::field::FIELDS;
 use crate::domain::heading::{Target, target_of};
-use crate::domain::json::Json;
+use crate::domain::json::push_string;
 use crate::domain::outcome::{Outcome, Settled, Tally};
 use crate::domain::referral::ETag;
 use crate::error::{Failure, Kind};
@@ -52,6 +52,54 @@ struct Planned {
 struct Patches {
     path: PathBuf,
     file: BufWriter<File>,
+}
+
+/// A row at its end.
+pub struct Ended {
+    /// Its cells.
+    pub row: Row,
+    /// What they were in the sheet's base.
+    pub base: Base,
+    /// Its referral's id, or what stands for it.
+    pub id: String,
+    /// How it ended.
+    pub settled: Settled,
+}
+
+/// What is wanted of rows besides their number.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// Somebody wants to hear of each row.
+    rows: bool,
+    patches: bool,
+}
+
+/// Rows that stand below one another, as far as the outlets want them: that can be prepared on any thread.
+pub struct Stretch {
+    wanted: Wanted,
+    /// Of rows of which nothing is to be told, only how many there are.
+    quiet: Tally,
+    told: Vec<Ended>,
+    patches: String,
+}
+
+impl Stretch {
+    /// Without rows.
+    pub fn begin(wanted: Wanted) -> Stretch {
+        Stretch { wanted, quiet: Tally::default(), told: Vec::new(), patches: String::new() }
+    }
+
+    /// Adds the next row.
+    pub fn add(&mut self, ended: Ended) {
+        let settled = &ended.settled;
+        if self.wanted.patches {
+            push_line(&mut self.patches, settled, &ended.id);
+        }
+        match self.wanted.rows || !settled.outcome.is_well() || !settled.problems.is_empty() {
+            true => self.told.push(ended),
+            false => self.quiet += settled.outcome,
+        }
+    }
 }
 
 impl<'a> Outlets<'a> {
@@ -98,8 +146,31 @@ impl<'a> Outlets<'a> {
         Outlets { place: Some(place), ..self }
     }
 
+    /// What has to be prepared of rows.
+    pub fn wanted(&self, console: Console) -> Wanted {
+        Wanted { rows: self.report.is_some() || console.tells_rows(), patches: self.patches.is_some() }
+    }
+
+    /// Takes the next rows, of which nobody has heard yet.
+    pub fn take_stretch(&mut self, stretch: &Stretch, console: Console) -> Result<(), Failure> {
+        self.tally += stretch.quiet;
+        for Ended { row, base, id, settled } in &stretch.told {
+            console.row(settled, id);
+            self.note(row, base, id, settled);
+        }
+        self.patches.as_mut().map_or(Ok(()), |patches| patches.write(&stretch.patches))
+    }
+
     /// Takes the next row.
     pub fn take(&mut self, row: &Row, base: &Base, id: &str, settled: &Settled) -> Result<(), Failure> {
+        self.note(row, base, id, settled);
+        let mut line = String::new();
+        let Some(patches) = &mut self.patches else { return Ok(()) };
+        push_line(&mut line, settled, id);
+        patches.write(&line)
+    }
+
+    fn note(&mut self, row: &Row, base: &Base, id: &str, settled: &Settled) {
         self.tally += settled.outcome;
         self.digest.add(settled);
         if let Some(report) = &mut self.report {
@@ -108,10 +179,6 @@ impl<'a> Outlets<'a> {
                 self.lose_report(error);
             }
         }
-        if let (Some(patches), Outcome::Planned, Some(patch)) = (&mut self.patches, settled.outcome, &settled.patch) {
-            patches.write(settled, id, patch)?;
-        }
-        Ok(())
     }
 
     /// Finishes the files, and says how the program ends.
@@ -186,18 +253,35 @@ impl Patches {
         Ok(Patches { path: path.to_owned(), file: BufWriter::new(file) })
     }
 
-    /// `{"row":2,"id":"…","if_match":"…","patch":[…]}`; a referral to be created has `create` instead of `patch`.
-    fn write(&mut self, settled: &Settled, id: &str, patch: &Json) -> Result<(), Failure> {
-        let row = settled.row;
-        let creates = patch.text().starts_with('{');
-        let (name, id) = if creates { ("create", Json::null()) } else { ("patch", Json::string(id)) };
-        let if_match = settled.etag_before.as_ref().map_or_else(Json::null, |etag| Json::string(ETag::as_str(etag)));
-        writeln!(self.file, r#"{{"row":{row},"id":{id},"if_match":{if_match},"{name}":{patch}}}"#)
-            .map_err(|error| unwritable(&self.path, error))
+    fn write(&mut self, lines: &str) -> Result<(), Failure> {
+        self.file.write_all(lines.as_bytes()).map_err(|error| unwritable(&self.path, error))
     }
 
     fn close(mut self) -> Result<(), Failure> {
         self.file.flush().map_err(|error| unwritable(&self.path, error))
+    }
+}
+
+/// Adds a row's line if something would be sent: `{"row":2,"id":"…","if_match":"…","patch":[…]}`; a referral to be created
+/// has `create` instead of `patch`.
+fn push_line(lines: &mut String, settled: &Settled, id: &str) {
+    let (Outcome::Planned, Some(patch)) = (settled.outcome, &settled.patch) else { return };
+    let creates = patch.text().starts_with('{');
+    lines.push_str(r#"{"row":"#);
+    lines.push_str(&settled.row.to_string());
+    lines.push_str(r#","id":"#);
+    push_string_or_null(lines, Some(id).filter(|_| !creates));
+    lines.push_str(r#","if_match":"#);
+    push_string_or_null(lines, settled.etag_before.as_ref().map(ETag::as_str));
+    lines.push_str(if creates { r#","create":"# } else { r#","patch":"# });
+    lines.push_str(patch.text());
+    lines.push_str("}\n");
+}
+
+fn push_string_or_null(json: &mut String, text: Option<&str>) {
+    match text {
+        Some(text) => push_string(json, text),
+        None => json.push_str("null"),
     }
 }
 

@@ -4,7 +4,7 @@ use super::arguments::{self, CommandLine};
 use super::choices::MatchBy;
 use super::end::End;
 use super::intake::{Intake, Taken};
-use super::outlets::Outlets;
+use super::outlets::{Ended, Outlets, Stretch};
 use super::place::Place;
 use super::profile::Profile;
 use super::run::{Finish, Purpose, Run, at_once, take_in};
@@ -69,25 +69,33 @@ fn live<S: Service>(
     run.conclude(&finish, outlets)
 }
 
-/// From the sheet alone: row by row, in constant memory.
+/// From the sheet alone, in constant memory.
 fn offline(arguments: &arguments::Plan, mut settings: Settings, console: Console) -> Result<End, Failure> {
     let intake = Intake::open(&arguments.sheet, &mut settings)?;
     let head = head(new_run(), intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN, console);
     let mut outlets = outlets(arguments, &head, &settings, console)?;
     let listener = signals::listen();
-    for taken in intake.rows()? {
-        if let Some(signal) = listener.heard() {
-            return Err(signals::interruption(signal));
+    let wanted = outlets.wanted(console);
+    let make = |rows: Vec<Taken>| {
+        let mut stretch = Stretch::begin(wanted);
+        for Taken { row, base, request, .. } in rows {
+            let id = match &request.ask {
+                Ask::Update(change) => change.referral.to_string(),
+                Ask::Create(_) | Ask::Skip | Ask::Invalid => request.id_text.clone(),
+            };
+            stretch.add(Ended { row, base, id, settled: unseen(request) });
         }
-        let Taken { row, base, request, .. } = taken?;
-        let id = match &request.ask {
-            Ask::Update(change) => change.referral.to_string(),
-            Ask::Create(_) | Ask::Skip | Ask::Invalid => request.id_text.clone(),
-        };
-        let settled = unseen(request);
-        console.row(&settled, &id);
-        outlets.take(&row, &base, &id, &settled)?;
-    }
+        stretch
+    };
+    intake.each(make, |stretches| {
+        for stretch in stretches {
+            if let Some(signal) = listener.heard() {
+                return Err(signals::interruption(signal));
+            }
+            outlets.take_stretch(&stretch?, console)?;
+        }
+        Ok::<_, Failure>(())
+    })??;
     outlets.close(&head, &Finish::without_work())
 }
 

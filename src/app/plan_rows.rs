@@ -5,7 +5,9 @@ use std::hash::{BuildHasher, RandomState};
 
 use rust_decimal::Decimal;
 
+use super::intake::unreadable;
 use super::sense::Sense;
+use super::settings::Bite;
 use crate::domain::cell::{Address, Cell, Row};
 use crate::domain::change::{Ask, Base, Change, Edit, Request, Wish};
 use crate::domain::create::Draft;
@@ -14,7 +16,9 @@ use crate::domain::identity::Who;
 use crate::domain::json::Json;
 use crate::domain::planned::SHOWN;
 use crate::domain::problem::Problem;
+use crate::error::Failure;
 use crate::report;
+use crate::sheet::Sheet;
 
 /// Looks for rows that set one field of one write to different values. Takes sixteen bytes a row until it has gone
 /// through all of them.
@@ -27,24 +31,26 @@ pub struct PlanRows {
 }
 
 impl PlanRows {
-    /// Takes a row into account.
-    pub fn note(&mut self, row: &Row, sense: &Sense) {
+    /// Goes through the rows of a plan; those of other sheets are none of its business.
+    pub fn of(sheet: &Sheet, sense: &Sense, bite: &Bite) -> Result<PlanRows, Failure> {
+        let mut plan_rows = PlanRows::default();
         if sense.columns.layout != Layout::Plan {
-            return;
+            return Ok(plan_rows);
         }
-        let request = sense.request(row, Who::ByCell, Base::Absent);
-        if let Some((field, value)) = self.wish(&request, row, sense) {
-            self.wishes.push((field, self.hasher.hash_one(value.text())));
+        for row in sheet.rows().map_err(unreadable)? {
+            let Ok(row) = row.map_err(unreadable)? else { continue };
+            let request = sense.request(&row, Who::ByCell, Base::Absent);
+            if let Some((field, value)) = plan_rows.wish(&request, &row, sense).filter(|_| bite.holds(row.number)) {
+                let value = plan_rows.hasher.hash_one(value.text());
+                plan_rows.wishes.push((field, value));
+            }
         }
-    }
-
-    /// The same after the last one.
-    pub fn noted(mut self) -> PlanRows {
-        self.wishes.sort_unstable();
-        self.wishes.dedup();
-        self.at_odds = self.wishes.windows(2).filter(|two| two[0].0 == two[1].0).map(|two| two[0].0).collect();
-        self.wishes = Vec::new();
-        self
+        plan_rows.wishes.sort_unstable();
+        plan_rows.wishes.dedup();
+        let twice = plan_rows.wishes.windows(2).filter(|two| two[0].0 == two[1].0);
+        plan_rows.at_odds = twice.map(|two| two[0].0).collect();
+        plan_rows.wishes = Vec::new();
+        Ok(plan_rows)
     }
 
     /// Why a row must not be sent.

@@ -83,20 +83,27 @@ pub const ELSEWHERE: &str = "say where ledgers may be kept with --state-dir DIR"
 
 /// Takes all rows of a sheet into a ledger; rows that need no request are settled there at once.
 pub fn take_in(ledger: &mut Ledger, intake: &Intake, console: Console) -> Result<(), Failure> {
-    let listener = signals::listen();
-    let rows = intake.rows()?.map(|taken| {
-        if let Some(signal) = listener.heard() {
-            return Err(signals::interruption(signal));
-        }
-        let intake::Taken { row, base, remarks, request } = taken?;
+    let for_ledger = |intake::Taken { row, base, remarks, request }| {
         let id = request.id_text.clone();
         let (referral, settled) = at_once(request);
-        if let Some(settled) = &settled {
-            console.row(settled, &referral.map_or(id, |id| id.to_string()));
+        (ledger::Taken { row, referral, base, remarks, settled }, id)
+    };
+    let make = |rows: Vec<intake::Taken>| rows.into_iter().map(for_ledger).collect::<Vec<_>>();
+    let listener = signals::listen();
+    let told = |(taken, id): (ledger::Taken, String)| {
+        if let Some(settled) = &taken.settled {
+            console.row(settled, &taken.referral.map_or(id, |id| id.to_string()));
         }
-        Ok::<_, Failure>(ledger::Taken { row, referral, base, remarks, settled })
-    });
-    ledger.take_in(rows)
+        Ok(taken)
+    };
+    intake.each(make, |stretches| {
+        let rows = stretches.flat_map(|stretch| match (stretch, listener.heard()) {
+            (_, Some(signal)) => vec![Err(signals::interruption(signal))],
+            (Err(failure), None) => vec![Err(failure)],
+            (Ok(rows), None) => rows.into_iter().map(told).collect(),
+        });
+        ledger.take_in(rows)
+    })?
 }
 
 impl Run {

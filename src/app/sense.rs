@@ -1,5 +1,7 @@
 //! How the rows of a sheet are to be understood: what a run needs besides the cells.
 
+use std::borrow::Cow;
+
 use super::intake::describe;
 use super::settings::SheetSettings;
 use crate::domain::cell::Row;
@@ -41,6 +43,11 @@ impl Sense {
         Ok(Sense::new(columns, settings))
     }
 
+    /// The same for another thread.
+    pub fn apart(&self) -> Sense {
+        Sense { columns: self.columns.apart(), ..self.clone() }
+    }
+
     /// What a row of a sheet asks for.
     pub fn request(&self, row: &Row, who: Who, base: Base) -> Request {
         let background = Background { who, base, base_reading: self.base_reading.as_ref() };
@@ -62,7 +69,7 @@ impl Sense {
     /// The id cell as it stands.
     pub fn id_text(&self, row: &Row) -> String {
         let cell = self.columns.find(Target::Id).map(|column| row.cell(column.index));
-        cell.and_then(|cell| value::text_of(cell).ok()).unwrap_or_default()
+        cell.and_then(|cell| value::text_of(cell).ok()).unwrap_or_default().into_owned()
     }
 
     /// In a plan, which rows are one write.
@@ -74,11 +81,27 @@ impl Sense {
     /// All that tells the row's referral from others: its id first, then what rows are matched by. Nothing for a row
     /// that says neither.
     pub fn keys(&self, row: &Row) -> Vec<Key> {
-        let of = |by: MatchBy, column: Option<&Column>| by.key_of(row.cell(column?.index)).ok();
-        let by_id = of(MatchBy::Id, self.columns.find(Target::Id)).map(Key::Id);
-        let by_other = of(self.columns.match_by, self.columns.key()).map(Key::Other);
-        by_id.into_iter().chain(by_other).filter(|key| !key.text().is_empty()).collect()
+        let by_id = self.id_key(row).map(|key| Key::Id(key.into_owned()));
+        let by_other = self.other_key(row).map(|key| Key::Other(key.into_owned()));
+        by_id.into_iter().chain(by_other).collect()
     }
+
+    /// The first of these, as it is compared.
+    pub fn key<'r>(&self, row: &'r Row) -> Option<Cow<'r, str>> {
+        self.id_key(row).or_else(|| self.other_key(row))
+    }
+
+    fn id_key<'r>(&self, row: &'r Row) -> Option<Cow<'r, str>> {
+        key(MatchBy::Id, self.columns.find(Target::Id), row)
+    }
+
+    fn other_key<'r>(&self, row: &'r Row) -> Option<Cow<'r, str>> {
+        key(self.columns.match_by, self.columns.key(), row)
+    }
+}
+
+fn key<'r>(by: MatchBy, column: Option<&Column>, row: &'r Row) -> Option<Cow<'r, str>> {
+    by.key_of(row.cell(column?.index)).ok().filter(|key| !key.is_empty())
 }
 
 /// What tells referrals apart.

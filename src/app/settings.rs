@@ -266,6 +266,11 @@ impl SettledColumns {
 }
 
 impl Bite {
+    /// Whether every row is taken.
+    pub fn is_all(&self) -> bool {
+        self.rows.is_none() && self.limit.is_none()
+    }
+
     /// Whether a row is among those that are taken.
     pub fn holds(&self, row: u32) -> bool {
         self.rows.is_none_or(|(from, to)| (from..=to).contains(&row))

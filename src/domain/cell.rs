@@ -104,6 +104,10 @@ impl fmt::Display for Area {
 
 /// Whether a letter shows nothing: white space, no-break and zero-width spaces, joiners, marks of direction.
 pub fn is_space(letter: char) -> bool {
+    // Nearly all letters are asked about, and nearly all are of ASCII.
+    if letter.is_ascii() {
+        return matches!(letter, ' ' | '\t'..='\r');
+    }
     letter.is_whitespace()
         || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
         || matches!(letter, '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

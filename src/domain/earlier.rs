@@ -20,7 +20,7 @@ impl Earlier {
         if !matches!(settled.outcome, Outcome::Applied | Outcome::Planned) {
             return;
         }
-        self.set.extend(settled.changes.iter().map(|change| (change.path.clone(), change.after.clone())));
+        self.set.extend(settled.changes.iter().map(|change| (change.path.to_string(), change.after.clone())));
         let (Some(before), Some(after)) = (&settled.etag_before, &settled.etag_after) else { return };
         let made_from = match self.versions.take() {
             Some((made_from, left)) if left == *before => made_from,
@@ -76,7 +76,7 @@ mod tests {
     /// A row that ended, from which version to which, and what it set the notes to.
     fn row(outcome: Outcome, before: &str, after: &str, notes: &str) -> Settled {
         let label = "Notes".to_owned();
-        let change = FieldChange { label, path: NOTES.to_owned(), before: None, after: json(notes) };
+        let change = FieldChange { label: label.into(), path: NOTES.into(), before: None, after: json(notes) };
         Settled {
             etag_before: Some(etag(before)),
             etag_after: Some(etag(after)),

@@ -123,8 +123,8 @@ mod tests {
     fn planned(changes: &[(&str, &str, &str)], value: i64, currency: &str) -> Settled {
         let json = |text: &str| Json::parse(text.to_owned()).unwrap();
         let change = |&(path, before, after): &(&str, &str, &str)| FieldChange {
-            label: String::new(),
-            path: path.to_owned(),
+            label: "".into(),
+            path: path.to_owned().into(),
             before: Some(json(before)),
             after: json(after),
         };

@@ -276,6 +276,13 @@ impl Columns {
         Ok(Columns { all, layout, from_portal, match_by: naming.match_by })
     }
 
+    /// The same columns with headings of their own, for another thread: to share them, two cores would pass their counters
+    /// to and fro with each cell.
+    pub fn apart(&self) -> Columns {
+        let apart = |column: &Column| Column { heading: Arc::from(&*column.heading), ..column.clone() };
+        Columns { all: self.all.iter().map(apart).collect(), ..*self }
+    }
+
     /// The first column for a target, if there is one.
     pub fn find(&self, target: Target) -> Option<&Column> {
         self.all.iter().find(|column| column.target == target)

@@ -1,6 +1,7 @@
 //! Which referral a row is about, when the sheet does not know its id: found by a name that the user's own systems
 //! know, in one pass over the list.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde_json::Value;
@@ -71,17 +72,22 @@ impl MatchBy {
     }
 
     /// What a cell says about the identity of its row, in the form in which it is compared; empty for a blank cell.
-    pub fn key_of(self, cell: &Cell) -> Result<String, Complaint> {
-        Ok(self.key(&value::code_of(cell)?))
+    pub fn key_of(self, cell: &Cell) -> Result<Cow<'_, str>, Complaint> {
+        Ok(match value::code_of(cell)? {
+            Cow::Borrowed(text) => self.key(text),
+            Cow::Owned(text) => Cow::Owned(self.key(&text).into_owned()),
+        })
     }
 
-    fn key(self, text: &str) -> String {
+    fn key(self, text: &str) -> Cow<'_, str> {
         match self {
-            MatchBy::CrmId => text.trim().to_owned(),
+            MatchBy::CrmId => Cow::Borrowed(text.trim()),
+            MatchBy::Id | MatchBy::EngagementId if ReferralId::is_plain(text) => Cow::Borrowed(text),
             MatchBy::Id | MatchBy::EngagementId => {
-                text.parse().map_or_else(|_| text.trim().to_lowercase(), |id: ReferralId| id.to_string())
+                let id = text.parse().map_or_else(|_| text.trim().to_lowercase(), |id: ReferralId| id.to_string());
+                Cow::Owned(id)
             }
-            MatchBy::Name => text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase(),
+            MatchBy::Name => Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()),
         }
     }
 }
@@ -98,7 +104,7 @@ impl Directory {
         self.is_shown |= value.is_some();
         let text = value.and_then(Value::as_str);
         let Some(key) = text.map(|text| self.by.key(text)).filter(|key| !key.is_empty()) else { return };
-        let candidates = self.candidates.entry(key).or_default();
+        let candidates = self.candidates.entry(key.into_owned()).or_default();
         // A list that grows while it is read may show a referral twice.
         if candidates.iter().all(|candidate| candidate.id != referral.id()) {
             candidates.push(Candidate { id: referral.id(), name: referral.name().map(str::to_owned) });
@@ -136,7 +142,8 @@ mod tests {
             let text = format!(r#"{{"id":"{id}","externalReferenceId":"{crm}","name":"{name}"}}"#);
             directory.enter(&Referral::parse(text).unwrap());
         }
-        let key = by.key_of(&Cell::Text(key.to_owned())).unwrap();
+        let cell = Cell::Text(key.to_owned());
+        let key = by.key_of(&cell).unwrap();
         let found: Vec<String> = match directory.find(&key, false) {
             Who::ByCell | Who::Nobody { .. } => Vec::new(),
             Who::Known(id) => vec![id.to_string()],

@@ -9,6 +9,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use json_patch::jsonptr::{Pointer, Token};
@@ -16,9 +17,16 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// One JSON value, held as its own text.
+/// One JSON value, held as its own text, which is valid JSON without white space around it.
 #[derive(Clone)]
-pub struct Json(Box<RawValue>);
+pub struct Json(Text);
+
+/// Values are copied more often than made: into the patch, into what the report tells.
+#[derive(Clone)]
+enum Text {
+    Known(&'static str),
+    Made(Arc<str>),
+}
 
 /// Why a pointer could not be followed or a value not put there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,22 +57,26 @@ impl Json {
     /// The same, together with [`Json::value`], which is at hand then.
     pub fn parse_and_view(text: String) -> Result<(Self, Value), NotJson> {
         let view = serde_json::from_str(&text).map_err(NotJson)?;
+        let bare = text.trim_matches([' ', '\t', '\n', '\r']);
+        let text = if bare.len() == text.len() { text } else { bare.to_owned() };
         Ok((Json::from_valid(text), view))
     }
 
     /// The JSON `null`.
-    pub fn null() -> Self {
-        Json::from_valid("null".to_owned())
+    pub const fn null() -> Self {
+        Json(Text::Known("null"))
     }
 
     /// A JSON string.
     pub fn string(text: &str) -> Self {
-        Json::from(&Value::from(text))
+        let mut json = String::with_capacity(text.len() + 2);
+        push_string(&mut json, text);
+        Json(Text::Made(json.into()))
     }
 
     /// A JSON boolean.
-    pub fn boolean(value: bool) -> Self {
-        Json::from_valid(value.to_string())
+    pub const fn boolean(value: bool) -> Self {
+        Json(Text::Known(if value { "true" } else { "false" }))
     }
 
     /// A JSON number with exactly the digits of the decimal, trailing zeros included.
@@ -74,20 +86,43 @@ impl Json {
 
     /// A JSON array of the given items.
     pub fn array<'a>(items: impl IntoIterator<Item = &'a Json>) -> Self {
-        let items: Vec<&str> = items.into_iter().map(Json::text).collect();
-        Json::from_valid(format!("[{}]", items.join(",")))
+        let mut json = "[".to_owned();
+        for item in items {
+            separate(&mut json);
+            json.push_str(item.text());
+        }
+        json.push(']');
+        Json::from_valid(json)
     }
 
     /// A JSON object of the given members, in the given order.
     pub fn object<'a>(members: impl IntoIterator<Item = (&'a str, &'a Json)>) -> Self {
-        let members: Vec<String> =
-            members.into_iter().map(|(name, value)| format!("{}:{}", Value::from(name), value.text())).collect();
-        Json::from_valid(format!("{{{}}}", members.join(",")))
+        let mut json = "{".to_owned();
+        for (name, value) in members {
+            separate(&mut json);
+            push_string(&mut json, name);
+            json.push(':');
+            json.push_str(value.text());
+        }
+        json.push('}');
+        Json::from_valid(json)
     }
 
     /// The text itself.
     pub fn text(&self) -> &str {
-        self.0.get()
+        match &self.0 {
+            Text::Known(text) => text,
+            Text::Made(text) => text,
+        }
+    }
+
+    /// The text of a string; none for anything else.
+    pub fn as_str(&self) -> Option<Cow<'_, str>> {
+        let inside = self.text().strip_prefix('"')?.strip_suffix('"')?;
+        match inside.contains('\\') {
+            false => Some(Cow::Borrowed(inside)),
+            true => serde_json::from_str(self.text()).ok().map(Cow::Owned),
+        }
     }
 
     /// The value parsed. Numbers beyond 64 bits lose digits here; use [`Json::decimal`] for amounts.
@@ -108,7 +143,7 @@ impl Json {
 
     /// What is at the pointer, with its exact text.
     pub fn get(&self, pointer: &Pointer) -> Option<Json> {
-        let mut at: &RawValue = &self.0;
+        let mut at = self.raw();
         for token in pointer.tokens() {
             at = match at.get().as_bytes().first()? {
                 b'{' => *members(at).get(token.decoded().as_ref())?,
@@ -116,14 +151,14 @@ impl Json {
                 _ => return None,
             };
         }
-        Some(Json(at.to_owned()))
+        Some(Json(Text::Made(at.get().into())))
     }
 
     /// The same document with `value` at the pointer: an existing value is replaced, a missing member of an
     /// existing object is added, and `-` appends to an array (RFC 6902, section 4.1).
     pub fn with(&self, pointer: &Pointer, value: &Json) -> Result<Json, SpliceError> {
         let tokens: Vec<Token<'_>> = pointer.tokens().collect();
-        splice(&self.0, &tokens, value, pointer)
+        splice(self.raw(), &tokens, value, pointer)
     }
 
     /// The same object without one of its members. Anything else than an object stays as it is.
@@ -131,13 +166,25 @@ impl Json {
         if !self.text().starts_with('{') {
             return self.clone();
         }
-        let mut left = members(&self.0);
+        let mut left = members(self.raw());
         left.shift_remove(name);
         write_object(&left)
     }
 
-    fn from_valid(text: String) -> Self {
-        Json(RawValue::from_string(text).expect("built from valid JSON"))
+    /// The same as `serde_json` holds it.
+    pub fn raw(&self) -> &RawValue {
+        serde_json::from_str(self.text()).expect("a `Json` is valid")
+    }
+
+    /// A number of these digits, as [`Json::number`] would write it.
+    pub(in crate::domain) fn digits(digits: &str) -> Self {
+        Json(Text::Made(digits.into()))
+    }
+
+    /// JSON that this program has put together.
+    pub(in crate::domain) fn from_valid(text: String) -> Self {
+        debug_assert!(serde_json::from_str::<&RawValue>(&text).is_ok_and(|raw| raw.get() == text), "{text}");
+        Json(Text::Made(text.into()))
     }
 }
 
@@ -178,19 +225,19 @@ fn splice(at: &RawValue, path: &[Token<'_>], value: &Json, whole: &Pointer) -> R
                 (Some(child), false) => splice(child, rest, value, whole)?,
                 (None, false) => return Err(SpliceError::Missing(whole.to_string())),
             };
-            members.insert(Cow::Owned(name.into_owned()), &child.0);
+            members.insert(Cow::Owned(name.into_owned()), child.raw());
             Ok(write_object(&members))
         }
         Some(b'[') => {
             let mut items = items(at);
             if token.encoded() == "-" && rest.is_empty() {
-                items.push(&value.0);
+                items.push(value.raw());
                 return Ok(write_array(&items));
             }
             let index = index(token).filter(|index| *index < items.len());
             let index = index.ok_or_else(|| SpliceError::Missing(whole.to_string()))?;
             let child = splice(items[index], rest, value, whole)?;
-            items[index] = &child.0;
+            items[index] = child.raw();
             Ok(write_array(&items))
         }
         _ => Err(SpliceError::NotAContainer(whole.to_string())),
@@ -211,6 +258,24 @@ fn write_object(members: &Members<'_>) -> Json {
 
 fn write_array(items: &[&RawValue]) -> Json {
     Json::from_valid(serde_json::to_string(items).expect("raw items can be written"))
+}
+
+/// Adds a text as a JSON string.
+pub fn push_string(json: &mut String, text: &str) {
+    if text.bytes().any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
+        json.push_str(&Value::from(text).to_string());
+    } else {
+        json.push('"');
+        json.push_str(text);
+        json.push('"');
+    }
+}
+
+/// Adds the comma between what there is of an array or object and what comes next.
+fn separate(json: &mut String) {
+    if json.len() > 1 {
+        json.push(',');
+    }
 }
 
 /// An array index as RFC 6901 writes it: digits without leading zeros.

@@ -93,7 +93,7 @@ pub fn clashes_since(intent: &Intent, theirs: &Referral) -> Vec<Clash> {
         let field = Field::by_path(&change.path)?;
         let is = theirs.exact(field.pointer()).unwrap_or_else(Json::null);
         let is_settled = is_same(field.kind, Some(&is), &change.after) || is_same(field.kind, Some(&is), &base);
-        (!is_settled).then(|| Clash { label: change.label.clone(), base, mine: change.after.clone(), theirs: is })
+        (!is_settled).then(|| Clash { label: change.label.to_string(), base, mine: change.after.clone(), theirs: is })
     })
     .collect()
 }
@@ -127,8 +127,8 @@ mod tests {
     fn an_intent_of_a_run_that_was_cut_short_clashes_only_with_a_third_value() {
         let json = |text: &str| Json::parse(text.to_owned()).unwrap();
         let change = crate::domain::plan::FieldChange {
-            label: "Notes".to_owned(),
-            path: "/details/notes".to_owned(),
+            label: "Notes".into(),
+            path: "/details/notes".into(),
             before: Some(json(r#""a""#)),
             after: json(r#""b""#),
         };

@@ -1,9 +1,11 @@
 //! JSON Patch documents (RFC 6902) of `replace` and `add` only, which is all that the service takes
 //! (contract, section 5.1).
 
-use json_patch::jsonptr::PointerBuf;
+use std::borrow::Cow;
 
-use super::json::{Json, SpliceError};
+use json_patch::jsonptr::Pointer;
+
+use super::json::{Json, SpliceError, push_string};
 
 /// The two operations that the service supports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +22,7 @@ pub struct Operation {
     /// What is done.
     pub op: Op,
     /// Where.
-    pub path: PointerBuf,
+    pub path: Cow<'static, Pointer>,
     /// The new value.
     pub value: Json,
 }
@@ -31,6 +33,9 @@ pub struct Patch {
     /// The operations.
     pub operations: Vec<Operation>,
 }
+
+/// What an operation takes besides its path and its value.
+const OPERATION_BYTES: usize = r#",{"op":"replace","path":"","value":}"#.len();
 
 /// Why a patch does not fit a referral. This is our bug or a service that answers strangely, never the sheet's fault.
 #[derive(Debug, thiserror::Error)]
@@ -59,18 +64,20 @@ impl Op {
 impl Patch {
     /// The document as it goes over the wire and into the report.
     pub fn to_json(&self) -> Json {
-        let operations: Vec<Json> = self
-            .operations
-            .iter()
-            .map(|operation| {
-                Json::object([
-                    ("op", &Json::string(operation.op.word())),
-                    ("path", &Json::string(operation.path.as_str())),
-                    ("value", &operation.value),
-                ])
-            })
-            .collect();
-        Json::array(&operations)
+        let lengths = self.operations.iter().map(|operation| operation.path.len() + operation.value.text().len());
+        let mut json = String::with_capacity(2 + lengths.map(|length| length + OPERATION_BYTES).sum::<usize>());
+        json.push('[');
+        for (at, Operation { op, path, value }) in self.operations.iter().enumerate() {
+            json.push_str(if at == 0 { r#"{"op":""# } else { r#",{"op":""# });
+            json.push_str(op.word());
+            json.push_str(r#"","path":"#);
+            push_string(&mut json, path.as_str());
+            json.push_str(r#","value":"#);
+            json.push_str(value.text());
+            json.push('}');
+        }
+        json.push(']');
+        Json::from_valid(json)
     }
 
     /// The referral after this patch, every untouched member as it was, to the byte.
@@ -89,7 +96,7 @@ impl Patch {
 
     fn to_strict(&self) -> json_patch::Patch {
         let operations = self.operations.iter().map(|operation| {
-            let (path, value) = (operation.path.clone(), operation.value.value());
+            let (path, value) = (operation.path.clone().into_owned(), operation.value.value());
             match operation.op {
                 Op::Replace => json_patch::PatchOperation::Replace(json_patch::ReplaceOperation { path, value }),
                 Op::Add => json_patch::PatchOperation::Add(json_patch::AddOperation { path, value }),
@@ -103,8 +110,8 @@ impl Patch {
 mod tests {
     use super::*;
 
-    fn operation(op: Op, path: &str, value: &str) -> Operation {
-        Operation { op, path: PointerBuf::parse(path).unwrap(), value: Json::parse(value.to_owned()).unwrap() }
+    fn operation(op: Op, path: &'static str, value: &str) -> Operation {
+        Operation { op, path: Cow::Borrowed(Pointer::from_static(path)), value: Json::parse(value.to_owned()).unwrap() }
     }
 
     #[test]

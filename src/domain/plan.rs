@@ -7,11 +7,13 @@ mod moves;
 mod remarks;
 mod same;
 
+use std::borrow::Cow;
+
 use json_patch::jsonptr::Pointer;
 use serde_json::Value;
 
 use super::change::{Change, Edit, Wish};
-use super::field::Kind;
+use super::field::{Field, Kind};
 use super::json::Json;
 use super::patch::{DoesNotApply, Op, Operation, Patch};
 use super::problem::{Problem, Severity};
@@ -67,9 +69,9 @@ pub struct Write {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldChange {
     /// The field's label.
-    pub label: String,
+    pub label: Cow<'static, str>,
     /// Its pointer.
-    pub path: String,
+    pub path: Cow<'static, str>,
     /// What it held; none when that is not known. For an item that is appended, the list as it was.
     pub before: Option<Json>,
     /// What it shall hold.
@@ -138,8 +140,8 @@ pub fn unseen(change: &Change) -> Plan {
         return Plan { step: Step::Invalid, problems };
     }
     let operations = in_order(&wanted).into_iter().map(|edit| match &edit.wish {
-        Wish::Set(value) => operation(Op::Replace, edit.field.path, value),
-        Wish::Append(item) => operation(Op::Add, &format!("{}/-", edit.field.path), item),
+        Wish::Set(value) => operation(Op::Replace, edit.field, value),
+        Wish::Append(item) => addition(edit.field, item),
     });
     let patch = Patch { operations: operations.collect() };
     let changes = wanted.iter().map(|edit| field_change(edit, None)).collect();
@@ -154,11 +156,14 @@ pub fn unsendable(wanted: &[&Edit]) -> Vec<Problem> {
 /// Status first, substatus next, the rest as in the sheet.
 fn in_order<'a>(wanted: &[&'a Edit]) -> Vec<&'a Edit> {
     let mut ordered = wanted.to_vec();
-    ordered.sort_by_key(|edit| match edit.field.kind {
+    let rank = |edit: &&Edit| match edit.field.kind {
         Kind::Status => 0,
         Kind::Substatus => 1,
         _ => 2,
-    });
+    };
+    if !ordered.is_sorted_by_key(rank) {
+        ordered.sort_by_key(rank);
+    }
     ordered
 }
 
@@ -169,23 +174,27 @@ fn operations(wanted: &[&Edit], current: &Referral) -> Vec<Operation> {
         let now = current.at(edit.field.pointer());
         let sets = if now.is_some() { Op::Replace } else { Op::Add };
         match &edit.wish {
-            Wish::Set(value) => operations.push(operation(sets, path, value)),
-            Wish::Append(item) if now.is_some_and(Value::is_array) => {
-                operations.push(operation(Op::Add, &format!("{path}/-"), item));
-            }
+            Wish::Set(value) => operations.push(operation(sets, edit.field, value)),
+            Wish::Append(item) if now.is_some_and(Value::is_array) => operations.push(addition(edit.field, item)),
             // There is no list to append to yet: the first item brings it, the next ones join it.
             Wish::Append(item) => match operations.iter_mut().find(|operation| operation.path.as_str() == path) {
                 Some(list) => list.value = list.value.with(LAST, item).expect("a list takes one more item"),
-                None => operations.push(operation(sets, path, &Json::array([item]))),
+                None => operations.push(operation(sets, edit.field, &Json::array([item]))),
             },
         }
     }
     operations
 }
 
-fn operation(op: Op, path: &str, value: &Json) -> Operation {
-    let path = path.parse().expect("the field table holds valid pointers");
-    Operation { op, path, value: value.clone() }
+fn operation(op: Op, field: &'static Field, value: &Json) -> Operation {
+    Operation { op, path: Cow::Borrowed(field.pointer()), value: value.clone() }
+}
+
+/// An item behind the last one of a list.
+fn addition(list: &'static Field, item: &Json) -> Operation {
+    let mut path = list.pointer().to_buf();
+    path.push_back("-");
+    Operation { op: Op::Add, path: Cow::Owned(path), value: item.clone() }
 }
 
 /// Responses leave members out (contract, section 3): an object that a patch goes through is there all the same.
@@ -211,10 +220,10 @@ fn field_change(edit: &Edit, current: Option<&Referral>) -> FieldChange {
     let before = current.map(|current| current.exact(edit.field.pointer()).unwrap_or_else(Json::null));
     let (Wish::Set(after) | Wish::Append(after)) = &edit.wish;
     let path = match edit.wish {
-        Wish::Set(_) => edit.field.path.to_owned(),
-        Wish::Append(_) => format!("{}/-", edit.field.path),
+        Wish::Set(_) => Cow::Borrowed(edit.field.path),
+        Wish::Append(_) => Cow::Owned(format!("{}/-", edit.field.path)),
     };
-    FieldChange { label: edit.field.label.to_owned(), path, before, after: after.clone() }
+    FieldChange { label: Cow::Borrowed(edit.field.label), path, before, after: after.clone() }
 }
 
 /// A referral of the oldest era has no eTag, and there is no other way to notice a change made meanwhile.

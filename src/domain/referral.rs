@@ -16,6 +16,17 @@ use super::value::plain;
 pub struct ReferralId(Uuid);
 
 impl ReferralId {
+    /// Whether a text is an id as it is printed.
+    pub fn is_plain(text: &str) -> bool {
+        const HYPHENS: [usize; 4] = [8, 13, 18, 23];
+        let is_in_place = |(at, byte): (usize, &u8)| match byte {
+            b'-' => HYPHENS.contains(&at),
+            b'0'..=b'9' | b'a'..=b'f' => !HYPHENS.contains(&at),
+            _ => false,
+        };
+        text.len() == 36 && text.as_bytes().iter().enumerate().all(is_in_place)
+    }
+
     /// Its 16 bytes, as the ledger keeps it.
     pub fn as_bytes(&self) -> &[u8; 16] {
         self.0.as_bytes()
@@ -48,6 +59,13 @@ impl FromStr for ReferralId {
     /// Takes the hyphenated form in any case, with or without braces or quotes, and with whatever a word processor has made
     /// of its hyphens.
     fn from_str(text: &str) -> Result<Self, NotAGuid> {
+        // As it should be; the rest is for what people and programs make of it.
+        if text.len() == 36
+            && text.is_ascii()
+            && let Ok(id) = Uuid::try_parse(text)
+        {
+            return Ok(ReferralId(id));
+        }
         let bare = plain::word(text);
         let hyphenated = plain::hyphened(bare.trim_start_matches('{').trim_end_matches('}'));
         let id = Uuid::try_parse(&hyphenated).ok().filter(|_| hyphenated.len() == 36);

@@ -74,6 +74,16 @@ impl Survey {
         }
     }
 
+    /// Takes rows into account that stand below all that have been.
+    pub fn join(&mut self, below: Survey) {
+        for (path, ballot) in below.dates {
+            self.dates.entry(path).or_default().join(ballot);
+        }
+        for (path, ballot) in below.amounts {
+            self.amounts.entry(path).or_default().join(ballot);
+        }
+    }
+
     /// What the columns have to say.
     pub fn findings(&self) -> Vec<Finding> {
         let dates = self.dates.iter().flat_map(|(path, ballot)| ballot.on_dates(path));
@@ -96,6 +106,9 @@ impl Ballot {
         match cell {
             Cell::Text(text) => {
                 let text = &value::plain::word(text);
+                if moment::plain_day(text).is_some() {
+                    return;
+                }
                 let read = |order| moment::date_of(text, order);
                 self.note(place, text, read(DateOrder::DayMonthYear), read(DateOrder::MonthDayYear));
             }
@@ -110,6 +123,11 @@ impl Ballot {
     fn note_amount(&mut self, place: Address, cell: &Cell) {
         if let Cell::Text(text) = cell {
             let text = &value::plain::word(text);
+            let is_plain = |mark| amount::is_plain(text, Some(mark));
+            // With either mark it is the same; with a point only, which another cell has said already.
+            if is_plain(DecimalMark::Comma) || self.first.is_some() && is_plain(DecimalMark::Point) {
+                return;
+            }
             let read = |mark| amount::read(text, Some(mark)).ok();
             self.note(place, text, read(DecimalMark::Point), read(DecimalMark::Comma));
         }
@@ -123,6 +141,20 @@ impl Ballot {
             (Some(_), Some(_)) | (None, None) => return,
         };
         seat.get_or_insert_with(|| Witness { place, text: text.to_owned() });
+    }
+
+    fn join(&mut self, below: Ballot) {
+        self.all_swappable = match (self.real, below.real) {
+            (_, 0) => self.all_swappable,
+            (0, _) => below.all_swappable,
+            (_, _) => self.all_swappable && below.all_swappable,
+        };
+        self.real += below.real;
+        for (seat, below) in
+            [(&mut self.doubtful, below.doubtful), (&mut self.first, below.first), (&mut self.second, below.second)]
+        {
+            *seat = seat.take().or(below);
+        }
     }
 
     /// The reading that the whole column allows, with the cell that says so.
@@ -187,15 +219,20 @@ mod tests {
         check_cells(heading, &cells, expected);
     }
 
+    /// Surveys it as a whole, and in two parts wherever it can be cut.
     fn check_cells(heading: &str, cells: &[Cell], expected: &[&str]) {
         let columns = Columns::resolve([(0, "id"), (1, heading)], &Naming::default()).unwrap();
-        let mut survey = Survey::default();
-        for (number, cell) in (2..).zip(cells) {
-            let row = Row { number, cells: vec![Cell::Blank, cell.clone()] };
-            survey.note(&row, &columns, &Reading::default());
+        for cut in 0..cells.len() {
+            let (mut survey, mut below) = (Survey::default(), Survey::default());
+            for (at, (number, cell)) in (2..).zip(cells).enumerate() {
+                let row = Row { number, cells: vec![Cell::Blank, cell.clone()] };
+                let part = if at < cut { &mut survey } else { &mut below };
+                part.note(&row, &columns, &Reading::default());
+            }
+            survey.join(below);
+            let notices: Vec<String> = survey.findings().into_iter().map(|finding| finding.notice).collect();
+            assert_eq!(notices, expected, "cut at {cut}");
         }
-        let notices: Vec<String> = survey.findings().into_iter().map(|finding| finding.notice).collect();
-        assert_eq!(notices, expected);
     }
 
     #[test]

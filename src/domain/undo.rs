@@ -109,8 +109,8 @@ mod tests {
     fn check(rows: &[&[(&str, &str, &str)]], expected: &[&str]) {
         let json = |text: &str| Json::parse(text.to_owned()).unwrap();
         let change = |&(path, before, after): &(&str, &str, &str)| FieldChange {
-            label: path.to_owned(),
-            path: path.to_owned(),
+            label: path.to_owned().into(),
+            path: path.to_owned().into(),
             before: Some(json(before)),
             after: json(after),
         };

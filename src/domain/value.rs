@@ -12,6 +12,8 @@ pub mod plain;
 pub mod same;
 pub mod show;
 
+use std::borrow::Cow;
+
 use jiff::tz::TimeZone;
 
 use self::amount::DecimalMark;
@@ -122,7 +124,7 @@ impl Reading {
 /// Reads a cell that is not blank for a field.
 pub fn read(field: &Field, cell: &Cell, reading: &Reading) -> Result<Value, Complaint> {
     if let Cell::Text(text) = cell
-        && folded_clear(text) == folded_clear(&reading.clear_word)
+        && is_alike(trimmed(text), trimmed(&reading.clear_word))
     {
         return cleared(field);
     }
@@ -152,13 +154,13 @@ pub fn read(field: &Field, cell: &Cell, reading: &Reading) -> Result<Value, Comp
 }
 
 /// The text of a cell without the white space around it, visible or not.
-pub fn text_of(cell: &Cell) -> Result<String, Complaint> {
+pub fn text_of(cell: &Cell) -> Result<Cow<'_, str>, Complaint> {
     match cell {
-        Cell::Blank => Ok(String::new()),
+        Cell::Blank => Ok(Cow::Borrowed("")),
         Cell::Text(text) if text.contains(char::REPLACEMENT_CHARACTER) => Err(lost_letters(text)),
-        Cell::Text(text) => Ok(trimmed(text).to_owned()),
-        Cell::Number(number) => digits_of(*number),
-        Cell::DateTime(_) | Cell::Boolean(_) => Ok(cell.to_string()),
+        Cell::Text(text) => Ok(Cow::Borrowed(trimmed(text))),
+        Cell::Number(number) => digits_of(*number).map(Cow::Owned),
+        Cell::DateTime(_) | Cell::Boolean(_) => Ok(Cow::Owned(cell.to_string())),
         Cell::Error(name) => {
             Err(Complaint::new(format!("the cell shows the error `{name}`"), "mend the formula or clear the cell"))
         }
@@ -170,8 +172,8 @@ pub fn text_of(cell: &Cell) -> Result<String, Complaint> {
 }
 
 /// The text of a cell that holds an id, a phone number or a postal code, which is no number even if it looks so.
-pub fn code_of(cell: &Cell) -> Result<String, Complaint> {
-    let text = match cell {
+pub fn code_of(cell: &Cell) -> Result<Cow<'_, str>, Complaint> {
+    let mut text = match cell {
         Cell::DateTime(_) => {
             return Err(Complaint::new(
                 format!("`{cell}` is a date"),
@@ -179,7 +181,7 @@ pub fn code_of(cell: &Cell) -> Result<String, Complaint> {
             ));
         }
         Cell::Blank | Cell::Text(_) | Cell::Number(_) | Cell::Boolean(_) | Cell::Error(_) | Cell::Unevaluated => {
-            plain::code(&text_of(cell)?).into_owned()
+            plain::inside(text_of(cell)?, plain::code)
         }
     };
     if is_scientific(&text) {
@@ -189,8 +191,13 @@ pub fn code_of(cell: &Cell) -> Result<String, Complaint> {
         ));
     }
     let is_number = |whole: &&str| !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit());
-    let whole = text.strip_suffix(".0").filter(is_number);
-    Ok(whole.map_or(text.clone(), str::to_owned))
+    let whole = text.strip_suffix(".0").filter(is_number).map(str::len);
+    match (whole, &mut text) {
+        (None, _) => {}
+        (Some(length), Cow::Borrowed(text)) => *text = &text[..length],
+        (Some(length), Cow::Owned(text)) => text.truncate(length),
+    }
+    Ok(text)
 }
 
 /// The text of one part of a list item, from its own column. Prices and quantities are amounts and become plain
@@ -198,8 +205,8 @@ pub fn code_of(cell: &Cell) -> Result<String, Complaint> {
 pub fn part_of(part: &str, cell: &Cell, mark: Option<DecimalMark>) -> Result<String, Complaint> {
     match part {
         "price" | "quantity" => amount_of(cell, mark).map(|amount| amount.to_string()),
-        "firstName" | "lastName" | "title" | "name" => text_of(cell),
-        _ => code_of(cell),
+        "firstName" | "lastName" | "title" | "name" => text_of(cell).map(Cow::into_owned),
+        _ => code_of(cell).map(Cow::into_owned),
     }
 }
 
@@ -216,8 +223,8 @@ pub fn doubt_of_text(text: &str) -> Option<Complaint> {
 }
 
 /// The text of a cell that holds a word, an address, an amount or a date.
-fn word_of(cell: &Cell) -> Result<String, Complaint> {
-    text_of(cell).map(|text| plain::word(&text).into_owned())
+fn word_of(cell: &Cell) -> Result<Cow<'_, str>, Complaint> {
+    text_of(cell).map(|text| plain::inside(text, plain::word))
 }
 
 /// Some program could not read a letter, and has put a sign for that in its place. To send it would destroy the letter
@@ -229,8 +236,14 @@ fn lost_letters(text: &str) -> Complaint {
     )
 }
 
-fn folded_clear(text: &str) -> String {
-    trimmed(text).to_lowercase()
+/// Whether two texts are the same in any case.
+fn is_alike(one: &str, other: &str) -> bool {
+    let first = |text: &str| text.chars().next().map(char::to_lowercase);
+    let begin_alike = match (first(one), first(other)) {
+        (Some(one), Some(other)) => one.eq(other),
+        (one, other) => one.is_none() && other.is_none(),
+    };
+    begin_alike && one.to_lowercase() == other.to_lowercase()
 }
 
 fn cleared(field: &Field) -> Result<Value, Complaint> {
@@ -242,6 +255,9 @@ fn cleared(field: &Field) -> Result<Value, Complaint> {
 }
 
 fn digits_of(number: f64) -> Result<String, Complaint> {
+    if let Some(digits) = amount::plain_digits_of(number) {
+        return Ok(digits);
+    }
     let digits = amount::of_double(number).map(|digits| digits.to_string());
     let is_exact = digits.as_ref().is_some_and(|digits| digits.parse() == Ok(number));
     if number.abs() >= NUMBER_END || (number.abs() >= CENTS_END && !is_exact) {
@@ -269,19 +285,22 @@ fn amount_of(cell: &Cell, mark: Option<DecimalMark>) -> Result<Json, Complaint> 
     const ACCEPTED: &str = "write digits with at most one decimal mark, such as 12500 or 12500.50";
     match cell {
         Cell::Number(number) if *number < 0.0 => Err(Complaint::new(format!("`{number}` is negative"), ACCEPTED)),
-        Cell::Number(number) => {
-            let digits = digits_of(*number)?;
-            amount::read(&digits, Some(DecimalMark::Point)).map(Json::number)
-        }
+        Cell::Number(number) => amount(&digits_of(*number)?, Some(DecimalMark::Point)),
         Cell::DateTime(_) | Cell::Boolean(_) => Err(Complaint::new(format!("`{cell}` is not an amount"), ACCEPTED)),
-        Cell::Blank | Cell::Text(_) | Cell::Error(_) | Cell::Unevaluated => {
-            amount::read(&word_of(cell)?, mark).map(Json::number)
-        }
+        Cell::Blank | Cell::Text(_) | Cell::Error(_) | Cell::Unevaluated => amount(&word_of(cell)?, mark),
+    }
+}
+
+fn amount(text: &str, mark: Option<DecimalMark>) -> Result<Json, Complaint> {
+    match amount::is_plain(text, mark) {
+        true => Ok(Json::digits(text)),
+        false => amount::read(text, mark).map(Json::number),
     }
 }
 
 fn moment_of(cell: &Cell, order: Option<DateOrder>, zone: &TimeZone) -> Result<Json, Complaint> {
     let moment = match cell {
+        Cell::DateTime(at) if moment::is_plain(*at) => return Ok(Json::string(&moment::print_day(at.date()))),
         Cell::DateTime(at) => moment::of_cell(*at, zone)?,
         Cell::Number(number) => {
             let day = moment::of_serial(*number).map(|date| format!("; as a spreadsheet counts days, it is {date}"));
@@ -291,7 +310,11 @@ fn moment_of(cell: &Cell, order: Option<DateOrder>, zone: &TimeZone) -> Result<J
             ));
         }
         Cell::Blank | Cell::Text(_) | Cell::Boolean(_) | Cell::Error(_) | Cell::Unevaluated => {
-            moment::read(&word_of(cell)?, order, zone)?
+            let text = word_of(cell)?;
+            match moment::plain_day(&text) {
+                Some(day) => return Ok(Json::string(&moment::print_day(day))),
+                None => moment::read(&text, order, zone)?,
+            }
         }
     };
     Ok(Json::string(&moment::print(moment)))
@@ -310,15 +333,22 @@ fn boolean_of(cell: &Cell) -> Result<bool, Complaint> {
 }
 
 fn one_of(text: &str, words: &[&'static str]) -> Result<&'static str, Complaint> {
-    words
-        .iter()
-        .find(|word| folded(word) == folded(text))
-        .copied()
-        .ok_or_else(|| unknown_word(text, words.iter().copied()))
+    known_word(text, words).ok_or_else(|| unknown_word(text, words.iter().copied()))
+}
+
+fn known_word(text: &str, words: &[&'static str]) -> Option<&'static str> {
+    // Most cells say it letter by letter.
+    words.iter().copied().find(|word| *word == text).or_else(|| {
+        let name = folded(text);
+        words.iter().copied().find(|word| folded(word) == name)
+    })
 }
 
 fn substatus(text: &str) -> Result<&'static str, Complaint> {
-    one_of(text, UNCONFIRMED_SUBSTATUSES).or_else(|_| one_of(text, SUBSTATUS_WORDS))
+    match SUBSTATUS_WORDS.iter().find(|word| **word == text) {
+        Some(exact) => Ok(exact),
+        None => known_word(text, UNCONFIRMED_SUBSTATUSES).map_or_else(|| one_of(text, SUBSTATUS_WORDS), Ok),
+    }
 }
 
 fn choice_of(text: &str, choices: &'static [Choice]) -> Result<&'static str, Complaint> {
@@ -326,6 +356,9 @@ fn choice_of(text: &str, choices: &'static [Choice]) -> Result<&'static str, Com
 }
 
 fn known_choice(text: &str, choices: &'static [Choice]) -> Option<&'static str> {
+    if let Some(exact) = choices.iter().find(|choice| choice.value == text) {
+        return Some(exact.value);
+    }
     let name = folded(text);
     let is_meant =
         |choice: &&Choice| folded(choice.value) == name || choice.aliases.iter().any(|alias| folded(alias) == name);

@@ -222,7 +222,7 @@ fn write(value: &impl Serialize) -> String {
 }
 
 fn raw(json: &Json) -> Box<RawValue> {
-    RawValue::from_string(json.text().to_owned()).expect("a `Json` holds valid JSON")
+    json.raw().to_owned()
 }
 
 fn json(raw: &RawValue) -> Json {
@@ -284,8 +284,8 @@ impl From<StoredProblem> for Problem {
 impl From<&FieldChange> for StoredChange {
     fn from(change: &FieldChange) -> Self {
         StoredChange {
-            label: change.label.clone(),
-            path: change.path.clone(),
+            label: change.label.to_string(),
+            path: change.path.to_string(),
             before: change.before.as_ref().map(raw),
             after: raw(&change.after),
         }
@@ -295,8 +295,8 @@ impl From<&FieldChange> for StoredChange {
 impl From<StoredChange> for FieldChange {
     fn from(stored: StoredChange) -> Self {
         FieldChange {
-            label: stored.label,
-            path: stored.path,
+            label: stored.label.into(),
+            path: stored.path.into(),
             before: stored.before.as_deref().map(json),
             after: json(&stored.after),
         }
@@ -348,8 +348,8 @@ mod tests {
         let settled = Settled {
             name: Some("Contoso".to_owned()),
             changes: vec![FieldChange {
-                label: "Deal value".to_owned(),
-                path: "/details/dealValue".to_owned(),
+                label: "Deal value".into(),
+                path: "/details/dealValue".into(),
                 before: Some(json("null")),
                 after: json("12345678901234567.890"),
             }],

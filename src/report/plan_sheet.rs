@@ -95,7 +95,7 @@ fn shown(settled: &Settled) -> Vec<(String, [String; 2])> {
     }
     let change = |change: &FieldChange| {
         let before = change.before.as_ref().filter(|_| !change.is_item()).map(text::value).unwrap_or_default();
-        (change.label.clone(), [before, new_value(&change.path, &change.after)])
+        (change.label.to_string(), [before, new_value(&change.path, &change.after)])
     };
     settled.changes.iter().map(change).collect()
 }

@@ -75,8 +75,8 @@ fn sent(row: u32) -> Settled {
     Settled {
         name: Some("=cmd()".to_owned()),
         changes: vec![FieldChange {
-            label: "Deal value".to_owned(),
-            path: "/details/dealValue".to_owned(),
+            label: "Deal value".into(),
+            path: "/details/dealValue".into(),
             before: Some(json("1234567.10")),
             after: json("12345678901234567.890"),
         }],

@@ -152,8 +152,8 @@ mod tests {
 
     fn check(path: &str, before: Option<&str>, after: &str, expected: &str) {
         let change = FieldChange {
-            label: "Field".to_owned(),
-            path: path.to_owned(),
+            label: "Field".into(),
+            path: path.to_owned().into(),
             before: before.map(json),
             after: json(after),
         };

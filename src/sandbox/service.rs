@@ -115,7 +115,7 @@ fn parsed(text: String) -> Referral {
 
 #[cfg(test)]
 mod tests {
-    use json_patch::jsonptr::PointerBuf;
+    use json_patch::jsonptr::Pointer;
 
     use super::*;
     use crate::domain::patch::{Op, Operation};
@@ -129,7 +129,7 @@ mod tests {
     }
 
     fn value_of(amount: &str) -> Patch {
-        let path = PointerBuf::parse("/details/dealValue").unwrap();
+        let path = Pointer::from_static("/details/dealValue").into();
         Patch { operations: vec![Operation { op: Op::Replace, path, value: Json::parse(amount.to_owned()).unwrap() }] }
     }
 

@@ -10,11 +10,11 @@ use std::io::BufRead;
 use crate::domain::cell::{Address, Cell, Row, is_space};
 
 use super::heading::{self, Found};
-use super::rows::{RowFault, Rows, Taken};
+use super::rows::{Batches, RowFault, Taken};
 use super::source::Original;
 use super::{Format, Sheet, SheetError};
 use encoding::Encoding;
-use record::{Broken, Record, Records};
+use record::{Broken, Lexer, Record};
 
 /// What is needed to read the file again.
 #[derive(Debug)]
@@ -28,14 +28,56 @@ pub(super) struct Content {
     width: usize,
 }
 
-/// The rows of a CSV file below its headings.
-pub(super) struct CsvRows {
-    file: String,
-    records: Records<Box<dyn BufRead + Send>>,
-    record: Record,
+/// The records of a CSV file below its headings, in batches.
+pub(super) struct CsvBatches {
+    lines: Lines,
+    /// What comes behind the last batch.
+    failure: Option<SheetError>,
+}
+
+/// Records that nobody has taken apart yet.
+pub(super) struct Unread {
+    form: Form,
+    text: Vec<u8>,
+    /// Where each cell ends in the text of its record.
+    ends: Vec<usize>,
+    records: Vec<Place>,
+}
+
+/// The rows of such records.
+pub(super) struct Records {
+    unread: Unread,
+    next: usize,
+}
+
+/// Where a record stands, and what was wrong with its quotes.
+struct Place {
+    row: u32,
+    /// Where its text and its ends end.
+    text_end: usize,
+    ends_end: usize,
+    stray_quote: Option<u32>,
+}
+
+/// What has to be known to judge a record.
+#[derive(Debug, Clone, Copy)]
+struct Form {
     decoded_from: Option<&'static str>,
     width: usize,
 }
+
+/// The records of a CSV file, one by one.
+struct Lines {
+    file: String,
+    lexer: Lexer<Box<dyn BufRead + Send>>,
+    record: Record,
+    form: Form,
+}
+
+/// Records of a batch, and the text from which on no further one is taken in: two workers with some batches each are to
+/// stay within a few megabytes.
+const BATCH_ROWS: usize = 512;
+const BATCH_BYTES: usize = 256 * 1024;
 
 pub(super) fn open(original: Original, is_heading: &dyn Fn(&str) -> bool) -> Result<Sheet, SheetError> {
     let (encoding, notice) = encoding::detect(&original)?;
@@ -64,18 +106,18 @@ pub(super) fn open(original: Original, is_heading: &dyn Fn(&str) -> bool) -> Res
 }
 
 impl Content {
-    pub fn rows(&self, heading_row: u32) -> Result<Rows, SheetError> {
-        let mut rows = self.records()?;
-        while rows.record.row < heading_row {
-            if !rows.advance()? {
+    pub fn batches(&self, heading_row: u32) -> Result<Batches, SheetError> {
+        let mut lines = self.lines()?;
+        while lines.record.row < heading_row {
+            if !lines.advance()? {
                 break;
             }
         }
-        Ok(Rows::from(rows))
+        Ok(Batches::from(CsvBatches { lines, failure: None }))
     }
 
     fn headings(&self, is_heading: &dyn Fn(&str) -> bool) -> Result<Found, SheetError> {
-        let mut rows = self.records()?;
+        let mut rows = self.lines()?;
         let mut first_rows = Vec::new();
         let mut failure = None;
         while first_rows.len() < heading::ROWS_LOOKED_AT {
@@ -100,30 +142,30 @@ impl Content {
     }
 
     /// From the first line that holds cells.
-    fn records(&self) -> Result<CsvRows, SheetError> {
+    fn lines(&self) -> Result<Lines, SheetError> {
         let file: File = self.original.reopen()?;
         let input = self.encoding.reader(file).map_err(|error| self.original.unreadable(error))?;
-        let mut rows = CsvRows {
+        let width = if self.width == 0 { usize::MAX } else { self.width };
+        let mut lines = Lines {
             file: self.original.name.clone(),
-            records: Records::new(input, self.delimiter),
+            lexer: Lexer::new(input, self.delimiter),
             record: Record::default(),
-            decoded_from: self.encoding.name(),
-            width: if self.width == 0 { usize::MAX } else { self.width },
+            form: Form { decoded_from: self.encoding.name(), width },
         };
         if self.has_separator_line {
-            rows.advance()?;
+            lines.advance()?;
             // Excel does not show that line.
-            rows.records.begin_counting(&mut rows.record);
+            lines.lexer.begin_counting(&mut lines.record);
         }
-        Ok(rows)
+        Ok(lines)
     }
 }
 
-impl CsvRows {
+impl Lines {
     /// Reads the next record; false at the end of the file.
     fn advance(&mut self) -> Result<bool, SheetError> {
         let file = || self.file.clone();
-        self.records.read(&mut self.record).map_err(|broken| match broken {
+        self.lexer.read(&mut self.record).map_err(|broken| match broken {
             Broken::Input(source) => SheetError::Unreadable { file: file(), source },
             Broken::UnclosedQuote(at) => SheetError::UnclosedQuote { file: file(), at },
             Broken::TooLong(at, limit) => SheetError::CellTooLong { file: file(), at, limit },
@@ -134,25 +176,71 @@ impl CsvRows {
 
     /// The record as a row, trailing blanks included.
     fn row(&self) -> Taken {
-        let record = &self.record;
-        let mut row = Row { number: record.row, cells: Vec::with_capacity(record.ends.len()) };
-        let Ok(text) = std::str::from_utf8(&record.text) else {
+        let Record { row, text, ends, stray_quote } = &self.record;
+        self.form.row(*row, text, ends, *stray_quote)
+    }
+}
+
+impl Iterator for CsvBatches {
+    type Item = Result<Unread, SheetError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(failure) = self.failure.take() {
+            return Some(Err(failure));
+        }
+        let mut unread = Unread { form: self.lines.form, text: Vec::new(), ends: Vec::new(), records: Vec::new() };
+        while unread.records.len() < BATCH_ROWS && unread.text.len() < BATCH_BYTES {
+            match self.lines.advance() {
+                Ok(true) => unread.add(&self.lines.record),
+                Ok(false) => break,
+                Err(failure) if unread.records.is_empty() => return Some(Err(failure)),
+                Err(failure) => {
+                    self.failure = Some(failure);
+                    break;
+                }
+            }
+        }
+        (!unread.records.is_empty()).then_some(Ok(unread))
+    }
+}
+
+impl Unread {
+    fn add(&mut self, record: &Record) {
+        self.text.extend_from_slice(&record.text);
+        self.ends.extend_from_slice(&record.ends);
+        self.records.push(Place {
+            row: record.row,
+            text_end: self.text.len(),
+            ends_end: self.ends.len(),
+            stray_quote: record.stray_quote,
+        });
+    }
+
+    pub fn into_records(self) -> Records {
+        Records { unread: self, next: 0 }
+    }
+}
+
+impl Form {
+    fn row(self, number: u32, text: &[u8], ends: &[usize], stray_quote: Option<u32>) -> Taken {
+        let mut row = Row { number, cells: Vec::with_capacity(ends.len()) };
+        let Ok(text) = std::str::from_utf8(text) else {
             return Err(Box::new(RowFault { row, message: "the text is not UTF-8".to_owned() }));
         };
         let mut start = 0;
-        for &end in &record.ends {
+        for &end in ends {
             row.cells.push(cell(text.get(start..end).unwrap_or("\u{FFFD}")));
             start = end;
         }
-        match self.fault(text, &row) {
+        match self.fault(text, &row, stray_quote) {
             Some(message) => Err(Box::new(RowFault { row, message })),
             None => Ok(row),
         }
     }
 
-    fn fault(&self, text: &str, row: &Row) -> Option<String> {
-        if let Some(column) = self.record.stray_quote {
-            let at = Address { column, row: self.record.row };
+    fn fault(self, text: &str, row: &Row, stray_quote: Option<u32>) -> Option<String> {
+        if let Some(column) = stray_quote {
+            let at = Address { column, row: row.number };
             return Some(format!(
                 "the quoted cell {at} goes on after its closing quote; a quote inside a quoted cell is written twice"
             ));
@@ -161,7 +249,7 @@ impl CsvRows {
             return Some(format!("a character cannot be read as {encoding}"));
         }
         if row.cells.len() > self.width && row.cells[self.width..].iter().any(|cell| !cell.is_blank()) {
-            let at = Address { column: u32::try_from(self.width).unwrap_or(u32::MAX), row: self.record.row };
+            let at = Address { column: u32::try_from(self.width).unwrap_or(u32::MAX), row: row.number };
             let cells = row.cells.len();
             return Some(format!(
                 "the row has {cells} cells but the headings are {}; the surplus begins at {at}",
@@ -172,24 +260,26 @@ impl CsvRows {
     }
 }
 
-impl Iterator for CsvRows {
-    type Item = Result<Taken, SheetError>;
+impl Iterator for Records {
+    type Item = Taken;
 
-    fn next(&mut self) -> Option<Self::Item> {
+    /// The next row that is not blank.
+    fn next(&mut self) -> Option<Taken> {
+        let Records { unread: Unread { form, text, ends, records }, next } = self;
         loop {
-            match self.advance() {
-                Ok(true) => {}
-                Ok(false) => return None,
-                Err(error) => return Some(Err(error)),
-            }
-            match self.row() {
+            let place = records.get(*next)?;
+            let before = next.checked_sub(1).and_then(|before| records.get(before));
+            let (text_start, ends_start) = before.map_or((0, 0), |before| (before.text_end, before.ends_end));
+            *next += 1;
+            let (text, ends) = (&text[text_start..place.text_end], &ends[ends_start..place.ends_end]);
+            match form.row(place.row, text, ends, place.stray_quote) {
                 Ok(mut row) => {
                     without_trailing_blanks(&mut row.cells);
                     if !row.cells.is_empty() {
-                        return Some(Ok(Ok(row)));
+                        return Some(Ok(row));
                     }
                 }
-                Err(fault) => return Some(Ok(Err(fault))),
+                Err(fault) => return Some(Err(fault)),
             }
         }
     }

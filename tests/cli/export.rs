@@ -260,15 +260,16 @@ fn what_a_cell_cannot_hold_is_left_out_and_never_sent() {
 
 #[test]
 fn a_member_that_the_list_left_out_is_merged_if_it_turns_out_to_be_empty_and_never_overwritten() {
-    for (theirs, ends) in
-        [("/details/dealValue", ["2 applied", "3 unchanged"]), ("/details/notes", ["2 conflict", "3 unchanged"])]
-    {
+    for (theirs, value, ends) in [
+        ("/details/dealValue", "7000", ["2 applied", "3 unchanged"]),
+        ("/details/notes", r#""theirs""#, ["2 conflict", "3 unchanged"]),
+    ] {
         let mut short = referral(1);
         short["details"].as_object_mut().unwrap().shift_remove("notes");
         let lab = Lab::holding([short, referral(2)]);
         lab.refsheet("export --out out.xlsx --fields notes,deal_value").run().exits(0);
         assert_eq!(lab.apply("out.xlsx").run().exits(0).outcomes(), ["2 unchanged", "3 unchanged"]);
-        change(&lab, 1, theirs, "7000");
+        change(&lab, 1, theirs, value);
         edit(&lab, "out.xlsx", &[("row note", 2, "x"), ("Notes", 2, "new")]);
         assert_eq!(lab.apply("out.xlsx").run().outcomes(), ends, "{theirs}");
     }

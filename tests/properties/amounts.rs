@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use refsheet::domain::cell::Cell;
 use refsheet::domain::value::Reading;
-use refsheet::domain::value::amount::DecimalMark;
+use refsheet::domain::value::amount::{self, DecimalMark};
 
 use super::{cases, field, sent};
 
@@ -87,6 +87,31 @@ fn reading(decimal: Option<DecimalMark>) -> Reading {
 
 proptest! {
     #![proptest_config(cases(600))]
+
+    #[test]
+    fn the_short_way_of_a_plain_amount_ends_where_the_long_one_does(
+        text in "(0|[1-9][0-9]{0,3}|[0-9]{1,30}|[1-9][0-9]{1,26})([.,][0-9]{1,4})?([.,' ][0-9]{3})?",
+        mark in prop::sample::select(&MARKS[..]),
+    ) {
+        if amount::is_plain(&text, mark) {
+            prop_assert_eq!(amount::read(&text, mark).map(|amount| amount.to_string()), Ok(text));
+        }
+    }
+
+    #[test]
+    fn the_short_way_of_a_plain_number_ends_where_the_long_one_does(
+        digits in "[0-9]{1,13}(\\.[0-9]{1,6})?", any in any::<f64>(), steps in -3..=3_i64,
+    ) {
+        let near: f64 = digits.parse().unwrap();
+        let beside = f64::from_bits(near.to_bits().saturating_add_signed(steps));
+        for number in [near, beside, any] {
+            if let Some(short) = amount::plain_digits_of(number) {
+                prop_assert_eq!(amount::of_double(number).map(|digits| digits.to_string()), Some(short.clone()));
+                let read = amount::read(&short, Some(DecimalMark::Point)).map(|amount| amount.to_string());
+                prop_assert_eq!(read, Ok(short));
+            }
+        }
+    }
 
     #[test]
     fn an_amount_is_the_decimal_that_was_written_or_refused(written in written()) {

@@ -6,7 +6,7 @@ use jiff::{Timestamp, ToSpan};
 use proptest::prelude::*;
 use refsheet::domain::cell::Cell;
 use refsheet::domain::value::Reading;
-use refsheet::domain::value::moment::DateOrder;
+use refsheet::domain::value::moment::{self, DateOrder};
 
 use super::{cases, field, sent};
 
@@ -103,6 +103,21 @@ fn instant(sent: Option<String>) -> Option<Timestamp> {
 
 proptest! {
     #![proptest_config(cases(100))]
+
+    #[test]
+    fn the_short_way_of_a_plain_day_ends_where_the_long_one_does(
+        text in "[0-9]{4}-[0-1][0-9]-[0-3][0-9]", name in prop::sample::select(&ZONES[..]),
+    ) {
+        if let Some(day) = moment::plain_day(&text) {
+            for order in [None, Some(DateOrder::DayMonthYear), Some(DateOrder::MonthDayYear)] {
+                let read = moment::read(&text, order, &zone(name)).map(moment::print);
+                prop_assert_eq!(read, Ok(moment::print_day(day)));
+            }
+            let at = day.at(0, 0, 0, 0);
+            prop_assert!(moment::is_plain(at));
+            prop_assert_eq!(moment::of_cell(at, &zone(name)).map(moment::print), Ok(moment::print_day(day)));
+        }
+    }
 
     #[test]
     fn a_day_is_that_day_in_every_form_order_and_zone(day in days()) {

@@ -1,5 +1,7 @@
 //! What is doubtful only when several cells of a row are looked at together.
 
+use std::borrow::Cow;
+
 use super::{Edit, Wish};
 use crate::domain::field::Writable;
 use crate::domain::problem::Problem;
@@ -9,7 +11,7 @@ use crate::domain::problem::Problem;
 pub fn postal_code(edits: &[Edit], purpose: Writable) -> Option<Problem> {
     let find = |path: &str| edits.iter().find(|edit| edit.field.path == path);
     let text = |edit: &Edit| match &edit.wish {
-        Wish::Set(json) => json.value().as_str().map(str::to_owned),
+        Wish::Set(json) => json.as_str().map(Cow::into_owned),
         Wish::Append(_) => None,
     };
     let edit = find("/customerProfile/address/postalCode")?;

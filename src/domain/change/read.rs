@@ -1,5 +1,6 @@
 //! One row, cell by cell.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -42,7 +43,8 @@ enum Action {
 
 impl<'a> Reader<'a> {
     pub fn new(row: &'a Row, columns: &'a Columns, reading: &'a Reading, background: &'a Background<'a>) -> Self {
-        Reader { row, columns, reading, background, problems: Vec::new(), edits: Vec::new() }
+        let edits = Vec::with_capacity(columns.all.len());
+        Reader { row, columns, reading, background, problems: Vec::new(), edits }
     }
 
     pub fn read(mut self) -> Request {
@@ -341,19 +343,22 @@ impl<'a> Reader<'a> {
 
     /// What can be said of a status pair without knowing the referral.
     fn check_status_pair(&mut self) {
-        let (Some(status), Some(substatus)) = (self.word("/status"), self.word("/substatus")) else { return };
-        let is_confirmed = !UNCONFIRMED_SUBSTATUSES.contains(&substatus.0.as_str());
-        if is_confirmed && Status::from_words(&status.0, &substatus.0).is_none() {
-            let accepted = format!("`{}` goes with {}", status.0, Status::substatuses_of(&status.0).join(", "));
-            let found = format!("substatus `{}` does not belong to status `{}`", substatus.0, status.0);
-            self.problems.push(Problem::error(substatus.1, &substatus.2, found, accepted));
+        let (Some((status, _)), Some((substatus, edit))) = (self.word(Kind::Status), self.word(Kind::Substatus)) else {
+            return;
+        };
+        let is_confirmed = !UNCONFIRMED_SUBSTATUSES.contains(&substatus.as_ref());
+        if is_confirmed && Status::from_words(&status, &substatus).is_none() {
+            let accepted = format!("`{status}` goes with {}", Status::substatuses_of(&status).join(", "));
+            let found = format!("substatus `{substatus}` does not belong to status `{status}`");
+            let problem = Problem::error(edit.place, &edit.heading, found, accepted);
+            self.problems.push(problem);
         }
     }
 
-    fn word(&self, path: &str) -> Option<(String, Address, Arc<str>)> {
-        let edit = self.edits.iter().find(|edit| edit.field.path == path)?;
+    fn word(&self, kind: Kind) -> Option<(Cow<'_, str>, &Edit)> {
+        let edit = self.edits.iter().find(|edit| edit.field.kind == kind)?;
         let Wish::Set(json) = &edit.wish else { return None };
-        Some((json.value().as_str()?.to_owned(), edit.place, Arc::clone(&edit.heading)))
+        Some((json.as_str()?, edit))
     }
 
     fn text(&mut self, target: Target) -> Option<String> {
@@ -361,7 +366,7 @@ impl<'a> Reader<'a> {
         let cell = self.row.cell(column.index);
         // A note is for people; a date in it is a date.
         match if target == Target::Note { value::text_of(cell) } else { value::code_of(cell) } {
-            Ok(text) => Some(text).filter(|text| !text.is_empty()),
+            Ok(text) => Some(text.into_owned()).filter(|text| !text.is_empty()),
             Err(complaint) => {
                 self.complain_at(column, complaint);
                 None
@@ -419,5 +424,5 @@ pub(super) fn is_same_text(was: &Cell, is: &Cell) -> bool {
 fn lost_only_zeros(field: &Field, cell: &Cell, base: &Was) -> bool {
     let (Cell::Number(_), Kind::Code | Kind::Text) = (cell, field.kind) else { return false };
     let digits = value::code_of(cell).unwrap_or_default();
-    base.value.value().as_str().is_some_and(|was| was.starts_with('0') && was.trim_start_matches('0') == digits)
+    base.value.as_str().is_some_and(|was| was.starts_with('0') && was.trim_start_matches('0') == digits)
 }

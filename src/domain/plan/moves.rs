@@ -36,8 +36,8 @@ pub fn problems(change: &Change, current: &Referral) -> Vec<Problem> {
 pub fn unconfirmed(wanted: &[&Edit]) -> Vec<Problem> {
     let problem = |edit: &&Edit| {
         let Wish::Set(json) = &edit.wish else { return None };
-        let (value, kind) = (json.value(), edit.field.kind);
-        let word = value.as_str().filter(|word| kind == Kind::Substatus && UNCONFIRMED_SUBSTATUSES.contains(word))?;
+        let is_substatus = edit.field.kind == Kind::Substatus;
+        let word = json.as_str().filter(|word| is_substatus && UNCONFIRMED_SUBSTATUSES.contains(&word.as_ref()))?;
         let found = format!("the documentation of the service does not have the substatus `{word}`");
         let accepted = format!("accepted: {}; to set `{word}`, use the portal", SUBSTATUS_WORDS.join(", "));
         Some(Problem::error(edit.place, &edit.heading, found, accepted))

@@ -17,6 +17,8 @@ pub enum DecimalMark {
     Comma,
 }
 
+/// As many digits as any decimal can keep.
+const PLAIN_MAX: usize = 27;
 const ACCEPTED: &str = "write digits with at most one decimal mark, such as 12500 or 12500.50";
 
 impl DecimalMark {
@@ -53,6 +55,18 @@ pub fn read(text: &str, mark: Option<DecimalMark>) -> Result<Decimal, Complaint>
         Unreadable::Misplaced => refused("has its separators in the wrong places"),
     })?;
     Decimal::from_str_exact(&plain).map_err(|_| refused("has more digits than can be kept"))
+}
+
+/// Whether a text is an amount that [`read`] reads as it stands, whatever else it could read: digits, and at most one
+/// decimal point with another number of digits behind it than a group has. It is no more than a shorter way.
+pub fn is_plain(text: &str, mark: Option<DecimalMark>) -> bool {
+    let are_digits = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    match text.split_once('.') {
+        _ if text.len() > PLAIN_MAX || text.starts_with('0') => false,
+        None => are_digits(text),
+        Some(_) if mark == Some(DecimalMark::Comma) => false,
+        Some((whole, part)) => are_digits(whole) && are_digits(part) && part.len() != 3,
+    }
 }
 
 enum Unreadable {
@@ -153,6 +167,16 @@ pub fn of_double(number: f64) -> Option<Decimal> {
     let shortest = Decimal::from_str_exact(&number.to_string()).ok();
     let shown = Decimal::from_scientific(&format!("{number:.14e}")).ok()?.normalize();
     shortest.filter(|digits| digits.normalize() == shown).map(|digits| digits.normalize()).or(Some(shown))
+}
+
+/// The digits of [`of_double`] where these are what the double prints as: of no more than 15 digits none is noise. It is
+/// no more than a shorter way.
+pub fn plain_digits_of(number: f64) -> Option<String> {
+    /// Twelve digits before the point, three of the fifteen behind it.
+    const PLAIN: std::ops::Range<f64> = 0.001..1e12;
+    let digits = Some(number).filter(|number| PLAIN.contains(number))?.to_string();
+    let count = digits.bytes().filter(u8::is_ascii_digit).count();
+    (count <= 15).then_some(digits)
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub fn mended(text: &str) -> Option<String> {
 }
 
 fn turned_back(text: &str) -> Option<String> {
-    if text.is_ascii() {
+    if !may_be_damaged(text) {
         return None;
     }
     let bytes: Option<Vec<u8>> = text.chars().map(byte_of).collect();
@@ -33,7 +33,18 @@ fn turned_back(text: &str) -> Option<String> {
     has_witness(text, &back).then_some(back)
 }
 
+/// Whether the first letter beyond ASCII, and the one behind it, can be the first two bytes of one in UTF-8.
+fn may_be_damaged(text: &str) -> bool {
+    let Some(at) = text.bytes().position(|byte| !byte.is_ascii()) else { return false };
+    let mut letters = text[at..].chars().map(byte_of);
+    let mut next = || letters.next().flatten();
+    matches!((next(), next()), (Some(0xC2..=0xF4), Some(0x80..=0xBF)))
+}
+
 fn byte_of(letter: char) -> Option<u8> {
+    if letter.is_ascii() {
+        return u8::try_from(letter).ok();
+    }
     let index = FROM_80_TO_9F.iter().position(|known| *known == letter);
     match (index, u8::try_from(letter)) {
         (Some(index), _) => u8::try_from(0x80 + index).ok(),

@@ -63,6 +63,46 @@ pub fn print(moment: Timestamp) -> String {
     moment.to_string()
 }
 
+/// The day of a text such as `2026-12-31`, which [`read`] reads as its midnight in whatever order and zone. It is no more
+/// than a shorter way.
+pub fn plain_day(text: &str) -> Option<Date> {
+    let digits: &[u8; 10] = text.as_bytes().try_into().ok()?;
+    if digits[4] != b'-' || digits[7] != b'-' {
+        return None;
+    }
+    let number = |digits: &[u8]| {
+        let digit = |sum: i16, byte: &u8| byte.is_ascii_digit().then(|| sum * 10 + i16::from(byte - b'0'));
+        digits.iter().try_fold(0, digit)
+    };
+    let small = |digits: &[u8]| i8::try_from(number(digits)?).ok();
+    let date = Date::new(number(&digits[..4])?, small(&digits[5..7])?, small(&digits[8..])?).ok()?;
+    is_plain_year(date).then_some(date)
+}
+
+/// Whether the date of a cell is a day that [`of_cell`] takes for its midnight.
+pub fn is_plain(at: DateTime) -> bool {
+    at.time() == Time::midnight() && is_plain_year(at.date())
+}
+
+/// The midnight of a plain day as [`print`] prints it.
+pub fn print_day(date: Date) -> String {
+    let mut text = *b"0000-00-00T00:00:00Z";
+    let mut put = |at: usize, number: i16| {
+        for (place, power) in text[at..].iter_mut().zip(if at == 0 { &[1000, 100, 10, 1][..] } else { &[10, 1] }) {
+            *place += u8::try_from(number / power % 10).unwrap_or_default();
+        }
+    };
+    put(0, date.year());
+    put(5, date.month().into());
+    put(8, date.day().into());
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// The last year has days that are no moments everywhere, the first ones are written in another way.
+fn is_plain_year(date: Date) -> bool {
+    (1000..9999).contains(&date.year())
+}
+
 enum Unreadable {
     NotADate,
     NoSuchDay,

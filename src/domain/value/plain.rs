@@ -26,6 +26,14 @@ pub fn code(text: &str) -> Cow<'_, str> {
     text
 }
 
+/// The same of a text that may have been made for it.
+pub fn inside<'t>(text: Cow<'t, str>, read: impl for<'a> Fn(&'a str) -> Cow<'a, str>) -> Cow<'t, str> {
+    match text {
+        Cow::Borrowed(text) => read(text),
+        Cow::Owned(text) => Cow::Owned(read(&text).into_owned()),
+    }
+}
+
 /// The text with one kind of hyphen, for what has hyphens and no dashes.
 pub fn hyphened(text: &str) -> Cow<'_, str> {
     let is_dash =
@@ -50,7 +58,9 @@ pub fn shown(text: &str) -> Cow<'_, str> {
 /// Without characters that show nothing, but with the spaces between words.
 fn visible(text: &str) -> Cow<'_, str> {
     let trimmed = text.trim_matches(is_space);
-    if !trimmed.contains(|letter: char| letter != ' ' && is_space(letter)) {
+    // Most texts have nothing but common letters, of which none shows nothing.
+    let is_common = || trimmed.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    if is_common() || !trimmed.contains(|letter: char| letter != ' ' && is_space(letter)) {
         return Cow::Borrowed(trimmed);
     }
     let spaced = trimmed.chars().filter(|letter| letter.is_whitespace() || !is_space(*letter));

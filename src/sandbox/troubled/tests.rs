@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::*;
+use crate::domain::field::Field;
 use crate::domain::patch::{Op, Operation};
 use crate::sandbox::{Settings, Tally};
 
@@ -26,7 +27,8 @@ impl Case {
 
     async fn write(&self) -> Result<(), FaultKind> {
         let value = Json::parse(r#""new""#.to_owned()).unwrap();
-        let operation = Operation { op: Op::Replace, path: "/details/notes".parse().unwrap(), value };
+        let operation =
+            Operation { op: Op::Replace, path: Field::by_path("/details/notes").unwrap().pointer().into(), value };
         let patch = Patch { operations: vec![operation] };
         let answer = self.service.patch(self.id, &patch, Some(&self.etag), Wanted::Nothing).await;
         answer.map(|_| ()).map_err(|fault| fault.kind)

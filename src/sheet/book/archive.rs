@@ -14,6 +14,7 @@ use super::super::source::{Kind, Original};
 use super::super::{Format, SheetError, Stranger};
 use super::markup::Markup;
 use super::reader::Trouble;
+use super::value::Habits;
 use super::{short_cells, spread};
 
 /// Above what a worksheet of a million rows takes (about 1 GB).
@@ -51,6 +52,13 @@ pub(super) struct Facts {
     /// The writing program asks for all formulas to be computed on opening. Libraries that cannot compute do so, and
     /// store 0 as each result.
     pub recalculates: bool,
+}
+
+impl Facts {
+    /// What they say about the workbook's cells.
+    pub fn habits(&self) -> Habits {
+        Habits { zero_is_unevaluated: self.recalculates, ..Habits::default() }
+    }
 }
 
 /// Which workbook a zip archive holds.

@@ -13,14 +13,15 @@
 //!
 //! A CSV file hides nothing. Rows of no height and hidden columns are not looked for.
 
-mod parts;
+pub(super) mod parts;
 mod records;
-mod xml;
+pub(super) mod xml;
 
 use crate::domain::cell::{Address, Area};
 
 use super::super::source::Original;
 use super::super::{Format, SheetError};
+use super::plain::Plain;
 use super::reader::Trouble;
 
 /// More merged cells than a worksheet has rows: nobody made them by hand.
@@ -78,6 +79,24 @@ impl Layout {
         looked.map_err(|trouble| trouble.of(&original.name))?;
         layout.merged.sort_unstable_by_key(|area| area.first);
         Ok(layout)
+    }
+
+    /// Looks through a worksheet of a plain workbook.
+    pub fn of_plain(plain: &Plain, file: &str, which: Which<'_>, heading_row: u32) -> Result<Layout, SheetError> {
+        let mut layout = Layout { heading_row, ..Layout::default() };
+        plain.look_through(which, &mut layout).map_err(|trouble| trouble.of(file))?;
+        layout.merged.sort_unstable_by_key(|area| area.first);
+        Ok(layout)
+    }
+
+    /// Takes a row of a plain workbook, below those that are there.
+    pub fn take_row(&mut self, number: u32, is_hidden: bool, is_filled: bool) {
+        if is_hidden {
+            self.hidden.add(number, number);
+        }
+        if is_filled {
+            self.count_row(number);
+        }
     }
 
     /// Counts rows that are held in memory, by their numbers.

@@ -9,8 +9,9 @@ use std::fs::File;
 use std::io::{BufReader, Read as _, Seek as _};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::SyncSender;
+use std::sync::{Arc, Once};
 
 use calamine::{
     Data, DataRef, Ods, OdsError, Reader as _, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
@@ -21,10 +22,12 @@ use crate::domain::cell::Cell;
 use super::super::rows::{Batch, Taken};
 use super::super::source::Original;
 use super::super::{Format, SheetError, Stranger};
-use super::archive;
+use super::Wanted;
+use super::archive::{self, Facts};
 use super::compound;
 use super::gather::{Batches, Gather, Give};
-use super::layout::Which;
+use super::layout::{Layout, Which};
+use super::plain::Plain;
 use super::value::{self, Habits};
 
 type Input = BufReader<File>;
@@ -35,6 +38,8 @@ pub(super) enum Book {
     Xlsb(Box<Xlsb<Input>>),
     Xls(Box<Xls<Input>>),
     Ods(Box<Ods<Input>>, Habits),
+    /// An `.xlsx` that can be read without the library.
+    Plain(Box<Plain>),
 }
 
 /// A worksheet by name.
@@ -54,13 +59,52 @@ pub(super) enum Trouble {
 }
 
 impl Book {
-    pub fn open(original: &Original, format: Format) -> Result<Book, SheetError> {
-        let facts = match format {
-            Format::Xlsx | Format::Xlsb | Format::Ods => archive::check(original)?,
-            Format::Xls | Format::Csv => archive::Facts::default(),
-        };
+    /// Reads the archive to its end, if it is one, before anything in it is trusted.
+    pub fn check(original: &Original, format: Format) -> Result<Facts, SheetError> {
+        match format {
+            Format::Xlsx | Format::Xlsb | Format::Ods => archive::check(original),
+            Format::Xls | Format::Csv => Ok(Facts::default()),
+        }
+    }
+
+    /// Opens it to be read without the library, if it is written in the usual way as far as one sees by then.
+    pub fn plain(original: &Original, format: Format, facts: &Facts) -> Result<Option<Book>, SheetError> {
+        if format != Format::Xlsx {
+            return Ok(None);
+        }
+        let plain = guarded(|| Ok(Plain::open(original, facts.habits())));
+        Ok(plain.unwrap_or(Ok(None))?.map(|plain| Book::Plain(Box::new(plain))))
+    }
+
+    /// Set as soon as it turns out that it is not written in the usual way.
+    pub fn is_strange(&self) -> Arc<AtomicBool> {
+        match self {
+            Book::Plain(plain) => plain.is_strange(),
+            Book::Xlsx(..) | Book::Xlsb(_) | Book::Xls(_) | Book::Ods(..) => Arc::default(),
+        }
+    }
+
+    /// What a worksheet does not show.
+    pub fn layout(
+        &self,
+        original: &Original,
+        format: Format,
+        worksheet: &str,
+        heading_row: u32,
+    ) -> Result<Layout, SheetError> {
+        let which = self.which(worksheet);
+        match self {
+            Book::Plain(plain) => Layout::of_plain(plain, &original.name, which, heading_row),
+            Book::Xlsx(..) | Book::Xlsb(_) | Book::Xls(_) | Book::Ods(..) => {
+                Layout::of(original, format, which, heading_row)
+            }
+        }
+    }
+
+    /// Opens it with the library.
+    pub fn open(original: &Original, format: Format, facts: &Facts) -> Result<Book, SheetError> {
         let input = || original.reopen().map(BufReader::new);
-        let habits = Habits { zero_is_unevaluated: facts.recalculates, ..Habits::default() };
+        let habits = facts.habits();
         let opened = match format {
             Format::Xlsx => {
                 let input = input()?;
@@ -105,12 +149,15 @@ impl Book {
             Book::Xlsb(book) => book.sheets_metadata(),
             Book::Xls(book) => book.sheets_metadata(),
             Book::Ods(book, _) => book.sheets_metadata(),
+            Book::Plain(book) => book.sheets(),
         }
     }
 
     /// Gives the filled rows of a worksheet, from the top, until `give` wants no more.
     pub fn for_each_row(&mut self, worksheet: &str, give: Give<'_>) -> Result<(), Trouble> {
+        let which = self.which(worksheet);
         guarded(|| match self {
+            Book::Plain(book) => book.for_each_row(which, give),
             Book::Xlsx(book, habits) => xlsx_rows(book, worksheet, *habits, give),
             Book::Xlsb(book) => xlsb_rows(book, worksheet, give),
             Book::Xls(book) => {
@@ -138,21 +185,25 @@ impl Book {
     pub fn send_rows(
         &mut self,
         worksheet: &str,
-        is_wanted: &dyn Fn(u32) -> bool,
-        to: &SyncSender<Batch>,
+        wanted: &Wanted,
+        to: &SyncSender<Result<Batch, SheetError>>,
     ) -> Result<(), Trouble> {
+        let which = self.which(worksheet);
+        if let Book::Plain(plain) = self {
+            return plain.send_rows(which, wanted, to);
+        }
         let mut batches = Batches::default();
         let result = self.for_each_row(worksheet, &mut |row| {
-            if !is_wanted(number(&row)) {
+            if !wanted.holds(number(&row)) {
                 return ControlFlow::Continue(());
             }
-            match batches.add(row).map(|batch| to.send(Ok(batch))) {
+            match batches.add(row).map(|batch| to.send(Ok(batch.into()))) {
                 Some(Err(_)) => ControlFlow::Break(()),
                 Some(Ok(())) | None => ControlFlow::Continue(()),
             }
         });
         // If nobody receives, the rest is not wanted.
-        let _ = to.send(Ok(batches.rest()));
+        let _ = to.send(Ok(batches.rest().into()));
         result
     }
 }

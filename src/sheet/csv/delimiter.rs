@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use super::super::heading;
-use super::record::{Record, Records};
+use super::record::{Lexer, Record};
 use crate::domain::cell::{Cell, Row};
 
 /// In the order that decides when nothing else does.
@@ -44,7 +44,7 @@ pub(super) fn find(sample: &Sample, is_heading: &dyn Fn(&str) -> bool) -> u8 {
 /// records have; then that number of cells.
 fn score(sample: &Sample, delimiter: u8, is_heading: &dyn Fn(&str) -> bool) -> (usize, usize, usize) {
     let mut rows = Vec::new();
-    let mut records = Records::new(Cursor::new(&sample.text), delimiter);
+    let mut records = Lexer::new(Cursor::new(&sample.text), delimiter);
     let mut record = Record::default();
     while rows.len() < RECORDS_LOOKED_AT && records.read(&mut record).unwrap_or(false) {
         rows.push(row(&record));

@@ -47,7 +47,7 @@ pub(super) enum Broken {
 }
 
 /// The records of a text.
-pub(super) struct Records<R> {
+pub(super) struct Lexer<R> {
     input: R,
     delimiter: u8,
     /// The number of the row that the next byte belongs to.
@@ -66,9 +66,9 @@ enum State {
     QuoteSeen,
 }
 
-impl<R: BufRead> Records<R> {
+impl<R: BufRead> Lexer<R> {
     pub fn new(input: R, delimiter: u8) -> Self {
-        Records { input, delimiter, row: 1, after_cr: false }
+        Lexer { input, delimiter, row: 1, after_cr: false }
     }
 
     /// Counts anew: what comes next is row 1.
@@ -115,8 +115,7 @@ impl<R: BufRead> Records<R> {
                     }
                     State::CellStart | State::Plain => {
                         let rest = &chunk[at..];
-                        let ends_cell = |&byte: &u8| byte == delimiter || byte == b'\n' || byte == b'\r';
-                        let length = rest.iter().position(ends_cell).unwrap_or(rest.len());
+                        let length = memchr::memchr3(delimiter, b'\n', b'\r', rest).unwrap_or(rest.len());
                         record.take(&rest[..length])?;
                         at += length;
                         state = State::Plain;
@@ -129,7 +128,7 @@ impl<R: BufRead> Records<R> {
                     }
                     State::Quoted => {
                         let rest = &chunk[at..];
-                        let length = rest.iter().position(|&byte| byte == b'"').unwrap_or(rest.len());
+                        let length = memchr::memchr(b'"', rest).unwrap_or(rest.len());
                         lines += line_feeds(&rest[..length]);
                         if lines > LINE_FEEDS_MAX {
                             return Err(Broken::TooLong(record.address(), "253 line breaks"));
@@ -235,7 +234,7 @@ mod tests {
     use std::io::{BufReader, Cursor};
 
     fn read(text: &str, buffer_bytes: usize) -> Result<Vec<(u32, Vec<String>)>, Broken> {
-        let mut records = Records::new(BufReader::with_capacity(buffer_bytes, Cursor::new(text)), b',');
+        let mut records = Lexer::new(BufReader::with_capacity(buffer_bytes, Cursor::new(text)), b',');
         let mut record = Record::default();
         let mut rows = Vec::new();
         while records.read(&mut record)? {

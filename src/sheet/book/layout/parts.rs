@@ -15,12 +15,12 @@ use super::{Which, records};
 
 type Archive = ZipArchive<BufReader<File>>;
 /// A part of an archive.
-pub(super) type Part<'a> = BufReader<ZipFile<'a, BufReader<File>>>;
+pub(in super::super) type Part<'a> = BufReader<ZipFile<'a, BufReader<File>>>;
 
 const WORKBOOK_OF_XLSB: &str = "xl/workbook.bin";
 
 /// Shows the part of an `.xlsx` worksheet.
-pub(super) fn worksheet(
+pub(in super::super) fn worksheet(
     file: File,
     which: Which<'_>,
     look: impl FnOnce(Part<'_>) -> Result<(), Trouble>,

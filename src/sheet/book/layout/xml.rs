@@ -7,7 +7,7 @@ use super::super::reader::Trouble;
 use super::Layout;
 
 /// Looks through the part of an `.xlsx` worksheet.
-pub(super) fn of_xlsx(part: impl Read, layout: &mut Layout) -> Result<(), Trouble> {
+pub(in super::super) fn of_xlsx(part: impl Read, layout: &mut Layout) -> Result<(), Trouble> {
     let (mut row, mut is_filled) = (0, false);
     each_tag(part, |tag| {
         match (tag.local_name(), tag.is_end()) {

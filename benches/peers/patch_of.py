@@ -1,0 +1,49 @@
+"""What the three Python peers have in common: the checks that a careful script makes of a row, and its patch."""
+
+import json
+import re
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+SUBSTATUSES = {
+    "New": {"Pending", "Received"},
+    "Active": {"Accepted"},
+    "Closed": {"Won", "Lost", "Declined", "Expired"},
+}
+
+
+def replace(path, value):
+    return {"op": "replace", "path": path, "value": value}
+
+
+def line(number, ident, status, substatus, value, closing, notes):
+    """The line of a row, or None and what is wrong. `value` is digits, `closing` a date or its text."""
+    if not GUID.fullmatch(ident):
+        return None, f"row {number}: `{ident}` is not an id"
+    patch = []
+    if status:
+        if status not in SUBSTATUSES:
+            return None, f"row {number}: `{status}` is not a status"
+        patch.append(replace("/status", status))
+    if substatus:
+        if status and substatus not in SUBSTATUSES[status]:
+            return None, f"row {number}: `{substatus}` does not belong to `{status}`"
+        patch.append(replace("/substatus", substatus))
+    if value:
+        try:
+            amount = Decimal(value)
+        except InvalidOperation:
+            return None, f"row {number}: `{value}` is not an amount"
+        if amount < 0:
+            return None, f"row {number}: `{value}` is negative"
+        patch.append(replace("/details/dealValue", float(amount)))
+    if closing:
+        try:
+            day = closing if isinstance(closing, date) else date.fromisoformat(closing)
+        except ValueError:
+            return None, f"row {number}: `{closing}` is not a date"
+        patch.append(replace("/details/closingDateTime", f"{day:%Y-%m-%d}T00:00:00Z"))
+    if notes:
+        patch.append(replace("/details/notes", notes))
+    return json.dumps({"row": number, "id": ident.lower(), "if_match": None, "patch": patch}, ensure_ascii=False), None
