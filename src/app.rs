@@ -20,6 +20,7 @@ mod original;
 mod outlets;
 mod part;
 mod place;
+mod plan_rows;
 mod profile;
 mod repeats;
 mod run;

@@ -20,7 +20,10 @@ mod text;
 mod columns;
 mod lines;
 mod plan_sheet;
+
 mod to_fix;
+
+mod carried;
 
 mod facts;
 mod summary;
@@ -30,13 +33,16 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::cell::Row;
 use crate::domain::change::Base;
+use crate::domain::heading::Columns;
 use crate::domain::outcome::{Settled, Tally};
+use crate::domain::value::Reading;
 use crate::sheet::SaveError;
 use crate::sheet::csv_file::CsvFile;
 use crate::sheet::text_file::TextFile;
 
 pub use facts::Facts;
-pub use plan_sheet::NAME as PLAN;
+pub use plan_sheet::{NAME as PLAN, new_value};
+pub use summary::RUN;
 pub use to_fix::NAME as TO_FIX;
 pub use workbook::{RESULTS, SUMMARY};
 
@@ -61,6 +67,15 @@ pub struct Line<'a> {
     pub note: Option<&'a str>,
     /// How it ended.
     pub settled: &'a Settled,
+}
+
+/// How the sheet was read.
+#[derive(Debug, Clone)]
+pub struct AsRead {
+    /// What its columns are for.
+    pub columns: Columns,
+    /// How the cells of its base are read.
+    pub base_reading: Reading,
 }
 
 /// What a report can be, told by the ending of its name.
@@ -100,15 +115,21 @@ impl Format {
 
 impl Report {
     /// Begins a report for a sheet with these headings, each with its column counted from 0. The rows to fix get these
-    /// columns, from left to right, and no others; a blank heading is a heading too.
+    /// columns, from left to right, and at most one of eTags behind them; a blank heading is a heading too. Without
+    /// `as_read`, the headings are what they say.
     ///
     /// Where the ending names no format, the source of the error is [`UnknownEnding`].
     ///
     /// The workbook of a plan gets a worksheet with its changes besides; `plan` is what they are made for.
-    pub fn create(path: &Path, headings: &[(u32, String)], plan: Option<&str>) -> Result<Report, SaveError> {
+    pub fn create(
+        path: &Path,
+        headings: &[(u32, String)],
+        as_read: Option<&AsRead>,
+        plan: Option<&str>,
+    ) -> Result<Report, SaveError> {
         let format = Format::of(path).map_err(|error| SaveError { path: path.to_owned(), source: error.into() })?;
         let output = match format {
-            Format::Workbook => Output::Workbook(Box::new(workbook::Book::create(path, headings, plan)?)),
+            Format::Workbook => Output::Workbook(Box::new(workbook::Book::create(path, headings, as_read, plan)?)),
             Format::Csv => {
                 Output::Csv(Box::new(CsvFile::create(path, &columns::COLUMNS.map(|column| column.heading))?))
             }

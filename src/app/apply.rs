@@ -52,6 +52,9 @@ fn with_service<S: Service>(
 ) -> Result<End, Failure> {
     let mut intake = Intake::open(&arguments.sheet, &mut settings)?;
     let place = Place::of(&arguments.service.place)?;
+    if intake.is_report && !settings.sandbox {
+        unfinished::check_report(&arguments.sheet.path, &place, console)?;
+    }
     let (run, lock) = unfinished::hold_for_run(&place, &settings, &arguments.service.patience, console)?;
     let unfinished = match settings.sandbox {
         true => None,

@@ -7,6 +7,7 @@ use super::choices::MatchBy;
 use super::gaps::Gaps;
 use super::original::{Made, Original};
 use super::outlets::made_for;
+use super::plan_rows::PlanRows;
 use super::repeats::{Counter, Repeats, Several};
 use super::sense::{Key, Sense};
 use super::settings::{Bite, Settings, SettledColumns, SheetSettings};
@@ -30,10 +31,13 @@ pub struct Intake {
     pub sheet: sheet::Sheet,
     /// How its rows are to be understood.
     pub sense: Sense,
+    /// Whether the sheet is a report of this program's, given back.
+    pub is_report: bool,
     original: Option<Original>,
     directory: Option<Directory>,
     creates_missing: bool,
     several: Several,
+    plan_rows: PlanRows,
     findings: Vec<Finding>,
     gaps: Vec<String>,
     bite: Bite,
@@ -77,7 +81,9 @@ impl Intake {
             sheet::open(&source, &options, &is_heading).map_err(unreadable)
         };
         let mut sheet = open(arguments.how.sheet.clone())?;
-        if let Some(meant) = meant_in_report(&sheet).filter(|_| arguments.how.sheet.is_none()) {
+        let meant = meant_in_report(&sheet);
+        let is_report = meant.is_some();
+        if let Some(meant) = meant.filter(|_| arguments.how.sheet.is_none()) {
             sheet = open(Some(Worksheet::Name(meant.to_owned())))?;
         }
         if arguments.how.sheet.is_some() && sheet.format == sheet::Format::Csv {
@@ -88,14 +94,16 @@ impl Intake {
         let columns = Columns::resolve(headings, &naming).map_err(|problems| not_understood(&sheet, &problems))?;
         let sense = Sense::new(columns, settings);
         check_plan(&sheet, &sense.columns, &service)?;
-        let original = original(arguments, settings, &sheet, &sense.columns)?;
+        let original = original(arguments, settings, (&sheet, is_report), &sense.columns)?;
+        let plan_rows = PlanRows::of(&sheet, &sense, &settings.bite)?;
         let Look { survey, counter, gaps, has_rows, is_known } =
             look(&sheet, &sense, original.as_ref(), &settings.bite)?;
         if !has_rows {
             let sheet::Sheet { name: file, heading_row, rows_left_out: left_out, .. } = sheet;
             return Err(unreadable(SheetError::NoRows { file, heading_row, left_out }));
         }
-        let may_be_known = settings.match_by != MatchBy::Id || is_known;
+        // Of a report, the rows that have a base may have been taken out.
+        let may_be_known = settings.match_by != MatchBy::Id || is_known || is_report;
         if let Some(original) = original.as_ref().filter(|_| !may_be_known) {
             let error = format!("no row of `{}` is in the base, {}", sheet.name, original.name);
             return Err(Failure::new(Kind::Input, error).hint("rows are found by their ids, or by --match-by"));
@@ -107,10 +115,12 @@ impl Intake {
         Ok(Intake {
             sheet,
             sense,
+            is_report,
             original,
             directory: None,
             creates_missing: settings.create_missing,
             several: counter.several(),
+            plan_rows,
             findings,
             gaps: gaps.notices(),
             bite: settings.bite.clone(),
@@ -181,7 +191,8 @@ impl Intake {
         };
         let (who, base) = self.background(&row, sense);
         let request = sense.request(&row, who, base.clone());
-        let remarks = self.under_merged_cells(&row);
+        let mut remarks = self.under_merged_cells(&row);
+        remarks.extend(self.plan_rows.remarks(&row, sense, &request));
         Taken { row, base, remarks, request }
     }
 
@@ -215,7 +226,7 @@ impl Intake {
     /// Rows with all remarks among their problems, after a comparison with those above if one is needed.
     fn finished(&self, mut rows: Vec<Taken>, mut repeats: Option<&mut Repeats<'_>>) -> Vec<Taken> {
         for Taken { row, remarks, request, .. } in &mut rows {
-            if let Some(repeats) = &mut repeats {
+            if let Some(repeats) = repeats.as_mut().filter(|_| !remarks.iter().any(Problem::is_error)) {
                 let compared = repeats.remarks(self.sense.key(row).as_deref(), request);
                 remarks.splice(..0, compared);
             }
@@ -339,10 +350,10 @@ fn lies_under(place: Address, area: Area) -> String {
 fn original(
     arguments: &arguments::Sheet,
     settings: &SheetSettings,
-    sheet: &sheet::Sheet,
+    (sheet, is_report): (&sheet::Sheet, bool),
     columns: &Columns,
 ) -> Result<Option<Original>, Failure> {
-    let made = Made { columns, settings, worksheet: arguments.how.sheet.as_ref() };
+    let made = Made { columns, settings, is_report, worksheet: arguments.how.sheet.as_ref() };
     match arguments.how.base.as_deref() {
         Some(base) if base.as_os_str() == NO_BASE => Ok(None),
         Some(base) => Original::read(base, &made).map(Some),

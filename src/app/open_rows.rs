@@ -14,7 +14,7 @@ use crate::domain::heading::Layout;
 use crate::domain::merge::{self, Clash};
 use crate::domain::outcome::{Outcome, Settled};
 use crate::domain::plan::FieldChange;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, Severity};
 use crate::domain::referral::ReferralId;
 use crate::engine::{Pending, Source};
 use crate::ledger::{Entry, LedgerError, State};
@@ -35,6 +35,8 @@ pub struct Groups {
 struct Follower {
     row: u32,
     edits: Vec<Edit>,
+    /// The earlier row of the group that asks for the very same, if there is one: it is sent once.
+    repeats: Option<u32>,
 }
 
 /// The open rows.
@@ -57,7 +59,9 @@ impl Groups {
         let whole = &*settled;
         let mut left = whole.clone();
         let mut rows: Vec<Settled> = Vec::new();
-        for Follower { row, edits } in followers {
+        let (followers, copies): (Vec<Follower>, Vec<Follower>) =
+            followers.into_iter().partition(|follower| follower.repeats.is_none());
+        for Follower { row, edits, .. } in followers {
             let is_its = |change: &FieldChange| edits.iter().any(|edit| change.is_of(edit));
             let is_at_odds = |clash: &Clash| edits.iter().any(|edit| clash.label == edit.field.label);
             let (changes, other_changes) = left.changes.into_iter().partition(is_its);
@@ -68,14 +72,16 @@ impl Groups {
         let lead = end_of(left, whole);
         // The doubt is with its intent, where whoever resumes the run finds it.
         rows.push(if whole.outcome == Outcome::InDoubt { Settled { outcome: Outcome::InDoubt, ..lead } } else { lead });
+        let copies: Vec<Settled> = copies.iter().filter_map(|copy| copied(copy, &rows)).collect();
+        rows.splice(0..0, copies);
         rows.into_iter().map(|settled| Event::Settled(Box::new(settled))).collect()
     }
 
-    fn follow(&self, lead: u32, request: &Request) {
+    fn follow(&self, lead: u32, request: &Request, repeats: Option<u32>) {
         let Ask::Update(change) = &request.ask else { return };
         // The engine may be shown a row twice, and works on it once.
         if self.handed_on.borrow_mut().insert(request.row) {
-            let follower = Follower { row: request.row, edits: change.edits.clone() };
+            let follower = Follower { row: request.row, edits: change.edits.clone(), repeats };
             self.followers.borrow_mut().entry(lead).or_default().push(follower);
         }
     }
@@ -181,11 +187,21 @@ impl<'a> OpenRows<'a> {
         let mut pending = self.understood(entry);
         let lead = pending.request.row;
         let Ask::Update(change) = &pending.request.ask else { return Ok(Some(pending)) };
+        let mut asked: Vec<(u32, Edit)> = change.edits.iter().map(|edit| (lead, edit.clone())).collect();
         for (other_group, other) in self.about_one(change.referral)? {
-            if group.is_some() && other_group == group && other.request.row > lead {
-                self.groups.follow(lead, &other.request);
-                pending.request.join(other.request);
+            if group.is_none() || other_group != group || other.request.row <= lead {
+                continue;
             }
+            let row = other.request.row;
+            let repeats = asked.iter().find(|(_, edit)| asks_the_same(&other.request, edit)).map(|(row, _)| *row);
+            self.groups.follow(lead, &other.request, repeats);
+            if repeats.is_some() {
+                continue;
+            }
+            if let Ask::Update(change) = &other.request.ask {
+                asked.extend(change.edits.iter().map(|edit| (row, edit.clone())));
+            }
+            pending.request.join(other.request);
         }
         Ok(Some(pending))
     }
@@ -195,6 +211,24 @@ impl<'a> OpenRows<'a> {
         let entries = self.run.ledger.open_rows_about(referral).map_err(in_words)?;
         Ok(entries.into_iter().map(|entry| (self.run.sense.group(&entry.row), self.understood(entry))).collect())
     }
+}
+
+/// How a row ends that asks for what an earlier one asks for, too.
+fn copied(copy: &Follower, rows: &[Settled]) -> Option<Settled> {
+    let first = rows.iter().find(|settled| Some(settled.row) == copy.repeats)?;
+    let mut settled = Settled { row: copy.row, ..first.clone() };
+    let found = format!("row {} asks for the very same", first.row);
+    settled.problems.push(Problem { severity: Severity::Warning, ..Problem::of_row(found, "it is sent once") });
+    Some(if first.outcome.is_well() { unchanged(settled) } else { settled })
+}
+
+fn unchanged(settled: Settled) -> Settled {
+    Settled { outcome: Outcome::Unchanged, changes: Vec::new(), patch: None, ..settled }
+}
+
+fn asks_the_same(request: &Request, edit: &Edit) -> bool {
+    let Ask::Update(change) = &request.ask else { return false };
+    change.edits.iter().any(|other| other.field.path == edit.field.path && other.wish == edit.wish)
 }
 
 impl Source for OpenRows<'_> {

@@ -12,6 +12,7 @@ use crate::domain::change::Base;
 use crate::domain::heading::{Column, Columns, Layout, Naming, Target, target_of};
 use crate::domain::survey::Survey;
 use crate::error::{Failure, Kind};
+use crate::sheet::workbook::UNKNOWN;
 use crate::sheet::{self, Sheet, Source, Worksheet};
 
 /// The rows of an original under the columns of the sheet that was made from it.
@@ -30,8 +31,19 @@ pub struct Made<'a> {
     pub columns: &'a Columns,
     /// What the user says about it.
     pub settings: &'a SheetSettings,
+    /// Whether that sheet is one of rows to fix.
+    pub is_report: bool,
     /// The worksheet that was asked for, in the original, too.
     pub worksheet: Option<&'a Worksheet>,
+}
+
+/// Who has written a base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Writer {
+    /// Somebody: each referral has one row.
+    Users,
+    /// This program: a cell may say that nothing is known of it.
+    Us,
 }
 
 impl Original {
@@ -46,20 +58,21 @@ impl Original {
         match sheet.bases.as_slice() {
             [] => {
                 let mut original = Original::named(format!("`{}`", sheet.name));
-                original.take_in(&sheet, made, Cell::clone)?;
+                original.take_in(&sheet, made, Writer::Users)?;
                 Ok(original)
             }
             bases => Original::exported(path, bases, made),
         }
     }
 
-    /// The same from the worksheets in which an export has kept what was exported.
+    /// The same from the worksheets in which an export has kept what was exported, and a report what its rows to fix were
+    /// made from.
     pub fn exported(path: &Path, worksheets: &[String], made: &Made<'_>) -> Result<Original, Failure> {
-        let mut original = Original::named("what was exported".to_owned());
+        let name = if made.is_report { "what the rows were made from" } else { "what was exported" };
+        let mut original = Original::named(name.to_owned());
         for worksheet in worksheets {
             let sheet = made.open(path, Some(Worksheet::Name(worksheet.clone())))?;
-            let known = |cell: &Cell| if *cell == Cell::Boolean(false) { Cell::Unevaluated } else { cell.clone() };
-            original.take_in(&sheet, made, known)?;
+            original.take_in(&sheet, made, Writer::Us)?;
         }
         Ok(original)
     }
@@ -79,7 +92,7 @@ impl Original {
         Original { name, settings: BaseSettings::default(), rows: Vec::new(), by_key: HashMap::new() }
     }
 
-    fn take_in(&mut self, sheet: &Sheet, made: &Made<'_>, known: impl Fn(&Cell) -> Cell) -> Result<(), Failure> {
+    fn take_in(&mut self, sheet: &Sheet, made: &Made<'_>, writer: Writer) -> Result<(), Failure> {
         let headings = sheet.headings.iter().map(|heading| (heading.column, heading.text.as_str()));
         let own = Columns::resolve(headings, &made.naming()).map_err(|problems| not_understood(sheet, &problems))?;
         let places = places(made.columns, &own);
@@ -87,10 +100,23 @@ impl Original {
         let mut survey = Survey::default();
         for row in sheet.rows().map_err(unreadable)? {
             let row = row.map_err(unreadable)?.map_err(|fault| torn(sheet, fault.row.number, &fault.message))?;
+            let is_known = |cell: &Cell| writer == Writer::Users || *cell != UNKNOWN;
+            let known = |column: u32| Some(row.cell(column)).filter(|cell| is_known(cell));
+            let taken = |place: &Option<u32>| place.and_then(known).cloned().unwrap_or(Cell::Unevaluated);
+            let taken: Vec<Cell> = places.iter().map(taken).collect();
+            let blank = |cell: &Cell| if is_known(cell) { cell.clone() } else { Cell::Blank };
+            let row = Row { number: row.number, cells: row.cells.iter().map(blank).collect() };
             survey.note(&row, &sense.columns, &sense.reading);
-            self.enter(sheet, &row, sense.keys(&row))?;
-            let taken = |place: &Option<u32>| place.map_or(Cell::Unevaluated, |column| known(row.cell(column)));
-            self.rows.push(places.iter().map(taken).collect());
+            let keys = sense.keys(&row);
+            // Several rows to fix may be about one referral. Each has kept what it needs to know.
+            let same = keys.first().and_then(|key| self.by_key.get(key)).filter(|_| writer == Writer::Us);
+            if let Some(same) = same {
+                let kept = self.rows[*same].iter_mut().zip(taken);
+                kept.filter(|(_, also)| *also != Cell::Unevaluated).for_each(|(was, also)| *was = also);
+                continue;
+            }
+            self.enter(sheet, &row, keys)?;
+            self.rows.push(taken);
         }
         self.settings = BaseSettings {
             date_format: sense.reading.date_order.map(Into::into),

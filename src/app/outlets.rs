@@ -11,6 +11,7 @@ use super::PLAN;
 use super::end::End;
 use super::place::{Place, shell_command};
 use super::run::Finish;
+use super::sense::Sense;
 use super::settings::Settings;
 use crate::console::{Console, Digest, Status, Summary};
 use crate::domain::cell::Row;
@@ -22,7 +23,7 @@ use crate::domain::outcome::{Outcome, Settled, Tally};
 use crate::domain::referral::ETag;
 use crate::error::{Failure, Kind};
 use crate::ledger::Head;
-use crate::report::{Facts, Line, Report};
+use crate::report::{AsRead, Facts, Line, Report};
 use crate::sheet::SaveError;
 
 /// Takes rows with their outcomes, from the top, and makes of them what the user asked for.
@@ -42,6 +43,7 @@ pub struct Outlets<'a> {
 struct Planned {
     path: PathBuf,
     headings: Vec<(u32, String)>,
+    as_read: Option<AsRead>,
     /// What the changes of a plan are made for.
     plan: Option<String>,
     begun: Option<Report>,
@@ -218,9 +220,15 @@ impl<'a> Outlets<'a> {
 impl Planned {
     /// Begins the report and gives it up again, to see that it can be written.
     fn check(path: &Path, head: &Head) -> Result<Planned, Failure> {
-        drop(Report::create(path, &head.headings, None).map_err(no_report)?);
+        drop(Report::create(path, &head.headings, None, None).map_err(no_report)?);
+        let settings = Settings::from_text(&head.settings);
+        let sense = settings.ok().and_then(|settings| Sense::of_run(&head.headings, &settings.sheet).ok());
+        let as_read = sense.map(|sense| AsRead {
+            columns: sense.columns,
+            base_reading: sense.base_reading.map_or(sense.reading, |base| base.reading),
+        });
         let plan = (head.command == PLAN).then(|| made_for(&head.service));
-        Ok(Planned { path: path.to_owned(), headings: head.headings.clone(), plan, begun: None })
+        Ok(Planned { path: path.to_owned(), headings: head.headings.clone(), as_read, plan, begun: None })
     }
 
     fn push(&mut self, line: &Line<'_>) -> Result<(), SaveError> {
@@ -234,7 +242,8 @@ impl Planned {
 
     /// The report, begun if need be.
     fn take(&mut self) -> Result<Report, SaveError> {
-        self.begun.take().map_or_else(|| Report::create(&self.path, &self.headings, self.plan.as_deref()), Ok)
+        let create = || Report::create(&self.path, &self.headings, self.as_read.as_ref(), self.plan.as_deref());
+        self.begun.take().map_or_else(create, Ok)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What stands in the way of a new run: another one that holds the profile, or an unfinished one of the same sheet.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::launch::no_ledger;
@@ -7,9 +8,12 @@ use super::place::{Place, shell_command};
 use super::settings::Settings;
 use super::{About, UNDO, arguments, new_run, signals};
 use crate::console::{Console, words};
+use crate::domain::cell::Cell;
 use crate::domain::outcome::Outcome;
 use crate::error::{Failure, Kind};
 use crate::ledger::{LedgerError, Past, ProfileLock, Unreadable};
+use crate::report;
+use crate::sheet::{self, Options, Source, Worksheet};
 
 /// Holds the profile of a run, of which there is one at a time: they share one budget of requests. A private sandbox
 /// has no budget. `what` it is held for is told to who comes second.
@@ -93,6 +97,46 @@ pub fn run_of(about: &About, settings: &Settings, place: &Place, console: Consol
         }
     }
     Ok(same)
+}
+
+/// Refuses the rows to fix of a report as long as the run that it is of would go on with some of them itself. Only a run
+/// of which a ledger is here can.
+pub fn check_report(sheet: &Path, place: &Place, console: Console) -> Result<(), Failure> {
+    let Some(run) = run_of_report(sheet) else { return Ok(()) };
+    let Ok(past) = place.archive().past(&run) else { return Ok(()) };
+    let open = past.tally[Outcome::NotReached];
+    if past.is_under_way {
+        return Err(Failure::new(Kind::Held, format!("the run `{run}` that this report is of is under way")));
+    }
+    let in_doubt = past.tally[Outcome::InDoubt];
+    if open == 0 && in_doubt > 0 {
+        let rows = words::counted(in_doubt, "row");
+        let resume = shell_command(place, &["resume", &run]);
+        console.note(&format!("{rows} of the run `{run}` in doubt, which are not among the rows to fix: {resume}"));
+    }
+    if past.is_finished() || open == 0 {
+        return Ok(());
+    }
+    let rows = words::counted(open, "row");
+    let error =
+        format!("the run `{run}` that this report is of is not finished, {rows} to go, and would do them again");
+    Err(Failure::new(Kind::Held, error)
+        .hint(format!("finish it: {}, then apply its new report", shell_command(place, &["resume", &run])))
+        .hint(format!("or forget it: {}, then apply this one", shell_command(place, &["runs", "prune", &run]))))
+}
+
+/// The run that a report is of, from its summary.
+fn run_of_report(sheet: &Path) -> Option<String> {
+    let options = Options { worksheet: Some(Worksheet::Name(report::SUMMARY.to_owned())), visible_only: false };
+    let summary = sheet::open(&Source::File(sheet.to_owned()), &options, &|_| false).ok()?;
+    for row in summary.rows().ok()? {
+        let cells = row.ok()?.ok()?.cells;
+        let label = cells.iter().position(|cell| cell.to_string() == report::RUN);
+        if let Some(run) = label.and_then(|label| cells.get(label + 1)).map(Cell::to_string) {
+            return Some(run);
+        }
+    }
+    None
 }
 
 /// The refusal of a second start, with both ways out.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use json_patch::jsonptr::Pointer;
 use rust_decimal::Decimal;
 
+use super::create;
 use super::json::Json;
 use super::merge::Clash;
 use super::plan::FieldChange;
@@ -179,9 +180,24 @@ impl Outcome {
 }
 
 impl Settled {
-    /// What a person does next about the row.
+    /// Whether the row creates a referral, or may have done so: its document is one, and no list of operations.
+    pub fn creates(&self) -> bool {
+        self.patch.as_ref().is_some_and(|patch| patch.text().starts_with('{'))
+    }
+
+    /// What a person does next about it.
     pub fn remedy(&self) -> &'static str {
-        if self.is_final { "there is nothing to correct: it stays as it is" } else { self.outcome.remedy(self.http) }
+        let own = self.patch.as_ref().filter(|_| self.creates()).map(create::external_id);
+        match (self.outcome, own) {
+            _ if self.is_final => "there is nothing to correct: it stays as it is",
+            (Outcome::InDoubt, Some(None)) => {
+                "nobody can look it up without a CRM ID: look for the referral in the portal; only if it is not there, `refsheet resume --repeat-creates` creates it"
+            }
+            (Outcome::InDoubt, Some(Some(_))) => {
+                "`refsheet resume` looks for its CRM ID; if it stays in doubt, look for the referral in the portal; only if it is not there, `refsheet resume --repeat-creates` creates it"
+            }
+            (outcome, _) => outcome.remedy(self.http),
+        }
     }
 
     /// A row that ended without a request.
@@ -284,6 +300,17 @@ mod tests {
             assert_eq!(outcome.index(), at);
             assert_eq!(Outcome::from_word(outcome.word()), Some(outcome));
         }
+    }
+
+    #[test]
+    fn a_create_in_doubt_without_a_crm_id_is_nothing_that_a_look_settles() {
+        let in_doubt = |patch: &str| {
+            let patch = Some(Json::parse(patch.to_owned()).unwrap());
+            Settled { patch, ..Settled::unsent(2, Outcome::InDoubt, Vec::new()) }.remedy()
+        };
+        assert!(in_doubt(r#"{"name":"n"}"#).starts_with("nobody can look it up without a CRM ID"));
+        assert!(in_doubt(r#"{"externalReferenceId":"7"}"#).starts_with("`refsheet resume` looks for its CRM ID"));
+        assert_eq!(in_doubt("[]"), Outcome::InDoubt.remedy(None));
     }
 
     #[test]

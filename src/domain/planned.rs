@@ -29,6 +29,14 @@ pub enum Part {
 /// The heading of what a field was.
 pub const CURRENT: &str = "current (JSON)";
 
+/// What a field was is not known to the plan: nothing was read. A blank cell never says so, because anything can blank a
+/// cell.
+pub const NOT_READ: &str = "(not read)";
+/// The plan knows no eTag.
+pub const NO_ETAG: &str = "(none)";
+/// The heading of what people read as the new value.
+pub const SHOWN: &str = "New value";
+
 /// The columns, from left to right: heading, and what it is for to the program.
 pub const COLUMNS: [(&str, Target); 14] = [
     ("Row", Target::Planned(Part::Group)),
@@ -37,7 +45,7 @@ pub const COLUMNS: [(&str, Target); 14] = [
     ("Name", Target::Ignored),
     ("Field", Target::Ignored),
     ("Current value", Target::Ignored),
-    ("New value", Target::Ignored),
+    (SHOWN, Target::Ignored),
     ("Verdict", Target::Ignored),
     ("Reason", Target::Ignored),
     ("eTag", Target::ETag),
@@ -111,16 +119,27 @@ impl Planned {
         fits(&self.new) && self.was.as_ref().is_none_or(fits)
     }
 
+    /// What the field was, as the plan says it: blank only where no field is set.
+    pub fn was_text(&self) -> &str {
+        let sets = !self.path.is_empty() && !self.path.ends_with("/-");
+        self.was.as_ref().map_or(if sets { NOT_READ } else { "" }, Json::text)
+    }
+
+    /// The eTag as the plan says it: blank only where a referral is created.
+    pub fn etag_text(&self) -> &str {
+        self.etag.as_ref().map_or(if self.path.is_empty() { "" } else { NO_ETAG }, ETag::as_str)
+    }
+
     /// As a row of a sheet with [`COLUMNS`]; only what the program reads.
     pub fn to_row(&self, number: u32, made_for: &str) -> Row {
         let text = |text: &str| if text.is_empty() { Cell::Blank } else { Cell::Text(text.to_owned()) };
         let cell = |target: Target| match target {
             Target::Planned(Part::Group) => Cell::Number(f64::from(self.group)),
             Target::Planned(Part::New) => text(self.new.text()),
-            Target::Planned(Part::Was) => self.was.as_ref().map_or(Cell::Blank, |was| text(was.text())),
+            Target::Planned(Part::Was) => text(self.was_text()),
             Target::Planned(Part::For) => text(made_for),
             Target::Id => text(&self.id),
-            Target::ETag => self.etag.as_ref().map_or(Cell::Blank, |etag| text(etag.as_str())),
+            Target::ETag => text(self.etag_text()),
             Target::Path => text(&self.path),
             _ => Cell::Blank,
         };

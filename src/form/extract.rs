@@ -16,13 +16,12 @@ use jiff::tz::TimeZone;
 
 use super::selection::is_list;
 use super::{Column, Format, guide, instructions};
-use crate::domain::cell::Cell;
 use crate::domain::field::Field;
 use crate::domain::heading::Target;
 use crate::domain::referral::{ETag, Referral, portal_address};
 use crate::domain::value::show::{Shown, show, show_items};
 use crate::sheet::csv_file::CsvFile;
-use crate::sheet::workbook::{self, BASE, INSTRUCTIONS, REFERRALS, TableId, Tone, Workbook};
+use crate::sheet::workbook::{self, BASE, INSTRUCTIONS, REFERRALS, TableId, Tone, UNKNOWN, Workbook};
 use crate::sheet::{Out, SaveError};
 
 /// An export being written. Dropped before it is saved, it leaves nothing.
@@ -50,9 +49,6 @@ enum From {
     Note,
     Nothing,
 }
-
-/// What an unknown cell of the base says. Nothing that is shown is ever a boolean.
-const UNKNOWN: Cell = Cell::Boolean(false);
 
 impl Extract {
     /// Begins an export with these columns. `zone` is where times without an offset are told.

@@ -3,12 +3,13 @@
 //! People read the columns in front. What `apply` reads stands behind them, hidden and exact.
 
 use super::{Line, text};
+use crate::domain::create;
 use crate::domain::heading::Target;
 use crate::domain::json::Json;
 use crate::domain::merge::Clash;
 use crate::domain::outcome::{Outcome, Settled};
 use crate::domain::plan::FieldChange;
-use crate::domain::planned::{COLUMNS, Part, Planned};
+use crate::domain::planned::{COLUMNS, Part, Planned, SHOWN};
 use crate::sheet::Out;
 use crate::sheet::workbook::{Column, Expects};
 
@@ -33,7 +34,7 @@ fn column(heading: &str, target: Target) -> Column {
         ("Name", _) => Column::text(heading).width(34.0),
         ("Verdict", _) => Column::text(heading).width(13.0).toned(),
         ("Reason", _) => Column::lines(heading).width(48.0),
-        ("Current value" | "New value", _) => Column::lines(heading).width(32.0),
+        ("Current value" | SHOWN, _) => Column::lines(heading).width(32.0),
         _ => Column::text(heading).width(24.0),
     }
 }
@@ -50,17 +51,15 @@ pub(super) fn rows(line: &Line<'_>, made_for: &str) -> Vec<Vec<String>> {
             ("Name", ..) => settled.name.clone().unwrap_or_default(),
             ("Field", ..) => field.to_owned(),
             ("Current value", ..) => values[0].to_owned(),
-            ("New value", ..) => values[1].to_owned(),
+            (SHOWN, ..) => values[1].to_owned(),
             ("Verdict", ..) => verdict.to_owned(),
             ("Reason", ..) => reason.to_owned(),
-            (_, Target::ETag, Some(planned)) => planned.etag.as_ref().map(ToString::to_string).unwrap_or_default(),
+            (_, Target::ETag, Some(planned)) => planned.etag_text().to_owned(),
             (_, Target::Path, Some(planned)) => planned.path.clone(),
             // What does not fit is missed when the plan is applied.
             (_, Target::Planned(Part::New | Part::Was), Some(planned)) if !planned.fits_a_cell() => String::new(),
             (_, Target::Planned(Part::New), Some(planned)) => planned.new.to_string(),
-            (_, Target::Planned(Part::Was), Some(planned)) => {
-                planned.was.as_ref().map(Json::to_string).unwrap_or_default()
-            }
+            (_, Target::Planned(Part::Was), Some(planned)) => planned.was_text().to_owned(),
             (_, Target::Planned(Part::For), _) => made_for.to_owned(),
             _ => String::new(),
         };
@@ -96,10 +95,18 @@ fn shown(settled: &Settled) -> Vec<(String, [String; 2])> {
     }
     let change = |change: &FieldChange| {
         let before = change.before.as_ref().filter(|_| !change.is_item()).map(text::value).unwrap_or_default();
-        let sign = if change.is_item() { "+ " } else { "" };
-        (change.label.to_string(), [before, format!("{sign}{}", text::value(&change.after))])
+        (change.label.to_string(), [before, new_value(&change.path, &change.after)])
     };
     settled.changes.iter().map(change).collect()
+}
+
+/// What people read as the new value of a field, an item of a list, or a whole referral.
+pub fn new_value(path: &str, new: &Json) -> String {
+    match path {
+        "" => create::name(new).unwrap_or_default(),
+        path if path.ends_with("/-") => format!("+ {}", text::value(new)),
+        _ => text::value(new),
+    }
 }
 
 /// The cells of such a row.

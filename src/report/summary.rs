@@ -11,6 +11,9 @@ use crate::domain::outcome::{Outcome, Tally};
 use crate::sheet::Out;
 use crate::sheet::workbook::{Count, Page};
 
+/// Beside it stands the run's id.
+pub const RUN: &str = "Run";
+
 /// The page for these counts.
 pub(super) fn page(tally: &Tally, facts: &Facts) -> Page {
     let counts = tally.occurred().map(|(outcome, number)| Count {
@@ -40,17 +43,20 @@ fn verdict(tally: &Tally, has_stopped: bool) -> String {
     };
     let left = tally[Outcome::Unchanged] + tally[Outcome::Skipped];
     let not_reached = tally[Outcome::NotReached];
-    let verdict = match total - done - left - not_reached {
+    let in_doubt = tally[Outcome::InDoubt];
+    let verdict = match total - done - left - not_reached - in_doubt {
         0 if done == total && total > 1 => format!("All {} {verb}", rows(total)),
         0 if done == total => format!("{} {verb}", rows(total)),
-        0 if not_reached == 0 => {
+        0 if not_reached == 0 && in_doubt == 0 => {
             format!("{} of {} {verb}, {} left as they are", grouped(done), rows(total), grouped(left))
         }
+        0 if not_reached == 0 => format!("{} of {} {verb}", grouped(done), rows(total)),
         0 => format!("{} of {} {verb}, {} not reached", grouped(done), rows(total), grouped(not_reached)),
         1 => format!("{} of {} {verb}; 1 needs you: see To fix", grouped(done), rows(total)),
         need => format!("{} of {} {verb}; {} need you: see To fix", grouped(done), rows(total), grouped(need)),
     };
-    if has_stopped { format!("Stopped early: {verdict}") } else { verdict }
+    let doubt = if in_doubt == 0 { String::new() } else { format!("; {} in doubt", grouped(in_doubt)) };
+    if has_stopped { format!("Stopped early: {verdict}{doubt}") } else { format!("{verdict}{doubt}") }
 }
 
 /// What this is about: `refsheet apply, deals.xlsx, worksheet Pipeline, 2026-05-12`.
@@ -73,7 +79,7 @@ fn run(facts: &Facts) -> Vec<(&'static str, String)> {
         grouped(requests.throttled),
     );
     let all = [
-        ("Run", Some(facts.run.clone())),
+        (RUN, Some(facts.run.clone())),
         ("Stopped early", facts.stopped.clone()),
         ("Go on with", facts.resume.clone()),
         ("Sheet", Some(facts.sheet.clone())),
@@ -133,7 +139,7 @@ mod tests {
 
     #[test]
     fn the_verdict_is_one_sentence() {
-        use Outcome::{Applied, Conflict, Invalid, NotReached, Planned, Skipped, Unchanged};
+        use Outcome::{Applied, Conflict, InDoubt, Invalid, NotReached, Planned, Skipped, Unchanged};
         let check = |counts: &[(Outcome, usize)], expected: &str| {
             assert_eq!(verdict(&tally(counts), false), expected);
         };
@@ -145,6 +151,8 @@ mod tests {
         check(&[(Unchanged, 2), (Invalid, 1), (Conflict, 1)], "0 of 4 rows applied; 2 need you: see To fix");
         check(&[(Planned, 2), (Invalid, 1)], "2 of 3 rows to be sent; 1 needs you: see To fix");
         check(&[(Applied, 2), (NotReached, 3)], "2 of 5 rows applied, 3 not reached");
+        check(&[(Applied, 2), (InDoubt, 3)], "2 of 5 rows applied; 3 in doubt");
+        check(&[(Invalid, 2), (InDoubt, 1)], "0 of 3 rows applied; 2 need you: see To fix; 1 in doubt");
         assert_eq!(verdict(&tally(&[(NotReached, 3)]), true), "Stopped early: 0 of 3 rows applied, 3 not reached");
     }
 

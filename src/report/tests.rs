@@ -7,7 +7,7 @@ use jiff::civil::date;
 use super::*;
 use crate::domain::cell::{Address, Cell};
 use crate::domain::change::Base;
-use crate::domain::heading::{Target, target_of};
+use crate::domain::heading::{Naming, Target, target_of};
 use crate::domain::json::Json;
 use crate::domain::merge::Clash;
 use crate::domain::outcome::Outcome;
@@ -44,7 +44,7 @@ const HEADINGS: [&str; 8] = ["Id", "Closing date", "Deal value", "Notes", "CRM I
 
 /// Writes a report of rows that all look alike and ended like this.
 fn written(path: &Path, headings: &[(u32, String)], settled: &[Settled]) {
-    let mut report = Report::create(path, headings, None).unwrap();
+    let mut report = Report::create(path, headings, None, None).unwrap();
     for settled in settled {
         report
             .push(&Line { row: &row(settled.row), base: &Base::Absent, id: ID, note: Some("@mine"), settled })
@@ -106,9 +106,10 @@ fn the_rows_to_fix_are_the_users_own_and_can_be_given_back() {
     assert_eq!(given_back.worksheet.as_deref(), Some("To fix"));
     let texts: Vec<&str> = given_back.headings.iter().map(|heading| heading.text.as_str()).collect();
     let named = HEADINGS.into_iter().filter(|heading| !heading.is_empty());
-    assert_eq!(texts, std::iter::once("# Problems").chain(named).collect::<Vec<_>>());
+    assert_eq!(texts, std::iter::once("# Problems").chain(named).chain(["eTag"]).collect::<Vec<_>>());
 
-    let bad = Outcome::ALL.into_iter().filter(|outcome| !outcome.is_well()).count();
+    // What is in doubt is looked up, not done again.
+    let bad = Outcome::ALL.into_iter().filter(|outcome| !outcome.is_well() && *outcome != Outcome::InDoubt).count();
     let rows = rows(&given_back);
     assert_eq!(rows.len(), bad);
     for given in &rows {
@@ -170,7 +171,7 @@ fn nothing_to_fix_leaves_the_headings() {
     let path = folder.path().join("report.xlsx");
     written(&path, &headings(&HEADINGS), &[unsent(2, Outcome::Unchanged)]);
     let to_fix = opened(&path, Some("To fix"));
-    assert_eq!(to_fix.headings.len(), HEADINGS.len());
+    assert_eq!(to_fix.headings.len(), HEADINGS.len() + 1);
     assert_eq!(rows(&to_fix), []);
 }
 
@@ -184,7 +185,7 @@ fn a_sheet_of_rows_to_fix_keeps_its_one_column_of_problems() {
     written(&path, &headings, &[Settled::unsent(2, Outcome::Invalid, vec![problem])]);
     let to_fix = opened(&path, Some("To fix"));
     let texts: Vec<&str> = to_fix.headings.iter().map(|heading| heading.text.as_str()).collect();
-    assert_eq!(texts, ["Id", "# problems", "Deal value"]);
+    assert_eq!(texts, ["Id", "# problems", "Deal value", "eTag"]);
     let expected = [text(ID), text("Deal value: `x` is not an amount; write 12500"), Cell::Number(12_500.5)];
     assert_eq!(rows(&to_fix)[0].cells, expected);
 }
@@ -250,10 +251,46 @@ fn a_created_referral_is_shown_by_the_id_it_got() {
 
 #[test]
 fn a_name_with_another_ending_is_refused() {
-    let error = Report::create(Path::new("report.xls"), &[], None).err().unwrap();
+    let error = Report::create(Path::new("report.xls"), &[], None, None).err().unwrap();
     assert_eq!(error.to_string(), "cannot write `report.xls`");
     assert_eq!(error.source.to_string(), "the name of a report ends in `.xlsx`, `.csv` or `.jsonl`");
     assert_eq!(Format::of(Path::new("report")), Err(UnknownEnding));
+}
+
+/// How a row of an edited export comes back: on `To fix`, behind its problems, and in the hidden base.
+fn carried(settled: &Settled, was: [Cell; 5], is: [Cell; 5]) -> [Vec<String>; 2] {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("report.xlsx");
+    let headings = headings(&["id", "CRM ID", "Deal value", "Closing date", "Notes"]);
+    let texts = headings.iter().map(|(index, text)| (*index, text.as_str()));
+    let columns = Columns::resolve(texts, &Naming::default()).unwrap();
+    let as_read = AsRead { columns, base_reading: Reading::default() };
+    let mut report = Report::create(&path, &headings, Some(&as_read), None).unwrap();
+    let (row, base) = (Row { number: 2, cells: is.into() }, Base::Cells(was.into()));
+    report.push(&Line { row: &row, base: &base, id: ID, note: None, settled }).unwrap();
+    report.finish(&Facts::default()).unwrap();
+    let cells = |worksheet, from: usize| {
+        let row = rows(&opened(&path, Some(worksheet))).remove(0);
+        row.cells[from..].iter().map(Cell::to_string).collect()
+    };
+    [cells("To fix", 1), cells("refsheet base", 0)]
+}
+
+#[test]
+fn a_row_to_fix_comes_with_what_its_edited_cells_were() {
+    let json = |text: &str| Json::parse(text.to_owned()).unwrap();
+    let was = || [text(ID), text("007"), text("€ 5.000,00"), text("31 Dec 2026"), text("old")];
+    let is = || [text(ID), text("007"), text("lots"), text("2027-01-01"), text("mine")];
+    let invalid = carried(&unsent(2, Outcome::Invalid), was(), is());
+    assert_eq!(invalid[0], [ID, "", "lots", "2027-01-01", "mine"]);
+    assert_eq!(invalid[1], [ID, "FALSE", "5000", "2026-12-31T00:00:00Z", "old"]);
+    let clash =
+        Clash { label: "Notes".to_owned(), base: json("\"old\""), mine: json("\"mine\""), theirs: json("\"theirs\"") };
+    let etag_after = Some(ETag::new("\"2\""));
+    let conflict = Settled { clashes: vec![clash], etag_after, ..unsent(2, Outcome::Conflict) };
+    let conflict = carried(&conflict, was(), is());
+    assert_eq!(conflict[0], [ID, "", "lots", "2027-01-01", "mine", "\"2\""]);
+    assert_eq!(conflict[1][4], "theirs");
 }
 
 #[test]

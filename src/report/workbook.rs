@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Line;
+use super::carried::{Carried, Kept};
 use super::columns::{self, COLUMNS, Content, Shape};
 use super::plan_sheet;
 use super::to_fix::{self, Layout};
+use super::{AsRead, Line};
 use crate::domain::outcome::Outcome;
 use crate::sheet::SaveError;
-use crate::sheet::workbook::{Column, Page, TableId, Tone, Workbook};
+use crate::sheet::workbook::{BASE, Column, Page, TableId, Tone, Workbook};
 
 /// The name of the first page.
 pub const SUMMARY: &str = "Summary";
@@ -23,19 +24,28 @@ pub(super) struct Book {
     results: TableId,
     to_fix: TableId,
     layout: Layout,
+    /// What the rows to fix were made from, and where that stands once a row has been made from something.
+    carried: Carried,
+    base: Option<TableId>,
 }
 
 impl Book {
-    pub fn create(path: &Path, headings: &[(u32, String)], plan: Option<&str>) -> Result<Book, SaveError> {
+    pub fn create(
+        path: &Path,
+        headings: &[(u32, String)],
+        as_read: Option<&AsRead>,
+        plan: Option<&str>,
+    ) -> Result<Book, SaveError> {
         let mut workbook = Workbook::create(path)?;
         let plan = match plan {
             Some(made_for) => Some((workbook.table(plan_sheet::NAME, plan_sheet::columns())?, made_for.to_owned())),
             None => None,
         };
         let results = workbook.table(RESULTS, COLUMNS.iter().map(results_column).collect())?;
-        let layout = Layout::of(headings);
+        let layout = Layout::of(headings, as_read);
+        let carried = Carried::of(&layout);
         let to_fix = workbook.table(to_fix::NAME, layout.columns())?;
-        Ok(Book { workbook, plan, results, to_fix, layout })
+        Ok(Book { workbook, plan, results, to_fix, layout, carried, base: None })
     }
 
     pub fn push(&mut self, line: &Line<'_>) -> Result<(), SaveError> {
@@ -46,11 +56,22 @@ impl Book {
             }
         }
         self.workbook.row(self.results, &columns::contents(line).each_ref().map(Content::out), tone)?;
-        if line.settled.outcome.is_well() {
+        // What is in doubt may be done already. It is looked up, not done again.
+        if line.settled.outcome.is_well() || line.settled.outcome == Outcome::InDoubt {
             return Ok(());
         }
         let problems = to_fix::problems(line.settled);
-        self.workbook.row(self.to_fix, &self.layout.cells(line, &problems), tone)
+        self.workbook.row(self.to_fix, &self.layout.cells(line, &problems), tone)?;
+        self.carry(line)
+    }
+
+    fn carry(&mut self, line: &Line<'_>) -> Result<(), SaveError> {
+        let Some(cells) = self.carried.cells(line, &self.layout) else { return Ok(()) };
+        let base = match self.base {
+            Some(base) => base,
+            None => *self.base.insert(self.workbook.hidden_table(BASE, self.carried.columns())?),
+        };
+        self.workbook.row(base, &cells.iter().map(Kept::out).collect::<Vec<_>>(), Tone::Plain)
     }
 
     pub fn save(mut self, summary: Page) -> Result<PathBuf, SaveError> {

@@ -22,6 +22,7 @@ use rust_xlsxwriter::{Workbook as Book, XlsxError};
 
 use super::out::Out;
 use super::replace::{self, SaveError};
+use crate::domain::cell::Cell;
 use lists::Lists;
 use style::Styles;
 use table::Table;
@@ -42,6 +43,8 @@ pub(super) const LISTS: &str = "Lists";
 /// The worksheet of an export that holds what was exported; the next ones have a number behind. A cell of it that says
 /// `FALSE` is one of which nothing is known.
 pub const BASE: &str = "refsheet base";
+/// Such a cell. Nothing that is written there is ever a boolean.
+pub const UNKNOWN: Cell = Cell::Boolean(false);
 /// Rows of a form that can be filtered before they are filled in.
 const ROOM: u32 = 10_000;
 /// Level 6 is the usual: 3 takes a third of the time off for 7 % more bytes.
@@ -211,7 +214,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::cell::{Cell, Row};
+    use crate::domain::cell::Row;
     use crate::sheet::csv_file::CsvFile;
     use crate::sheet::{self, Options, Source};
 

@@ -31,5 +31,6 @@ mod template;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod tls;
+mod to_fix;
 mod undo;
 mod whose;

@@ -116,6 +116,78 @@ fn new_referrals_and_people_go_through_a_plan() {
     assert_eq!(lab.referrals().len(), 2);
 }
 
+/// The plan as CSV, with other cells: row from 0, heading, text.
+fn damaged(path: &Path, cells: &[(usize, &str, &str)]) -> String {
+    let csv = thinned_out(path, &[]);
+    let mut lines = csv.lines();
+    let headings: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let lines = lines.enumerate().map(|(at, line)| {
+        let mut row: Vec<String> = line[1..line.len() - 1].split("\",\"").map(str::to_owned).collect();
+        for (_, heading, text) in cells.iter().filter(|(row, ..)| *row == at) {
+            let column = headings.iter().position(|there| there == heading).unwrap();
+            (*text).clone_into(&mut row[column]);
+        }
+        format!("\"{}\"", row.join("\",\""))
+    });
+    std::iter::once(headings.join(",")).chain(lines).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_row_without_its_guards_is_invalid() {
+    let lab = planned();
+    let text = damaged(&lab.path("plan.xlsx"), &[(0, "current (JSON)", ""), (3, "eTag", "")]);
+    let lab = lab.sheet("damaged.csv", text);
+    change(&lab, 1, "/details/notes", r#""theirs""#);
+    let ran = lab.apply("damaged.csv").run().exits(1);
+    let expected = ["2 invalid", "3 applied", "4 applied", "5 invalid", "6 applied", "7 applied"];
+    assert_eq!(ran.outcomes(), expected, "{}", ran.report());
+    assert_eq!(lab.referral(&id(1))["details"]["notes"], "theirs");
+}
+
+#[test]
+fn a_plan_that_has_read_nothing_says_so_and_can_be_applied() {
+    let lab = Lab::holding([referral(1)]).recorded().sheet("s.csv", rows("Notes", [(1, "one")]));
+    lab.refsheet("plan s.csv --offline --report plan.xlsx").run().exits(0);
+    assert_eq!(lab.apply("plan.xlsx").run().exits(0).outcomes(), ["2 applied"]);
+}
+
+#[test]
+fn a_new_value_that_was_edited_by_hand_is_not_ignored() {
+    let lab = planned();
+    let text = damaged(&lab.path("plan.xlsx"), &[(0, "New value", "by hand"), (5, "New value", "8000.5")]);
+    let lab = lab.sheet("edited.csv", text);
+    let ran = lab.apply("edited.csv").run().exits(1);
+    let expected = ["2 invalid", "3 applied", "4 applied", "5 applied", "6 applied", "7 invalid"];
+    assert_eq!(ran.outcomes(), expected, "{}", ran.report());
+    assert!(ran.report().contains("`by hand` is not what was planned, which is `one`"), "{}", ran.report());
+}
+
+#[test]
+fn a_row_that_is_there_twice_is_sent_once() {
+    let lab = planned();
+    let text = damaged(&lab.path("plan.xlsx"), &[]);
+    let row = |number: usize| text.lines().nth(number).unwrap().to_owned();
+    let twice = [row(0), row(1), row(2), row(1), row(2)].join("\n");
+    let lab = lab.sheet("twice.csv", twice);
+    let ran = lab.apply("twice.csv").run().exits(0);
+    assert_eq!(ran.outcomes(), ["2 applied", "3 applied", "4 unchanged", "5 unchanged"], "{}", ran.report());
+    assert!(ran.report().contains("row 2 asks for the very same"), "{}", ran.report());
+    let bodies: Vec<String> = lab.writes().iter().map(|write| write.body.clone()).collect();
+    assert_eq!(bodies.len(), 1);
+    assert_eq!(bodies[0].matches("\"op\"").count(), 2, "{bodies:?}");
+}
+
+#[test]
+fn rows_that_want_one_field_to_be_two_things_are_invalid() {
+    let lab = planned();
+    let text = damaged(&lab.path("plan.xlsx"), &[]);
+    let row = |number: usize| text.lines().nth(number).unwrap().to_owned();
+    let twice = [row(0), row(1), row(1).replace("one", "two"), row(2)].join("\n");
+    let lab = lab.sheet("twice.csv", twice);
+    let ran = lab.apply("twice.csv").run().exits(1);
+    assert_eq!(ran.outcomes(), ["2 invalid", "3 invalid", "4 applied"], "{}", ran.report());
+}
+
 #[test]
 fn a_report_given_back_is_its_rows_to_fix() {
     let lab =

@@ -82,10 +82,19 @@ pub fn get(authority: &str, target: &str) -> Value {
 
 /// Changes a referral, as a colleague does.
 pub fn patch(authority: &str, target: &str, patch: &str) {
-    let length = patch.len();
+    write("PATCH", authority, target, patch);
+}
+
+/// Creates a referral, likewise.
+pub fn post(authority: &str, target: &str, document: &str) {
+    write("POST", authority, target, document);
+}
+
+fn write(method: &str, authority: &str, target: &str, body: &str) {
+    let length = body.len();
     let head = format!(
-        "PATCH {target} HTTP/1.1\r\nHost: {authority}\r\nAuthorization: Bearer x\r\nConnection: close\r\n\
-         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{patch}"
+        "{method} {target} HTTP/1.1\r\nHost: {authority}\r\nAuthorization: Bearer x\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
     );
     let answer = exchange(authority, &head);
     assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");

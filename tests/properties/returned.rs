@@ -88,7 +88,7 @@ fn told() -> impl Strategy<Value = Vec<Told>> {
 
 fn report(path: &Path, told: &[Told]) {
     let headings: Vec<(u32, String)> = (0..).zip(HEADINGS.map(str::to_owned)).collect();
-    let mut report = Report::create(path, &headings, None).unwrap();
+    let mut report = Report::create(path, &headings, None, None).unwrap();
     for (number, (cells, note, json)) in (2..).zip(told) {
         let row = Row { number, cells: cells.clone() };
         let problems = vec![Problem::of_row(format!("something about `{note}`"), "something else")];

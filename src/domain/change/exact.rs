@@ -7,7 +7,7 @@ use crate::domain::cell::{Address, Cell, Row};
 use crate::domain::field::Field;
 use crate::domain::heading::{Columns, Target};
 use crate::domain::json::Json;
-use crate::domain::planned::Part;
+use crate::domain::planned::{NO_ETAG, NOT_READ, Part};
 use crate::domain::problem::Problem;
 use crate::domain::referral::ETag;
 
@@ -53,19 +53,32 @@ impl Cells<'_> {
         let (place, heading) = (self.place(Target::Path).0, Arc::from(field.label));
         let edit = match is_item {
             true => Edit { field, wish: Wish::Append(new), base: None, place, heading },
-            false => Edit { field, wish: Wish::Set(new), base: self.json(Part::Was)?.map(exact), place, heading },
+            false => Edit { field, wish: Wish::Set(new), base: self.was()?, place, heading },
         };
         if !edit.is_sent() {
             return Err(self.unknown(Target::Path, "cannot be changed"));
         }
-        let etag = Some(self.text(Target::ETag)).filter(|text| !text.is_empty());
-        Ok(Ask::Update(Change {
-            referral,
-            etag: etag.map(|text| ETag::from_cell(&text)),
-            edits: vec![edit],
-            is_divisible: true,
-            is_on_base: true,
-        }))
+        let etag = self.etag()?;
+        Ok(Ask::Update(Change { referral, etag, edits: vec![edit], is_divisible: true, is_on_base: true }))
+    }
+
+    /// What the field was. Only the plan itself can say that it does not know: a cell that has been emptied must not
+    /// take the guard away.
+    fn was(&self) -> Result<Option<Was>, Problem> {
+        if self.text(Target::Planned(Part::Was)) == NOT_READ {
+            return Ok(None);
+        }
+        let was = self.json(Part::Was)?.ok_or_else(|| self.missing(Target::Planned(Part::Was)))?;
+        Ok(Some(exact(was)))
+    }
+
+    /// The version that the change was planned against; none if the plan says that there is none.
+    fn etag(&self) -> Result<Option<ETag>, Problem> {
+        match self.text(Target::ETag).as_str() {
+            "" => Err(self.missing(Target::ETag)),
+            NO_ETAG => Ok(None),
+            text => Ok(Some(ETag::from_cell(text))),
+        }
     }
 
     fn json(&self, part: Part) -> Result<Option<Json>, Problem> {
@@ -87,6 +100,11 @@ impl Cells<'_> {
     fn unknown(&self, target: Target, why: &str) -> Problem {
         let (place, heading) = self.place(target);
         Problem::error(place, &heading, format!("`{}` {why}", self.text(target)), ACCEPTED)
+    }
+
+    fn missing(&self, target: Target) -> Problem {
+        let (place, heading) = self.place(target);
+        Problem::error(place, &heading, "the cell has been emptied", ACCEPTED)
     }
 
     fn place(&self, target: Target) -> (Address, Arc<str>) {

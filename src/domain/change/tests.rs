@@ -38,6 +38,35 @@ fn line(edit: &Edit) -> String {
     }
 }
 
+/// A row of a plan that sets the notes, with these cells instead of some of its own.
+fn planned(cells: &[(&str, &str)]) -> Vec<String> {
+    use crate::domain::planned::COLUMNS;
+    let own = [
+        ("id", ID),
+        ("eTag", "\"1\""),
+        ("path", "/details/notes"),
+        ("new (JSON)", "\"n\""),
+        ("current (JSON)", "null"),
+        ("made for", "x"),
+    ];
+    let cell = |heading: &str| {
+        let mut both = cells.iter().chain(&own).filter(|(name, _)| *name == heading);
+        Cell::Text(both.next().map_or("", |(_, text)| text).to_owned())
+    };
+    let headings = COLUMNS.map(|(heading, _)| heading);
+    lines(&headings, &headings.map(cell))
+}
+
+#[test]
+fn nothing_loses_its_guard_by_a_cell_that_was_emptied() {
+    assert_eq!(planned(&[]), ["/details/notes = \"n\""]);
+    assert_eq!(planned(&[("current (JSON)", "(not read)"), ("eTag", "(none)")]), ["/details/notes = \"n\""]);
+    let emptied = "the cell has been emptied; this column is the program's own: plan the sheet again";
+    assert_eq!(planned(&[("current (JSON)", "")]), [format!("M2 (current (JSON)): {emptied}")]);
+    assert_eq!(planned(&[("eTag", " ")]), [format!("J2 (eTag): {emptied}")]);
+    assert_eq!(planned(&[("eTag", ""), ("path", "/team/-"), ("new (JSON)", "{}")]), [format!("J2 (eTag): {emptied}")]);
+}
+
 #[test]
 fn filled_cells_are_wishes_and_blank_ones_are_not() {
     check(
