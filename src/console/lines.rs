@@ -1,5 +1,5 @@
 //! The lines of the log: each event, its level, and its fields, said once. Who adds or renames one adds or renames it
-//! in `the documentation`.
+//! in `docs/logs.md`.
 //!
 //! | event | level | fields |
 //! |---|---|---|
