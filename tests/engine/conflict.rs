@@ -123,8 +123,8 @@ async fn a_cell_that_held_already_neither_clashes_nor_undoes() {
 
 /// Changes of referral 1 as rows of a plan, which are one write: path, new value, and what it was.
 fn planned(changes: &[(&str, &str, &str)]) -> Case {
-    let rows = changes.iter().map(|(path, new, was)| format!("1 | {path} | {new} | {was} |"));
-    Case::of(1).sheet("path | new (JSON) | current (JSON) | made for", rows).joined()
+    let rows = changes.iter().map(|(path, new, was)| format!("1 | {path} | {new} | {was} | | (none)"));
+    Case::of(1).sheet("path | new (JSON) | current (JSON) | made for | eTag", rows).joined()
 }
 
 #[tokio::test(start_paused = true)]
