@@ -112,7 +112,7 @@ impl Plain {
                 }
             }
             let tail = cut.tail().ok_or(Strange)?;
-            row::judge_head(std::str::from_utf8(&head).map_err(|_| Strange)?)?;
+            row::judge_head(std::str::from_utf8(&head).map_err(|_| Strange)?, &["worksheet", "sheetData"])?;
             xml::of_xlsx(head.as_slice().chain(tail), layout).map_err(|_| Strange)
         })
     }

@@ -160,8 +160,9 @@ pub(super) fn attributes<'x>(
     }
 }
 
-/// Judges what stands before the rows or the texts: nothing but tags, behind what says that it is XML.
-pub(super) fn judge_head(mut text: &str) -> Result<(), Strange> {
+/// Judges what stands before the rows or the texts: nothing but elements within each other, behind what says that it is
+/// XML. Only the elements with these names are open at its end.
+pub(super) fn judge_head(mut text: &str, open_at_end: &[&str]) -> Result<(), Strange> {
     let text = &mut text;
     skip_space(text);
     if let Some(rest) = text.strip_prefix("<?xml ") {
@@ -172,10 +173,11 @@ pub(super) fn judge_head(mut text: &str) -> Result<(), Strange> {
         }
         *text = rest;
     }
+    let mut open = Vec::new();
     loop {
         skip_space(text);
         if text.is_empty() {
-            return Ok(());
+            return if open == open_at_end { Ok(()) } else { Err(Strange) };
         }
         take(text, "<")?;
         let ends = text.strip_prefix('/').inspect(|rest| *text = rest).is_some();
@@ -183,14 +185,23 @@ pub(super) fn judge_head(mut text: &str) -> Result<(), Strange> {
         *text = rest;
         match (name, ends) {
             ("", _) => return Err(Strange),
-            (_, true) => take(text, ">")?,
+            (_, true) => {
+                take(text, ">")?;
+                // The outermost one stays open.
+                if open.pop() != Some(name) || open.is_empty() {
+                    return Err(Strange);
+                }
+            }
             (_, false) => {
                 let mut area = None;
-                attributes(text, |attribute, value| {
+                let is_empty = attributes(text, |attribute, value| {
                     area = area.or(Some(value).filter(|_| attribute == "ref"));
                     Ok(())
                 })?;
-                if name == "dimension" && !area.is_some_and(is_area) {
+                if !is_empty {
+                    open.push(name);
+                }
+                if open.is_empty() || name == "dimension" && !area.is_some_and(is_area) {
                     return Err(Strange);
                 }
             }

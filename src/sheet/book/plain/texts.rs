@@ -36,7 +36,7 @@ impl Texts {
                 let start = memchr::memmem::find(&buffer, b"<sst").ok_or(Strange)?;
                 let end = start + memchr::memchr(b'>', &buffer[start..]).ok_or(Strange)? + 1;
                 let head = std::str::from_utf8(&buffer[..end]).map_err(|_| Strange)?;
-                judge_head(head)?;
+                judge_head(head, &["sst"])?;
                 let is_list = ["<sst ", "<sst>"].iter().any(|begin| head[start..].starts_with(begin));
                 if !is_list || head.ends_with("/>") {
                     return Err(Strange);
