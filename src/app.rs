@@ -14,6 +14,7 @@ mod gaps;
 mod intake;
 mod launch;
 mod metrics;
+mod misread;
 mod on_finish;
 mod open_rows;
 mod original;

@@ -5,6 +5,7 @@ use super::abreast::in_order;
 use super::arguments;
 use super::choices::MatchBy;
 use super::gaps::Gaps;
+use super::misread::{not_understood, unreadable};
 use super::original::{Made, Original};
 use super::outlets::made_for;
 use super::plan_rows::PlanRows;
@@ -13,7 +14,7 @@ use super::sense::{Key, Sense};
 use super::settings::{Bite, Settings, SettledColumns, SheetSettings};
 use crate::domain::cell::{Address, Area, Cell, Row};
 use crate::domain::change::{Ask, Base, Request};
-use crate::domain::heading::{Column, Columns, HeadingProblem, Layout, Target, target_of};
+use crate::domain::heading::{Column, Columns, Layout, Target, target_of};
 use crate::domain::identity::{Directory, Who};
 use crate::domain::planned::Part;
 use crate::domain::problem::Problem;
@@ -398,60 +399,4 @@ fn faulty(fault: RowFault) -> Taken {
         ask: Ask::Invalid,
     };
     Taken { row: fault.row, base: Base::Absent, remarks: Vec::new(), request }
-}
-
-/// A sheet that cannot be read.
-pub fn unreadable(error: SheetError) -> Failure {
-    let hint = error.hint();
-    let failure = Failure::new(Kind::Input, error);
-    match hint {
-        Some(hint) => failure.hint(hint),
-        None => failure,
-    }
-}
-
-/// All that is wrong with the headings, at once, with the ways out.
-pub fn not_understood(sheet: &sheet::Sheet, problems: &[HeadingProblem]) -> Failure {
-    let mut failure = Failure::new(Kind::Input, format!("the headings of `{}` are not understood", sheet.name));
-    failure.details = problems.iter().map(describe).collect();
-    for problem in problems {
-        failure = match problem {
-            HeadingProblem::Unknown { heading, nearest, .. } => {
-                let field = nearest.as_deref().unwrap_or("details.notes");
-                failure.hint(format!("--map \"{heading}={field}\" or --ignore-column \"{heading}\""))
-            }
-            HeadingProblem::Twice { second, .. } => failure.hint(format!("--ignore-column \"{}\"", second.1)),
-            HeadingProblem::NoId { wanted } => {
-                let failure = failure.hint(format!("--map \"your heading={wanted}\""));
-                let other = "or find the referrals by something else: --match-by crm-id, engagement-id or name";
-                if *wanted == "id" { failure.hint(other) } else { failure }
-            }
-            HeadingProblem::MapsToNothing { .. } | HeadingProblem::IncompleteLong { .. } => failure,
-        };
-    }
-    failure.hint("`refsheet fields` lists every heading")
-}
-
-/// One problem of the headings, for people.
-pub fn describe(problem: &HeadingProblem) -> String {
-    let meant = |nearest: &Option<String>| match nearest {
-        Some(nearest) => format!("; did you mean `{nearest}`?"),
-        None => String::new(),
-    };
-    match problem {
-        HeadingProblem::Unknown { column, heading, nearest } => {
-            format!("column {column}: `{heading}` is not known{}", meant(nearest))
-        }
-        HeadingProblem::Twice { first, second, target } => {
-            format!("columns {} (`{}`) and {} (`{}`) are both for `{target}`", first.0, first.1, second.0, second.1)
-        }
-        HeadingProblem::MapsToNothing { heading, field, nearest } => {
-            format!("`{heading}` is mapped to `{field}`, which is not a field{}", meant(nearest))
-        }
-        HeadingProblem::NoId { wanted: "id" } => "no column is headed `id` (or `Referral ID`)".to_owned(),
-        HeadingProblem::NoId { wanted } => format!("no column is headed `{wanted}`, by which rows are to be matched"),
-        HeadingProblem::IncompleteLong { missing } => {
-            format!("a sheet of operations needs id, op, path and value; missing: {}", missing.join(", "))
-        }
-    }
 }

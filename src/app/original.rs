@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::intake::{not_understood, unreadable};
+use super::misread::{not_understood, unreadable};
 use super::sense::{Key, Sense};
 use super::settings::{BaseSettings, SettledColumns, SheetSettings};
 use crate::domain::cell::{Cell, Row};

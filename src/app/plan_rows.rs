@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use rust_decimal::Decimal;
 
-use super::intake::unreadable;
+use super::misread::unreadable;
 use super::sense::Sense;
 use super::settings::Bite;
 use crate::domain::cell::{Address, Cell, Row};

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::intake::describe;
+use super::misread::describe;
 use super::settings::SheetSettings;
 use crate::domain::cell::Row;
 use crate::domain::change::{Background, Base, BaseReading, Request};
