@@ -63,7 +63,10 @@ impl<'a> Launch<'a> {
             });
         }
         let run = Run { ledger, head, settings, sense };
-        let tally = run.tally()?;
+        let asks = !yes && !is_private;
+        let has_limits = run.settings.strict || asks || run.settings.bounds.are_set();
+        // It takes a look at each row.
+        let tally = if has_limits { run.tally()? } else { Tally::default() };
         if run.settings.strict && tally[Outcome::Invalid] > 0 {
             let invalid = words::counted(tally[Outcome::Invalid], "row");
             console.say(&format!("{invalid} invalid, and with --strict nothing is sent"));
@@ -71,7 +74,6 @@ impl<'a> Launch<'a> {
             let finish = Finish { requests: traffic.requests.get(), ..Finish::without_work() };
             return run.conclude(&finish, outlets);
         }
-        let asks = !yes && !is_private;
         if tally[Outcome::NotReached] > 0 && (asks || run.settings.bounds.are_set()) {
             let forecast = run.forecast(service, traffic, console);
             let agreed = forecast.and_then(|forecast| agreed(&run, &forecast, tally, console, asks, &listener));

@@ -121,7 +121,7 @@ impl Run {
         console: Console,
     ) -> Result<Finish, Failure> {
         let started = Instant::now();
-        let recorder = self.ledger.recorder()?;
+        let recorder = self.ledger.recorder(self.settings.concurrency.into())?;
         let groups = Groups::default();
         let progress = self.progress(console)?;
         let tell = async |event: Event| {
