@@ -8,6 +8,7 @@
 //! settings of the run.
 
 mod archive;
+mod beside;
 mod frame;
 mod held;
 mod recorder;
@@ -21,6 +22,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 pub use archive::{Archive, Lock, Past, Unreadable};
+pub use beside::Part;
 pub use frame::{Foot, Head};
 pub use held::{Holder, ProfileLock};
 pub use recorder::{Record, Recorder};

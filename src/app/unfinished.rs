@@ -10,15 +10,17 @@ use super::{About, UNDO, arguments, new_run, signals};
 use crate::console::{Console, words};
 use crate::domain::cell::Cell;
 use crate::domain::outcome::Outcome;
+use crate::domain::shard::Shard;
 use crate::error::{Failure, Kind};
-use crate::ledger::{LedgerError, Past, ProfileLock, Unreadable};
+use crate::ledger::{LedgerError, Part, Past, ProfileLock, Unreadable};
 use crate::report;
 use crate::sheet::{self, Options, Source, Worksheet};
 
 /// Holds the profile of a run, of which there is one at a time: they share one budget of requests. A private sandbox
-/// has no budget. `what` it is held for is told to who comes second.
+/// has no budget. `what` it is held for is told to who comes second; a shard wants only its `part`.
 pub fn hold(
     mut what: impl FnMut() -> String,
+    part: Option<&Part>,
     place: &Place,
     settings: &Settings,
     patience: &arguments::Patience,
@@ -31,7 +33,7 @@ pub fn hold(
     let listener = signals::listen();
     let mut is_told = false;
     loop {
-        match place.archive().hold(&settings.profile, &what()) {
+        match place.archive().hold(&settings.profile, &what(), part) {
             Ok(lock) => return Ok(Some(lock)),
             Err(error @ LedgerError::ProfileHeld { .. }) if Instant::now() >= until => {
                 return Err(Failure::from(error)
@@ -55,17 +57,19 @@ pub fn hold(
 
 /// The same for a run that begins when the profile is free; gives its id, too.
 pub fn hold_for_run(
+    part: Option<&Part>,
     place: &Place,
     settings: &Settings,
     patience: &arguments::Patience,
     console: Console,
 ) -> Result<(String, Option<ProfileLock>), Failure> {
-    let mut run = new_run();
+    let shard = settings.shard().filter(|_| part.is_some());
+    let mut run = new_run(shard);
     let named = || {
-        run = new_run();
+        run = new_run(shard);
         of_run(&run)
     };
-    let lock = hold(named, place, settings, patience, console)?;
+    let lock = hold(named, part, place, settings, patience, console)?;
     Ok((run, lock))
 }
 
@@ -74,18 +78,42 @@ pub fn of_run(run: &str) -> String {
     format!("the run `{run}`")
 }
 
+/// The part of a profile that a shard wants; none if it is no shard, and wants all of it.
+pub fn part(settings: &Settings, about: &About) -> Option<Part> {
+    let whole = settings.whole(&about.sha256, about.worksheet.as_deref())?;
+    Some(Part { number: settings.shard()?.number(), whole })
+}
+
+/// The same for a run that began earlier, with its settings.
+pub fn part_of(past: &Past, settings: &Settings) -> Option<Part> {
+    let whole = settings.whole(&past.head.sheet_sha256, past.head.worksheet.as_deref())?;
+    Some(Part { number: settings.shard()?.number(), whole })
+}
+
+/// Which part of its sheet a run has, if not all of it.
+pub fn shard_of(past: &Past) -> Option<Shard> {
+    Settings::from_text(&past.head.settings).ok()?.shard()
+}
+
 /// The unfinished run of this very sheet, if there is one: the same content, the same worksheet and rows of it, and the
-/// same service.
+/// same service. Other shards of the same whole are none of its business; any other division of the sheet has rows in
+/// common with it.
 pub fn run_of(about: &About, settings: &Settings, place: &Place, console: Console) -> Result<Option<Past>, Failure> {
     let mut same = None;
     for run in place.archive().runs().map_err(no_ledger)? {
         match run {
             Ok(past) => {
+                let has_rows_in_common = |then: &Settings| {
+                    then.sheet.bite == settings.sheet.bite
+                        && match (part_of(&past, then), part(settings, about)) {
+                            (Some(theirs), Some(ours)) if theirs.whole == ours.whole => theirs == ours,
+                            (Some(_) | None, _) => true,
+                        }
+                };
                 let is_same = past.head.sheet_sha256 == about.sha256
                     && past.head.worksheet == about.worksheet
                     && past.head.service == settings.address()
-                    && Settings::from_text(&past.head.settings)
-                        .is_ok_and(|then| then.sheet.bite == settings.sheet.bite);
+                    && Settings::from_text(&past.head.settings).is_ok_and(|then| has_rows_in_common(&then));
                 if is_same && !past.is_finished() {
                     same = Some(past);
                 }
@@ -147,10 +175,11 @@ pub fn refused(unfinished: &Past, place: &Place) -> Failure {
         UNDO => ("undo of this very run", "undo the run again"),
         _ => ("run of this very sheet", "apply the sheet again"),
     };
+    let shard = shard_of(unfinished).map(|shard| format!(" (shard {shard})")).unwrap_or_default();
     if unfinished.is_under_way {
-        return Failure::new(Kind::Held, format!("another {what} is under way: `{run}`"));
+        return Failure::new(Kind::Held, format!("another {what} is under way: `{run}`{shard}"));
     }
-    let error = format!("an unfinished {what} exists: `{run}`, {} to go", words::counted(open, "row"));
+    let error = format!("an unfinished {what} exists: `{run}`{shard}, {} to go", words::counted(open, "row"));
     Failure::new(Kind::Held, error)
         .hint(format!("finish it: {}", shell_command(place, &["resume", run])))
         .hint(format!("or forget it: {}, then {again}", shell_command(place, &["runs", "prune", run])))
