@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::launch::no_ledger;
+use super::merge::BETWEEN_RUNS;
 use super::place::{Place, shell_command};
 use super::settings::Settings;
 use super::{About, UNDO, arguments, new_run, signals};
@@ -130,8 +131,12 @@ pub fn run_of(about: &About, settings: &Settings, place: &Place, console: Consol
 /// Refuses the rows to fix of a report as long as the run that it is of would go on with some of them itself. Only a run
 /// of which a ledger is here can.
 pub fn check_report(sheet: &Path, place: &Place, console: Console) -> Result<(), Failure> {
-    let Some(run) = run_of_report(sheet) else { return Ok(()) };
-    let Ok(past) = place.archive().past(&run) else { return Ok(()) };
+    let Some(runs) = runs_of_report(sheet) else { return Ok(()) };
+    runs.split(BETWEEN_RUNS).try_for_each(|run| check_run_of_report(run, place, console))
+}
+
+fn check_run_of_report(run: &str, place: &Place, console: Console) -> Result<(), Failure> {
+    let Ok(past) = place.archive().past(run) else { return Ok(()) };
     let open = past.tally[Outcome::NotReached];
     if past.is_under_way {
         return Err(Failure::new(Kind::Held, format!("the run `{run}` that this report is of is under way")));
@@ -139,7 +144,7 @@ pub fn check_report(sheet: &Path, place: &Place, console: Console) -> Result<(),
     let in_doubt = past.tally[Outcome::InDoubt];
     if open == 0 && in_doubt > 0 {
         let rows = words::counted(in_doubt, "row");
-        let resume = shell_command(place, &["resume", &run]);
+        let resume = shell_command(place, &["resume", run]);
         console.note(&format!("{rows} of the run `{run}` in doubt, which are not among the rows to fix: {resume}"));
     }
     if past.is_finished() || open == 0 {
@@ -149,12 +154,12 @@ pub fn check_report(sheet: &Path, place: &Place, console: Console) -> Result<(),
     let error =
         format!("the run `{run}` that this report is of is not finished, {rows} to go, and would do them again");
     Err(Failure::new(Kind::Held, error)
-        .hint(format!("finish it: {}, then apply its new report", shell_command(place, &["resume", &run])))
-        .hint(format!("or forget it: {}, then apply this one", shell_command(place, &["runs", "prune", &run]))))
+        .hint(format!("finish it: {}, then apply its new report", shell_command(place, &["resume", run])))
+        .hint(format!("or forget it: {}, then apply this one", shell_command(place, &["runs", "prune", run]))))
 }
 
-/// The run that a report is of, from its summary.
-fn run_of_report(sheet: &Path) -> Option<String> {
+/// The run that a report is of, or several, from its summary.
+fn runs_of_report(sheet: &Path) -> Option<String> {
     let options = Options { worksheet: Some(Worksheet::Name(report::SUMMARY.to_owned())), visible_only: false };
     let summary = sheet::open(&Source::File(sheet.to_owned()), &options, &|_| false).ok()?;
     for row in summary.rows().ok()? {

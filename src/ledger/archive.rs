@@ -144,6 +144,11 @@ impl Archive {
         Ok(remove(&self.path(run))?)
     }
 
+    /// Where a run's ledger is.
+    pub fn ledger(&self, run: &str) -> PathBuf {
+        self.path(run)
+    }
+
     /// The names of all ledgers, sorted.
     fn names(&self) -> Result<Vec<String>, LedgerError> {
         let entries = match std::fs::read_dir(&self.folder) {
