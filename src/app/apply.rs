@@ -80,6 +80,9 @@ fn with_service<S: Service>(
     for notice in &head.notices {
         console.note(notice);
     }
+    if let Some(shard) = settings.shard().filter(|_| settings.bounds.are_set()) {
+        console.note(&format!("--max-rows, --max-closed and --max-value-change count the rows of shard {shard} alone"));
+    }
     let traffic = Traffic::new(&settings);
     if let Some(directory) = traffic.directory(service, &settings, console)? {
         intake.look_up_in(directory);

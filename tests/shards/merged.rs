@@ -56,16 +56,19 @@ fn the_rows_to_fix_of_all_shards_can_be_given_back() {
 #[test]
 fn a_report_of_shards_one_of_which_goes_on_is_not_applied() {
     let (_sandbox, place) = scene("--referrals 60", 8, &["one"]);
-    let run = run_of(&place.refsheet(&format!("{APPLY} --no-report --max-duration 0 --shard 1/2")).exits(5));
-    place.refsheet(&format!("{APPLY} --no-report --shard 2/2"));
+    // Whoever takes the first row stops there.
+    let bad_start = place.read("sheet.csv").replacen('\n', "\n00000000-0000-4000-8000-000000000000,a note,\n", 1);
+    place.write("sheet.csv", &bad_start);
+    let ended = all(&place, 2, &format!("{APPLY} --no-report --check none --concurrency 1 --max-failures 0"));
+    let stopped = ended.iter().find(|ended| ended.code == Some(5)).unwrap();
+    let (run, open) = (run_of(stopped), stopped.json()["shard"].as_str().unwrap().to_owned());
     let merged = place.refsheet("runs merge --report all.xlsx").exits(5);
-    let merged = merged.says("the run stopped: shard 1/2 is not finished");
-    place
-        .refsheet("apply all.xlsx --yes --no-report")
-        .exits(6)
-        .says(&format!("the run `{run}` that this report is of is not finished"));
-    place.paste(&merged.command("to finish it: "));
-    place.refsheet("runs merge").exits(1).says("8  applied");
+    let merged = merged.says(&format!("the run stopped: shard {open} is not finished"));
+    let refused = format!("the run `{run}` that this report is of is not finished");
+    place.refsheet("apply all.xlsx --yes --no-report").exits(6).says(&refused);
+    place.paste(&merged.command("to finish it: ")).exits(1);
+    place.refsheet("runs merge --report all.xlsx").exits(1).says("8  applied");
+    place.refsheet("apply all.xlsx --yes --no-report").exits(1).says("2 rows in all.xlsx");
 }
 
 #[test]
