@@ -43,8 +43,7 @@ impl Shard {
 /// The first eight bytes of the SHA-256 of the key, as a number, most significant first; the remainder of its division
 /// by `count`, and one. Never to be changed: shards that hash in two ways would leave rows out and take others twice.
 fn number_of(key: &str, count: u32) -> u32 {
-    let [a, b, c, d, e, f, g, h, ..]: [u8; 32] = Sha256::digest(key).into();
-    let hash = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
+    let hash = Sha256::digest(key).iter().take(8).fold(0, |hash: u64, byte| hash << 8 | u64::from(*byte));
     1 + u32::try_from(hash % u64::from(count)).expect("a remainder is less than what it is divided by")
 }
 
