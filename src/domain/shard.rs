@@ -68,6 +68,9 @@ impl FromStr for Shard {
         let count = count.trim().parse().map_err(|_| refused())?;
         match (1..=COUNT_MAX).contains(&count) && (1..=count).contains(&number) {
             true => Ok(Shard { number, count }),
+            false if number == 0 => Err(format!(
+                "there is no shard 0, they are counted from 1; write `0+1/{count}` where an index begins at 0"
+            )),
             false => Err(format!("there is no shard {number} of {count}: they are counted from 1, up to {COUNT_MAX}")),
         }
     }
@@ -114,6 +117,7 @@ mod tests {
     #[test]
     fn an_index_from_0_says_so() {
         assert_eq!(["0+1/3", "2+1/3"].map(shard), [shard("1/3"), shard("3/3")]);
+        assert!("0/3".parse::<Shard>().unwrap_err().contains("`0+1/3`"));
         for wrong in ["3+1/3", "0+2/3", "+1/3", "4294967295+1/3", "1+1+1/3"] {
             assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
         }
