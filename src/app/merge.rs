@@ -159,7 +159,11 @@ impl Piece {
 /// All shards in the archive, oldest first. What cannot be read is none.
 fn shards(place: &Place) -> Result<Vec<Piece>, Failure> {
     let pasts = place.archive().runs()?.into_iter().flatten().filter(|past| shard_of(past).is_some());
-    pasts.map(|past| Piece::of(place.archive(), &past.head.run, true)).collect()
+    let mut pieces: Vec<Piece> =
+        pasts.map(|past| Piece::of(place.archive(), &past.head.run, true)).collect::<Result<_, _>>()?;
+    // Their names are exact to the second only.
+    pieces.sort_by_key(|piece| piece.past.head.started_at);
+    Ok(pieces)
 }
 
 /// The shard that began last, and the last ones of its siblings.
