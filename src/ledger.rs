@@ -8,6 +8,7 @@
 //! settings of the run.
 
 mod archive;
+mod beside;
 mod event;
 mod frame;
 mod held;
@@ -22,6 +23,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 pub use archive::{Archive, Lock, Past, Unreadable};
+pub use beside::Part;
 pub use frame::{Foot, Head};
 pub use held::{Holder, ProfileLock};
 pub use recorder::{Record, Recorder};
