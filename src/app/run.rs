@@ -20,8 +20,8 @@ use super::outlets::Outlets;
 use super::sense::Sense;
 use super::settings::Settings;
 use super::shard_rows::Others;
-use super::signals;
 use super::traffic::Traffic;
+use super::{side_by_side, signals};
 use crate::console::{Console, Progress, Status};
 use crate::domain::change::{Ask, Request};
 use crate::domain::event::{Event, Notice, Requests};
@@ -245,12 +245,14 @@ impl Run {
     }
 
     /// Goes through all rows for what is made of them.
-    pub fn show(&self, finish: &Finish, mut outlets: Outlets<'_>) -> Result<End, Failure> {
-        self.ledger.each_entry(|Entry { row, referral, base, state, .. }| {
-            let id = referral.map_or_else(|| self.sense.id_text(&row), |id| id.to_string());
+    pub fn show(self, finish: &Finish, mut outlets: Outlets<'_>) -> Result<End, Failure> {
+        let Run { ledger, head, sense, .. } = self;
+        let names = [head.run.clone()];
+        side_by_side::each_entry(vec![ledger], &names, |Entry { row, referral, base, state, .. }| {
+            let id = referral.map_or_else(|| sense.id_text(&row), |id| id.to_string());
             outlets.take(&row, &base, &id, &settled(row.number, state))
         })?;
-        outlets.close(&self.head, finish)
+        outlets.close(&head, finish)
     }
 }
 

@@ -1,5 +1,5 @@
-//! Several ledgers of one sheet, gone through at once in the order of its rows. Each is read on a thread of its own, a
-//! few rows ahead, so that any number of rows takes no more memory than that.
+//! The ledgers of one sheet, one or several, gone through at once in the order of its rows. Each is read on a thread of
+//! its own, a few rows ahead of what is made of them, so that any number of rows takes no more memory than that.
 
 use std::iter;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
