@@ -9,5 +9,6 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 refsheet=${REFSHEET:-$here/../target/release/refsheet}
+[ -x "$refsheet" ] || { echo "there is no $refsheet: cargo build --release makes it" >&2; exit 2; }
 export PYTHONPATH="$here/tools" PYTHONDONTWRITEBYTECODE=1
 exec "${PYTHON:-python3}" "$here/soak/soak.py" "$refsheet" "${1:-3}"

@@ -16,6 +16,7 @@ rows=${1:-100000}
 rounds=${2:-3}
 python=${PYTHON:-python3}
 refsheet=${REFSHEET:-$here/../../target/release/refsheet}
+[ -x "$refsheet" ] || { echo "there is no $refsheet: cargo build --release makes it" >&2; exit 2; }
 export FOLDER="${FOLDER:-$here/data}"
 mkdir -p "$FOLDER"
 if [ -z "${NEWMAN:-}" ] && command -v npm >/dev/null; then

@@ -26,9 +26,9 @@ from sandbox import Sandbox
 REFERRALS = 1_600
 # A throttled client pauses for a second at least, so the limit is met only now and then.
 TROUBLE = (
-    "--lose-replies 2% --fail 1% --limit 100/s --change-underneath 2% --expire-token-after 150 --seed 5"
+    "--lose-replies 2% --fail 1% --limit 80/s --change-underneath 2% --expire-token-after 150 --seed 5"
 ).split()
-PROFILE = 'rate = "150/s"\nconcurrency = 8\ntoken_command = "echo token-$(date +%s%N)"\n'
+PROFILE = 'rate = "120/s"\nconcurrency = 8\ntoken_command = "echo token-$(date +%s%N)"\n'
 EDITS = 60
 CUT_SHORT_SECONDS = 0.3
 # Ledgers are kept for so many seconds, which stand for ninety days.
@@ -65,18 +65,20 @@ class Soak:
         return taken
 
     def run_of(self, taken):
-        """The run that a job worked on, with when it was first heard of."""
+        """The summary of a job; notes when its run was first heard of."""
         summary = json.loads(taken["out"])
-        self.began.setdefault(summary["run"], time.time())
+        # Who is cut short early has not begun one.
+        if summary.get("run"):
+            self.began.setdefault(summary["run"], time.time())
         return summary
 
     def until_done(self, kind, first, again, until=0.0):
         """A job, and again until nothing is left to be done, as a scheduler would."""
         summary = self.run_of(self.job(kind, *first, codes=(0, 1, 5, 143), until=until))
         for _ in range(TRIES_MAX):
-            if summary["status"] == "finished" and is_well(summary["rows"]):
+            if summary.get("status") == "finished" and is_well(summary["rows"]):
                 return summary["run"]
-            summary = self.run_of(self.job(f"{kind}, again", *again(summary["run"]), codes=(0, 1, 5)))
+            summary = self.run_of(self.job(f"{kind}, again", *again(summary.get("run")), codes=(0, 1, 5)))
         sys.exit(f"{kind} is not done after {TRIES_MAX} more tries: {summary}")
 
     def night(self, number):
@@ -91,7 +93,8 @@ class Soak:
         if planned["rows"].get("planned", 0) > 0:
             sys.exit(f"night {number}: what was applied would be sent again: {planned}")
         if number % 2:
-            self.until_done("undo", ["undo", done, "--yes", "--json", "--no-report"], lambda run: ["resume", run, "--json"])
+            undo = ["undo", done, "--yes", "--json", "--no-report"]
+            self.until_done("undo", undo, lambda run: ["resume", run, "--json"] if run else undo)
         else:
             self.expected |= edited
         self.prune()
@@ -127,8 +130,9 @@ class Soak:
         memory, files = memory_and_files(self.sandbox.process.pid)
         self.findings.note("sandbox, MB", memory)
         self.findings.note("sandbox, open files", files)
-        files = [path for path in self.state.rglob("*") if path.is_file()]
-        self.findings.note("state folder, files a ledger", len(files) / max(1, len(list(self.state.rglob("*.db")))))
+        ledgers = {path.stem for path in self.state.rglob("*.db")}
+        beside = [path for path in self.state.rglob("*") if path.is_file() and path.stem not in ledgers]
+        self.findings.note("state folder, files of no ledger", len(beside))
 
     def long_run(self):
         """One run at a low rate, in which nothing may grow either."""
@@ -180,9 +184,10 @@ def differing(before, after, path=()):
 
 
 def main():
-    refsheet, minutes = sys.argv[1], float(sys.argv[2])
+    refsheet, minutes = Path(sys.argv[1]).resolve(), float(sys.argv[2])
     until = time.monotonic() + minutes * 60 - LONG_RUN_SECONDS
-    with tempfile.TemporaryDirectory(prefix="soak-") as folder, Sandbox(refsheet, "--referrals", REFERRALS, *TROUBLE) as sandbox:
+    serving = Sandbox(refsheet, "--referrals", REFERRALS, *TROUBLE)
+    with tempfile.TemporaryDirectory(prefix="soak-") as folder, serving as sandbox:
         soak = Soak(refsheet, Path(folder), sandbox)
         nights = 0
         while time.monotonic() < until:
