@@ -26,9 +26,9 @@ from sandbox import Sandbox
 REFERRALS = 1_600
 # A throttled client pauses for a second at least, so the limit is met only now and then.
 TROUBLE = (
-    "--lose-replies 2% --fail 1% --limit 80/s --change-underneath 2% --expire-token-after 150 --seed 5"
+    "--lose-replies 2% --fail 1% --limit 40/s --change-underneath 2% --expire-token-after 150 --seed 5"
 ).split()
-PROFILE = 'rate = "120/s"\nconcurrency = 8\ntoken_command = "echo token-$(date +%s%N)"\n'
+PROFILE = 'rate = "60/s"\nconcurrency = 8\ntoken_command = "echo token-$(date +%s%N)"\n'
 EDITS = 60
 CUT_SHORT_SECONDS = 0.3
 # Ledgers are kept for so many seconds, which stand for ninety days.
