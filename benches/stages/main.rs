@@ -4,7 +4,7 @@
 //!     cargo bench -- patch             one of them
 //!
 //! Each measurement works on [`rows::ROWS`] rows. The throughput that is printed is rows; allocations and bytes are
-//! those of all rows together, so of one row with the point moved four places.
+//! those of all rows together, so of one row with the point moved three places.
 
 mod rows;
 

@@ -17,7 +17,7 @@ use refsheet::sheet::{self, Options, Sheet, Source};
 use rust_xlsxwriter::Workbook;
 
 /// Rows of each measurement.
-pub const ROWS: usize = 10_000;
+pub const ROWS: usize = 1_000;
 /// What makes the throughput that of rows.
 pub fn per_row() -> ItemsCount {
     ItemsCount::new(ROWS)
