@@ -236,8 +236,8 @@ impl Source for OpenRows<'_> {
         self.run.ledger.open_referrals().map_err(in_words)
     }
 
-    fn repeated(&mut self) -> Result<HashSet<ReferralId>, String> {
-        Ok(self.repeated.clone())
+    fn is_repeated(&self, referral: ReferralId) -> bool {
+        self.repeated.contains(&referral)
     }
 
     fn about(&mut self, referrals: &[ReferralId]) -> Result<Vec<Pending>, String> {

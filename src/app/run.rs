@@ -167,7 +167,7 @@ impl Run {
         source: OpenRows<'_>,
         tell: impl AsyncFn(Event) -> bool,
     ) -> Result<(Option<Stopped>, Option<Exit>), Failure> {
-        let mut settings = self.settings.for_engine(self.tally()?.total());
+        let mut settings = self.settings.for_engine(self.ledger.row_count()?);
         if purpose == Purpose::Measure {
             settings.check = engine::Check::Live;
         }

@@ -129,6 +129,9 @@ fn named(item: Item<'_>) -> Option<String> {
 
 /// The text on one line, without its middle where it is long.
 fn shortened(text: &str) -> String {
+    if text.len() <= CHARACTERS_MAX && !text.contains(['\n', '\r']) {
+        return text.to_owned();
+    }
     let line = text.replace("\r\n", "\n").replace(['\n', '\r'], " ↵ ");
     let count = line.chars().count();
     if count <= CHARACTERS_MAX {
