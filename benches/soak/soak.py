@@ -6,8 +6,8 @@ A night: `export`, some rows edited, `apply --base --resume` (every third night 
 `plan` of the same sheet, which must find nothing to send, every second night `undo`, then `runs prune`. The sandbox
 loses replies, fails, throttles, lets colleagues change referrals underneath and ends tokens.
 
-Every job is watched while it runs, the sandbox between the nights. The first third of the nights is compared with the
-last.
+Every job is watched while it runs, the sandbox between the nights. Jobs of one kind are of one size, so the first third
+of them can be compared with the last.
 """
 
 import csv
@@ -74,7 +74,8 @@ class Soak:
 
     def until_done(self, kind, first, again, until=0.0):
         """A job, and again until nothing is left to be done, as a scheduler would."""
-        summary = self.run_of(self.job(kind, *first, codes=(0, 1, 5, 143), until=until))
+        job = f"{kind}, cut short" if until else kind
+        summary = self.run_of(self.job(job, *first, codes=(0, 1, 5, 143), until=until))
         for _ in range(TRIES_MAX):
             if summary.get("status") == "finished" and is_well(summary["rows"]):
                 return summary["run"]
