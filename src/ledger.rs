@@ -8,6 +8,7 @@
 //! settings of the run.
 
 mod archive;
+mod beside;
 mod event;
 mod frame;
 mod held;
@@ -22,6 +23,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 pub use archive::{Archive, Lock, Past, Unreadable};
+pub use beside::Part;
 pub use frame::{Foot, Head};
 pub use held::{Holder, ProfileLock};
 pub use recorder::{Record, Recorder};
@@ -191,11 +193,11 @@ impl Ledger {
         Ok(archive::remove(&path)?)
     }
 
-    /// Starts the writer of a running engine's events.
-    pub fn recorder(&self) -> Result<Recorder, LedgerError> {
+    /// Starts the writer of the events of an engine that has so many writes in flight at most.
+    pub fn recorder(&self, in_flight_max: usize) -> Result<Recorder, LedgerError> {
         let connection = Connection::open(&self.path)?;
         set_up(&connection, self.durability)?;
-        Ok(Recorder::start(connection))
+        Ok(Recorder::start(connection, in_flight_max))
     }
 
     /// All referrals that open rows are about.

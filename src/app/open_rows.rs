@@ -20,7 +20,7 @@ use crate::engine::{Pending, Source};
 use crate::ledger::{Entry, LedgerError, State};
 
 /// Rows that are fetched from the ledger at once.
-const ROWS_AT_ONCE: u32 = 256;
+const ROWS_AT_ONCE: u32 = 512;
 
 /// Which rows go along with which.
 #[derive(Default)]

@@ -12,6 +12,7 @@ use super::schema::{ids_of, next_id};
 use super::shape::{self, StoredClash, StoredProblem, to_json};
 use super::{LedgerError, Misshapen};
 use crate::domain::event::Intent;
+use crate::domain::json::Json;
 use crate::domain::merge::Clash;
 use crate::domain::outcome::{Outcome, Settled};
 use crate::domain::problem::Problem;
@@ -78,7 +79,7 @@ pub fn insert_withdrawn(connection: &Connection, row: u32) -> rusqlite::Result<(
 pub fn insert_settled(connection: &Connection, settled: &Settled, sent: Option<&Intent>) -> rusqlite::Result<()> {
     let is_as_sent =
         sent.is_some_and(|sent| settled.patch.as_ref() == Some(&sent.patch) && settled.changes == sent.changes);
-    let patch = settled.patch.as_ref().filter(|_| !is_as_sent).map(|patch| patch.text());
+    let patch = settled.patch.as_ref().filter(|_| !is_as_sent).map(Json::text);
     let changes = (!is_as_sent).then(|| shape::from_changes(&settled.changes));
     connection.prepare_cached(INSERT)?.execute(params![
         settled.row,

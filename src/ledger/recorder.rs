@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
@@ -16,8 +16,10 @@ use crate::domain::event::{Event, Intent};
 /// Events that one commit holds at most.
 const COMMIT_EVENTS_MAX: usize = 512;
 
-/// How long it is waited for more before a commit, which costs more than that.
-const GATHERING: Duration = Duration::from_micros(500);
+/// How long a commit waits at most for more to keep, which it costs little.
+const GATHERING: Duration = Duration::from_millis(2);
+/// How often it is looked meanwhile whether there is more.
+const LOOK: Duration = Duration::from_micros(500);
 
 /// Something to be kept.
 #[derive(Debug)]
@@ -41,14 +43,15 @@ struct Letter {
 }
 
 impl Recorder {
-    pub(super) fn start(connection: Connection) -> Self {
+    /// `waiting_max` writes are about to leave at once at most.
+    pub(super) fn start(connection: Connection, waiting_max: usize) -> Self {
         let (sender, receiver) = mpsc::channel(COMMIT_EVENTS_MAX);
-        let thread = std::thread::spawn(move || write_all(connection, receiver));
+        let thread = std::thread::spawn(move || write_all(connection, receiver, waiting_max));
         Recorder { sender, thread }
     }
 
-    /// Keeps an event, or what was agreed to. True when it is on disk, or on its way there if it is the end of a row:
-    /// what is kept later is on disk later. False when it could not be written.
+    /// Keeps an event, or what was agreed to. True when it is on disk if it is a write that is about to leave; else when
+    /// it is on its way there: what is kept later is on disk later. False when it could not be written.
     pub async fn keep(&self, record: impl Into<Record>) -> bool {
         let record = record.into();
         let (written, is_written) = match record.is_awaited() {
@@ -76,22 +79,29 @@ impl From<Event> for Record {
 }
 
 impl Record {
-    /// Whether whoever tells it must not go on before it is on disk. The end of a row need not: should it be lost with
-    /// this process, the row is in doubt, and looked at.
+    /// Whether whoever tells it must not go on before it is on disk. Only a write that is about to leave has to be: if
+    /// the end of a row is lost with this process, the row is in doubt, and looked at.
     fn is_awaited(&self) -> bool {
-        !matches!(self, Record::Event(Event::Settled(_)))
+        matches!(self, Record::Event(Event::Intent(_)))
     }
 }
 
-fn write_all(mut connection: Connection, mut receiver: mpsc::Receiver<Letter>) -> Result<(), LedgerError> {
+/// Keeps what comes in. When as many are waiting as ever do at once, nothing more can come until they go on.
+fn write_all(
+    mut connection: Connection,
+    mut receiver: mpsc::Receiver<Letter>,
+    waiting_max: usize,
+) -> Result<(), LedgerError> {
     let mut letters = Vec::with_capacity(COMMIT_EVENTS_MAX);
     let mut sent = HashMap::new();
     while receiver.blocking_recv_many(&mut letters, COMMIT_EVENTS_MAX) > 0 {
-        std::thread::sleep(GATHERING);
-        while letters.len() < COMMIT_EVENTS_MAX
-            && let Ok(letter) = receiver.try_recv()
-        {
-            letters.push(letter);
+        let until = Instant::now() + GATHERING;
+        let waiting = |letters: &[Letter]| letters.iter().filter(|letter| letter.written.is_some()).count();
+        while waiting(&letters) < waiting_max && letters.len() < COMMIT_EVENTS_MAX && Instant::now() < until {
+            std::thread::sleep(LOOK);
+            while let Ok(letter) = receiver.try_recv() {
+                letters.push(letter);
+            }
         }
         // On an error the answers are dropped with the letters, which tells the askers.
         for written in commit(&mut connection, letters.drain(..), &mut sent)? {
