@@ -58,7 +58,7 @@ fn take_in(ledger: &mut Ledger, rows: &[Row]) {
 /// An intent and an end for each row.
 fn keep(ledger: &Ledger, events: &[(Intent, Settled)]) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let recorder = ledger.recorder().unwrap();
+    let recorder = ledger.recorder(AT_ONCE).unwrap();
     let row = async |(intent, settled): &(Intent, Settled)| {
         assert!(recorder.keep(Event::Intent(intent.clone())).await);
         assert!(recorder.keep(Event::Settled(Box::new(settled.clone()))).await);
