@@ -3,16 +3,20 @@
 //! A referral travels through this program as the text that the service sent. Parsing it into floating-point
 //! numbers and back would turn `1234567.10` into `1234567.1` and `12345678901234567.89` into something else
 //! altogether, and a member that we do not know would depend on our model of it. So the text is the truth:
-//! [`Json::with`] splices a new value into it and leaves all else as it was, to the byte.
+//! [`Json::with`] splices a new value into it and leaves all else as it was, to the byte. Looking for a place goes
+//! through the text itself (`place`): a document is looked into many times for each row, and splitting it into
+//! members each time was most of what a plan took.
 //!
 //! For looking at values (and for the `json-patch` crate) there is [`Json::value`].
+
+mod place;
+mod says;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-use json_patch::jsonptr::{Pointer, Token};
+use json_patch::jsonptr::Pointer;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -43,9 +47,6 @@ pub enum SpliceError {
 #[derive(Debug, thiserror::Error)]
 #[error("not JSON")]
 pub struct NotJson(#[source] serde_json::Error);
-
-/// One level of an object: the members in their order, each still as text.
-type Members<'a> = IndexMap<Cow<'a, str>, &'a RawValue>;
 
 impl Json {
     /// Takes over a text, surrounding white space aside. A number beyond all doubles, such as `1e400`, counts as
@@ -143,32 +144,64 @@ impl Json {
 
     /// What is at the pointer, with its exact text.
     pub fn get(&self, pointer: &Pointer) -> Option<Json> {
-        let mut at = self.raw();
-        for token in pointer.tokens() {
-            at = match at.get().as_bytes().first()? {
-                b'{' => *members(at).get(token.decoded().as_ref())?,
-                b'[' => *items(at).get(index(&token)?)?,
-                _ => return None,
-            };
-        }
-        Some(Json(Text::Made(at.get().into())))
+        let text = self.text_at(pointer)?;
+        Some(if text.len() == self.text().len() { self.clone() } else { Json(Text::Made(text.into())) })
+    }
+
+    /// The exact text of what is at the pointer.
+    pub fn text_at(&self, pointer: &Pointer) -> Option<&str> {
+        place::of_value(self.text(), pointer).map(|range| &self.text()[range])
     }
 
     /// The same document with `value` at the pointer: an existing value is replaced, a missing member of an
-    /// existing object is added, and `-` appends to an array (RFC 6902, section 4.1).
+    /// existing object is added, and `-` appends to an array (RFC 6902, section 4.1). All other bytes stay, white space
+    /// included.
     pub fn with(&self, pointer: &Pointer, value: &Json) -> Result<Json, SpliceError> {
-        let tokens: Vec<Token<'_>> = pointer.tokens().collect();
-        splice(self.raw(), &tokens, value, pointer)
+        self.with_each([(pointer, value)])
     }
 
-    /// The same object without one of its members. Anything else than an object stays as it is.
+    /// The same for several values, one after the other.
+    pub fn with_each<'a>(
+        &self,
+        values: impl IntoIterator<Item = (&'a Pointer, &'a Json)>,
+    ) -> Result<Json, SpliceError> {
+        let mut text = self.text().to_owned();
+        for (pointer, value) in values {
+            place::for_value(&text, pointer)?.fill(&mut text, value.text());
+        }
+        Ok(Json::from_valid(text))
+    }
+
+    /// The same object without the members of one name. Anything else than an object stays as it is.
     pub fn without(&self, name: &str) -> Json {
-        if !self.text().starts_with('{') {
+        let text = self.text();
+        if !text.starts_with('{') {
             return self.clone();
         }
-        let mut left = members(self.raw());
-        left.shift_remove(name);
-        write_object(&left)
+        // Each member with what is around it, from comma to comma.
+        let (mut left, mut start, mut is_any_gone) = ("{".to_owned(), 1, false);
+        let mut members = place::members(text, 0).peekable();
+        while let Some(member) = members.next() {
+            let end = members.peek().map_or(text.len() - 1, |next| comma_before(text, next.name.start));
+            if place::is_name(&text[member.name], name) {
+                is_any_gone = true;
+            } else {
+                separate(&mut left);
+                left.push_str(&text[start..end]);
+            }
+            start = end + 1;
+        }
+        if !is_any_gone {
+            return self.clone();
+        }
+        left.push('}');
+        Json::from_valid(left)
+    }
+
+    /// Whether this is an object that says what these members hold, in this order, by `serde_json`'s reading.
+    /// A `false` may come of another order alone.
+    pub(in crate::domain) fn has_members(&self, members: &[(&str, &Value)]) -> bool {
+        says::has_members(self.text(), members)
     }
 
     /// The same as `serde_json` holds it.
@@ -220,52 +253,6 @@ impl fmt::Display for Json {
     }
 }
 
-fn splice(at: &RawValue, path: &[Token<'_>], value: &Json, whole: &Pointer) -> Result<Json, SpliceError> {
-    let Some((token, rest)) = path.split_first() else { return Ok(value.clone()) };
-    match at.get().as_bytes().first() {
-        Some(b'{') => {
-            let mut members = members(at);
-            let name = token.decoded();
-            let child = match (members.get(name.as_ref()), rest.is_empty()) {
-                (_, true) => value.clone(),
-                (Some(child), false) => splice(child, rest, value, whole)?,
-                (None, false) => return Err(SpliceError::Missing(whole.to_string())),
-            };
-            members.insert(Cow::Owned(name.into_owned()), child.raw());
-            Ok(write_object(&members))
-        }
-        Some(b'[') => {
-            let mut items = items(at);
-            if token.encoded() == "-" && rest.is_empty() {
-                items.push(value.raw());
-                return Ok(write_array(&items));
-            }
-            let index = index(token).filter(|index| *index < items.len());
-            let index = index.ok_or_else(|| SpliceError::Missing(whole.to_string()))?;
-            let child = splice(items[index], rest, value, whole)?;
-            items[index] = child.raw();
-            Ok(write_array(&items))
-        }
-        _ => Err(SpliceError::NotAContainer(whole.to_string())),
-    }
-}
-
-fn members(object: &RawValue) -> Members<'_> {
-    serde_json::from_str(object.get()).expect("an object of a `Json` is valid")
-}
-
-fn items(array: &RawValue) -> Vec<&RawValue> {
-    serde_json::from_str(array.get()).expect("an array of a `Json` is valid")
-}
-
-fn write_object(members: &Members<'_>) -> Json {
-    Json::from_valid(serde_json::to_string(members).expect("raw members can be written"))
-}
-
-fn write_array(items: &[&RawValue]) -> Json {
-    Json::from_valid(serde_json::to_string(items).expect("raw items can be written"))
-}
-
 /// Adds a text as a JSON string.
 pub fn push_string(json: &mut String, text: &str) {
     if text.bytes().any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
@@ -277,18 +264,16 @@ pub fn push_string(json: &mut String, text: &str) {
     }
 }
 
+/// Where the comma before a member is; between them is white space at most.
+fn comma_before(text: &str, member: usize) -> usize {
+    text[..member].trim_end_matches([' ', '\t', '\n', '\r']).len() - ",".len()
+}
+
 /// Adds the comma between what there is of an array or object and what comes next.
 fn separate(json: &mut String) {
     if json.len() > 1 {
         json.push(',');
     }
-}
-
-/// An array index as RFC 6901 writes it: digits without leading zeros.
-fn index(token: &Token<'_>) -> Option<usize> {
-    let text = token.encoded();
-    let is_index = text.bytes().all(|byte| byte.is_ascii_digit()) && (text.len() == 1 || !text.starts_with('0'));
-    text.parse().ok().filter(|_| is_index)
 }
 
 #[cfg(test)]
@@ -312,12 +297,34 @@ mod tests {
     #[test]
     fn a_missing_member_is_added_at_the_end() {
         check(r#"{"a":1}"#, "/b", r#""new""#, r#"{"a":1,"b":"new"}"#);
+        check(r#"{"a":{}}"#, "/a/b~1c", "2", r#"{"a":{"b/c":2}}"#);
     }
 
     #[test]
     fn a_dash_appends_and_an_index_replaces() {
         check(r#"{"team":[1]}"#, "/team/-", "2", r#"{"team":[1,2]}"#);
         check(r#"{"team":[1,2]}"#, "/team/1", "9", r#"{"team":[1,9]}"#);
+        check(r#"{"team":[]}"#, "/team/-", "9", r#"{"team":[9]}"#);
+    }
+
+    #[test]
+    fn white_space_stays() {
+        let before = "{\n  \"a\" : [ 1 , 2 ],\n  \"b\" : { } }";
+        check(before, "/a/1", "9", "{\n  \"a\" : [ 1 , 9 ],\n  \"b\" : { } }");
+        check(before, "/a/-", "9", "{\n  \"a\" : [ 1 , 2,9 ],\n  \"b\" : { } }");
+        check(before, "/b/c", "9", "{\n  \"a\" : [ 1 , 2 ],\n  \"b\" : {\"c\":9 } }");
+        check(before, "/c", "9", "{\n  \"a\" : [ 1 , 2 ],\n  \"b\" : { },\"c\":9 }");
+        assert_eq!(json(before).without("a").text(), "{\n  \"b\" : { } }");
+        assert_eq!(json(before).without("b").text(), "{\n  \"a\" : [ 1 , 2 ]}");
+        assert_eq!(json(before).without("c").text(), before);
+    }
+
+    #[test]
+    fn the_last_of_two_members_of_a_name_counts() {
+        let twice = r#"{"a":1,"\u0061":{"b":2}}"#;
+        check(twice, "/a/b", "3", r#"{"a":1,"\u0061":{"b":3}}"#);
+        assert_eq!(json(twice).get(Pointer::from_static("/a")).unwrap().text(), r#"{"b":2}"#);
+        assert_eq!(json(twice).without("a").text(), "{}");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use json_patch::jsonptr::Pointer;
+use serde_json::{Map, Value};
 
 use super::json::{Json, SpliceError, push_string};
 
@@ -81,17 +82,52 @@ impl Patch {
     }
 
     /// The referral after this patch, every untouched member as it was, to the byte.
+    pub fn applied_to(&self, document: &Json) -> Result<Json, DoesNotApply> {
+        self.applied_to_both(document, &document.value())
+    }
+
+    /// The same where the document has been parsed already; `view` is its [`Json::value`].
     ///
     /// It is made twice: by splicing the text, and by the `json-patch` crate, which knows RFC 6902 better than
-    /// we do; both must agree.
-    pub fn applied_to(&self, document: &Json) -> Result<Json, DoesNotApply> {
-        let spliced = self
-            .operations
-            .iter()
-            .try_fold(document.clone(), |document, operation| document.with(&operation.path, &operation.value))?;
-        let mut strict = document.value();
-        json_patch::patch(&mut strict, &self.to_strict())?;
-        if spliced.value() == strict { Ok(spliced) } else { Err(DoesNotApply::Disagreement) }
+    /// we do; both must agree. What is compared is the whole document, read anew from the spliced text by `serde_json`.
+    pub fn applied_to_both(&self, document: &Json, view: &Value) -> Result<Json, DoesNotApply> {
+        let operations = self.operations.iter();
+        let spliced = document.with_each(operations.map(|operation| (&*operation.path, &operation.value)))?;
+        let is_same = match view.as_object().zip(self.named_in(view)) {
+            Some((view, mut named)) => {
+                json_patch::patch(&mut named, &self.to_strict())?;
+                let named = named.as_object();
+                spliced.has_members(&overlaid(view, named.ok_or(DoesNotApply::Disagreement)?))
+            }
+            None => false,
+        };
+        if is_same || spliced.value() == self.strictly_applied_to(view)? {
+            Ok(spliced)
+        } else {
+            Err(DoesNotApply::Disagreement)
+        }
+    }
+
+    /// The members of the root that the operations go through, as an object of their own; none when an operation is about
+    /// the root itself. An operation that adds or replaces acts on the member of the root that its path names and cannot
+    /// see the others (RFC 6902, sections 4.1 and 4.3), so `json-patch` makes of these what it would make of them within
+    /// the whole document, and the others need no copy.
+    fn named_in(&self, view: &Value) -> Option<Value> {
+        let mut named = Map::new();
+        for operation in &self.operations {
+            let token = operation.path.first()?;
+            let name = token.decoded();
+            if let Some(value) = view.get(name.as_ref()).filter(|_| !named.contains_key(name.as_ref())) {
+                named.insert(name.into_owned(), value.clone());
+            }
+        }
+        Some(Value::Object(named))
+    }
+
+    fn strictly_applied_to(&self, view: &Value) -> Result<Value, DoesNotApply> {
+        let mut whole = view.clone();
+        json_patch::patch(&mut whole, &self.to_strict())?;
+        Ok(whole)
     }
 
     fn to_strict(&self) -> json_patch::Patch {
@@ -104,6 +140,13 @@ impl Patch {
         });
         json_patch::Patch(operations.collect())
     }
+}
+
+/// The members of an object, those that have become others or are new as they are now.
+fn overlaid<'a>(members: &'a Map<String, Value>, now: &'a Map<String, Value>) -> Vec<(&'a str, &'a Value)> {
+    let overlaid = members.iter().map(|(name, value)| (name.as_str(), now.get(name).unwrap_or(value)));
+    let added = now.iter().filter(|(name, _)| !members.contains_key(*name));
+    overlaid.chain(added.map(|(name, value)| (name.as_str(), value))).collect()
 }
 
 #[cfg(test)]
@@ -143,5 +186,36 @@ mod tests {
         let referral = Json::parse("{}".to_owned()).unwrap();
         let patch = Patch { operations: vec![operation(Op::Replace, "/salesStage", r#""40""#)] };
         assert!(matches!(patch.applied_to(&referral), Err(DoesNotApply::Strict(_))));
+    }
+
+    #[test]
+    fn readers_that_see_different_documents_disagree() {
+        let referral = Json::parse(r#"{"name":"a","details":{"notes":"n"}}"#.to_owned()).unwrap();
+        let patch = Patch { operations: vec![operation(Op::Replace, "/details/notes", r#""m""#)] };
+        let disagrees =
+            |view: Value| matches!(patch.applied_to_both(&referral, &view), Err(DoesNotApply::Disagreement));
+        assert!(!disagrees(referral.value()));
+        assert!(disagrees(serde_json::json!({"name": "b", "details": {"notes": "n"}})));
+        assert!(disagrees(serde_json::json!({"name": "a", "details": {"notes": "n", "more": 1}})));
+        assert!(disagrees(serde_json::json!({"name": "a", "details": {"notes": "n"}, "more": null})));
+        // The order of members means nothing.
+        assert!(!disagrees(serde_json::json!({"details": {"notes": "n"}, "name": "a"})));
+    }
+
+    #[test]
+    fn a_replaced_root_and_members_of_one_name_are_compared_too() {
+        let referral = Json::parse(r#"{"a":1,"a":{"b":2}}"#.to_owned()).unwrap();
+        let inner = Patch { operations: vec![operation(Op::Replace, "/a/b", "3")] };
+        assert_eq!(inner.applied_to(&referral).unwrap().text(), r#"{"a":1,"a":{"b":3}}"#);
+        let root = Patch { operations: vec![operation(Op::Replace, "", "[]"), operation(Op::Add, "/-", "1")] };
+        assert_eq!(root.applied_to(&referral).unwrap().text(), "[1]");
+    }
+
+    #[test]
+    fn what_the_strict_reader_takes_for_something_else_is_not_sent() {
+        // To add before an item is to shift the others; the splice replaces.
+        let referral = Json::parse(r#"{"team":[1,2]}"#.to_owned()).unwrap();
+        let patch = Patch { operations: vec![operation(Op::Add, "/team/0", "9")] };
+        assert!(matches!(patch.applied_to(&referral), Err(DoesNotApply::Disagreement)));
     }
 }

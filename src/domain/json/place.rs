@@ -1,0 +1,205 @@
+//! Where in a JSON text a pointer leads.
+//!
+//! The text is known to be valid, so nothing is checked and nothing is built: strings are skipped to their closing
+//! quote, arrays and objects to their closing bracket. As in every reader that we use, the last of several members
+//! of one name counts.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use json_patch::jsonptr::{Pointer, Token};
+
+use super::{SpliceError, push_string};
+
+/// The piece of the text that makes room for a value.
+pub enum Place<'a> {
+    /// The value that is there.
+    Value(Range<usize>),
+    /// Behind the last member of an object, which has no member of this name.
+    Member { name: Cow<'a, str>, room: Room },
+    /// Behind the last item of an array.
+    Item(Room),
+}
+
+/// The end of an array or object, before its closing bracket.
+pub struct Room {
+    /// Behind the last value, or behind the opening bracket.
+    at: usize,
+    is_first: bool,
+}
+
+/// A member of an object: its name, with the quotes, and its value.
+pub struct Member {
+    pub name: Range<usize>,
+    pub value: Range<usize>,
+}
+
+impl Place<'_> {
+    /// Puts a value there and leaves all other bytes as they are.
+    pub fn fill(&self, text: &mut String, value: &str) {
+        let (room, name) = match self {
+            Place::Value(range) => return text.replace_range(range.clone(), value),
+            Place::Member { name, room } => (room, Some(name)),
+            Place::Item(room) => (room, None),
+        };
+        let mut added = String::with_capacity(value.len() + name.map_or(0, |name| name.len() + 3) + 1);
+        if !room.is_first {
+            added.push(',');
+        }
+        if let Some(name) = name {
+            push_string(&mut added, name);
+            added.push(':');
+        }
+        added.push_str(value);
+        text.insert_str(room.at, &added);
+    }
+}
+
+/// The value at the pointer, if there is one.
+pub fn of_value(text: &str, pointer: &Pointer) -> Option<Range<usize>> {
+    pointer.tokens().try_fold(0..text.len(), |at, token| match text.as_bytes()[at.start] {
+        b'{' => member(text, at.start, &token.decoded()),
+        b'[' => items(text, at.start).nth(index(&token)?),
+        _ => None,
+    })
+}
+
+/// The place at the pointer for a value that is there or not: a missing member of an existing object, or `-` of an
+/// existing array (RFC 6902, section 4.1).
+pub fn for_value<'a>(text: &str, pointer: &'a Pointer) -> Result<Place<'a>, SpliceError> {
+    let missing = || SpliceError::Missing(pointer.to_string());
+    let mut tokens = pointer.tokens().peekable();
+    let mut at = 0..text.len();
+    while let Some(token) = tokens.next() {
+        let is_last = tokens.peek().is_none();
+        let found = match text.as_bytes()[at.start] {
+            b'{' => match member(text, at.start, &token.decoded()) {
+                None if is_last => {
+                    let room = Room::behind(members(text, at.start).last().map(|member| member.value), at.start);
+                    return Ok(Place::Member { name: name_of(token), room });
+                }
+                found => found,
+            },
+            b'[' if is_last && token.encoded() == "-" => {
+                return Ok(Place::Item(Room::behind(items(text, at.start).last(), at.start)));
+            }
+            b'[' => index(&token).and_then(|index| items(text, at.start).nth(index)),
+            _ => return Err(SpliceError::NotAContainer(pointer.to_string())),
+        };
+        at = found.ok_or_else(missing)?;
+    }
+    Ok(Place::Value(at))
+}
+
+/// The members of the object that begins at this place, in their order.
+pub fn members(text: &str, object: usize) -> impl Iterator<Item = Member> {
+    let bytes = text.as_bytes();
+    let mut at = object + 1;
+    std::iter::from_fn(move || {
+        let start = next(bytes, at)?;
+        let name = start..string_end(bytes, start);
+        let start = behind_space(bytes, behind_space(bytes, name.end) + ":".len());
+        let value = start..value_end(bytes, start);
+        at = value.end;
+        Some(Member { name, value })
+    })
+}
+
+/// The items of the array that begins at this place.
+fn items(text: &str, array: usize) -> impl Iterator<Item = Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut at = array + 1;
+    std::iter::from_fn(move || {
+        let start = next(bytes, at)?;
+        at = value_end(bytes, start);
+        Some(start..at)
+    })
+}
+
+/// Whether a string of the text, with its quotes, is this name.
+pub fn is_name(string: &str, name: &str) -> bool {
+    let inside = &string[1..string.len() - 1];
+    // What is escaped never gets shorter than it is: most names are told apart by their length.
+    inside == name
+        || inside.len() > name.len()
+            && inside.contains('\\')
+            && serde_json::from_str::<String>(string).is_ok_and(|decoded| decoded == name)
+}
+
+impl Room {
+    fn behind(last: Option<Range<usize>>, container: usize) -> Self {
+        let is_first = last.is_none();
+        Room { at: last.map_or(container + 1, |last| last.end), is_first }
+    }
+}
+
+fn member(text: &str, object: usize, name: &str) -> Option<Range<usize>> {
+    let named = members(text, object).filter(|member| is_name(&text[member.name.clone()], name));
+    named.last().map(|member| member.value)
+}
+
+fn name_of(token: Token<'_>) -> Cow<'_, str> {
+    Cow::Owned(token.decoded().into_owned())
+}
+
+/// An array index as RFC 6901 writes it: digits without leading zeros.
+fn index(token: &Token<'_>) -> Option<usize> {
+    let text = token.encoded();
+    let is_index = text.bytes().all(|byte| byte.is_ascii_digit()) && (text.len() == 1 || !text.starts_with('0'));
+    text.parse().ok().filter(|_| is_index)
+}
+
+/// Where the next member or item begins, behind the comma if there is one; none at the closing bracket.
+fn next(bytes: &[u8], at: usize) -> Option<usize> {
+    let at = behind_space(bytes, at);
+    match bytes[at] {
+        b']' | b'}' => None,
+        b',' => Some(behind_space(bytes, at + 1)),
+        _ => Some(at),
+    }
+}
+
+fn behind_space(bytes: &[u8], at: usize) -> usize {
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+    at + bytes[at..].iter().take_while(|byte| is_space(byte)).count()
+}
+
+fn value_end(bytes: &[u8], start: usize) -> usize {
+    match bytes[start] {
+        b'"' => string_end(bytes, start),
+        b'{' | b'[' => container_end(bytes, start),
+        _ => {
+            let is_end = |byte: &u8| matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r');
+            bytes[start..].iter().position(is_end).map_or(bytes.len(), |length| start + length)
+        }
+    }
+}
+
+fn string_end(bytes: &[u8], quote: usize) -> usize {
+    let mut at = quote + 1;
+    loop {
+        match bytes[at] {
+            b'"' => return at + 1,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+}
+
+/// Behind the bracket that closes the one at the start.
+fn container_end(bytes: &[u8], start: usize) -> usize {
+    let (mut at, mut depth) = (start, 0_usize);
+    loop {
+        match bytes[at] {
+            b'"' => {
+                at = string_end(bytes, at);
+                continue;
+            }
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' if depth == 1 => return at + 1,
+            b'}' | b']' => depth -= 1,
+            _ => {}
+        }
+        at += 1;
+    }
+}
