@@ -9,17 +9,22 @@
 //!
 //! For looking at values (and for the `json-patch` crate) there is [`Json::value`].
 
+#[cfg(test)]
+mod laws;
 mod place;
 mod says;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use json_patch::jsonptr::Pointer;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use serde_json::value::RawValue;
+
+pub(in crate::domain) use place::Outline;
 
 /// One JSON value, held as its own text, which is valid JSON without white space around it.
 #[derive(Clone)]
@@ -144,13 +149,17 @@ impl Json {
 
     /// What is at the pointer, with its exact text.
     pub fn get(&self, pointer: &Pointer) -> Option<Json> {
-        let text = self.text_at(pointer)?;
-        Some(if text.len() == self.text().len() { self.clone() } else { Json(Text::Made(text.into())) })
+        self.piece(place::of_value(self.text(), None, pointer)?)
     }
 
-    /// The exact text of what is at the pointer.
-    pub fn text_at(&self, pointer: &Pointer) -> Option<&str> {
-        place::of_value(self.text(), pointer).map(|range| &self.text()[range])
+    /// The same for a document that is looked into again and again; `outline` is its [`Json::outline`].
+    pub(in crate::domain) fn get_by(&self, outline: &Outline, pointer: &Pointer) -> Option<Json> {
+        self.piece(place::of_value(self.text(), Some(outline), pointer)?)
+    }
+
+    /// Where the members of this object are.
+    pub(in crate::domain) fn outline(&self) -> Outline {
+        Outline::of(self.text())
     }
 
     /// The same document with `value` at the pointer: an existing value is replaced, a missing member of an
@@ -165,9 +174,9 @@ impl Json {
         &self,
         values: impl IntoIterator<Item = (&'a Pointer, &'a Json)>,
     ) -> Result<Json, SpliceError> {
-        let mut text = self.text().to_owned();
+        let (mut text, mut outline) = (self.text().to_owned(), self.outline());
         for (pointer, value) in values {
-            place::for_value(&text, pointer)?.fill(&mut text, value.text());
+            place::for_value(&text, &outline, pointer)?.fill(&mut text, &mut outline, value.text());
         }
         Ok(Json::from_valid(text))
     }
@@ -207,6 +216,11 @@ impl Json {
     /// The same as `serde_json` holds it.
     pub fn raw(&self) -> &RawValue {
         serde_json::from_str(self.text()).expect("a `Json` is valid")
+    }
+
+    fn piece(&self, range: Range<usize>) -> Option<Json> {
+        let is_all = range.len() == self.text().len();
+        Some(if is_all { self.clone() } else { Json(Text::Made(self.text()[range].into())) })
     }
 
     /// A number of these digits, as [`Json::number`] would write it.

@@ -118,7 +118,7 @@ pub fn against(change: &Change, current: &Referral) -> Plan {
         return Plan { step: Step::Stale { expected, changes }, problems };
     }
     let patch = Patch { operations: operations(&wanted, current) };
-    match patch.applied_to(&with_parents(current.document(), &patch)) {
+    match applied(&patch, current) {
         Ok(after) => {
             let guard = change.etag.clone().or_else(|| current.etag().cloned());
             if guard.is_none() {
@@ -203,22 +203,27 @@ fn addition(list: &'static Field, item: &Json) -> Operation {
 }
 
 /// Responses leave members out (contract, section 3): an object that a patch goes through is there all the same.
-fn with_parents(document: &Json, patch: &Patch) -> Json {
-    let mut document = document.clone();
-    for operation in &patch.operations {
-        let mut missing = Vec::new();
-        let mut at = operation.path.parent();
-        while let Some(parent) = at.filter(|parent| !parent.is_root()) {
-            if document.get(parent).is_none_or(|value| value.is_null()) {
-                missing.push(parent);
-            }
-            at = parent.parent();
-        }
-        for parent in missing.into_iter().rev() {
-            document = document.with(parent, &Json::object([])).unwrap_or(document);
-        }
+fn applied(patch: &Patch, current: &Referral) -> Result<Json, DoesNotApply> {
+    let missing = missing_parents(patch, current);
+    if missing.is_empty() {
+        return patch.applied_to_both(current.document(), current.view());
     }
-    document
+    let empty = Json::object([]);
+    let with_parent = |document: Json, parent| document.with(parent, &empty).unwrap_or(document);
+    patch.applied_to(&missing.into_iter().fold(current.document().clone(), with_parent))
+}
+
+/// The outer ones before the inner ones.
+fn missing_parents<'a>(patch: &'a Patch, current: &Referral) -> Vec<&'a Pointer> {
+    let mut missing: Vec<&Pointer> = Vec::new();
+    for operation in &patch.operations {
+        let parents = std::iter::successors(operation.path.parent(), |parent| parent.parent());
+        let is_missing = |parent: &&Pointer| !parent.is_root() && current.at(parent).is_none_or(Value::is_null);
+        let mut new: Vec<&Pointer> = parents.filter(is_missing).filter(|parent| !missing.contains(parent)).collect();
+        new.reverse();
+        missing.extend(new);
+    }
+    missing
 }
 
 fn field_change(edit: &Edit, current: Option<&Referral>) -> FieldChange {

@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 use json_patch::jsonptr::Pointer;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::json::{Json, NotJson};
+use super::json::{Json, NotJson, Outline};
 use super::status::Status;
 use super::value::plain;
 
@@ -128,6 +129,8 @@ pub struct Referral {
     etag: Option<ETag>,
     document: Json,
     view: Value,
+    /// Made when the text is first looked into.
+    outline: OnceLock<Outline>,
 }
 
 /// Why a text is not a referral.
@@ -147,7 +150,7 @@ impl Referral {
         let (document, view) = Json::parse_and_view(text)?;
         let id = view.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok()).ok_or(NotAReferral::NoId)?;
         let etag = view.get("eTag").and_then(Value::as_str).filter(|tag| !tag.is_empty()).map(ETag::new);
-        Ok(Referral { id, etag, document, view })
+        Ok(Referral { id, etag, document, view, outline: OnceLock::new() })
     }
 
     /// Its id.
@@ -184,7 +187,7 @@ impl Referral {
 
     /// What is at the pointer, with its exact digits.
     pub fn exact(&self, pointer: &Pointer) -> Option<Json> {
-        self.document.get(pointer)
+        self.document.get_by(self.outline.get_or_init(|| self.document.outline()), pointer)
     }
 
     /// The whole text.

@@ -29,14 +29,66 @@ pub struct Room {
 }
 
 /// A member of an object: its name, with the quotes, and its value.
+#[derive(Debug, Clone)]
 pub struct Member {
     pub name: Range<usize>,
     pub value: Range<usize>,
 }
 
+/// Where the members of the outermost object are, for looking into one text more than once.
+#[derive(Debug, Clone)]
+pub struct Outline(Box<[Member]>);
+
+impl Outline {
+    /// The outline of a text; without members if it is no object.
+    pub fn of(text: &str) -> Self {
+        Outline(if text.starts_with('{') { members(text, 0).collect() } else { Box::default() })
+    }
+
+    fn member(&self, text: &str, object: usize, name: &str) -> Option<Range<usize>> {
+        if object == 0 { self.find(text, name) } else { member(text, object, name) }
+    }
+
+    fn find(&self, text: &str, name: &str) -> Option<Range<usize>> {
+        let mut from_the_last = self.0.iter().rev();
+        from_the_last.find(|member| is_name(&text[member.name.clone()], name)).map(|member| member.value.clone())
+    }
+
+    /// Follows a change of the text inside of one of the members: so many bytes more behind this place.
+    fn shift(&mut self, place: usize, by: isize) {
+        let shift = |at: &mut usize| *at = if *at > place { at.wrapping_add_signed(by) } else { *at };
+        for Member { name, value } in &mut self.0 {
+            [&mut name.start, &mut name.end, &mut value.start, &mut value.end].into_iter().for_each(shift);
+        }
+    }
+}
+
 impl Place<'_> {
-    /// Puts a value there and leaves all other bytes as they are.
-    pub fn fill(&self, text: &mut String, value: &str) {
+    /// Puts a value there and leaves all other bytes as they are. The outline stays that of the text.
+    pub fn fill(&self, text: &mut String, outline: &mut Outline, value: &str) {
+        let length = text.len();
+        self.insert(text, value);
+        if self.is_inside(outline) {
+            outline.shift(self.start(), text.len().wrapping_sub(length).cast_signed());
+        } else {
+            *outline = Outline::of(text);
+        }
+    }
+
+    fn start(&self) -> usize {
+        match self {
+            Place::Value(range) => range.start,
+            Place::Member { room, .. } | Place::Item(room) => room.at,
+        }
+    }
+
+    /// Whether it is inside of a member of the outermost object, or all of its value.
+    fn is_inside(&self, outline: &Outline) -> bool {
+        let start = self.start();
+        outline.0.iter().any(|member| member.value.start <= start && start < member.value.end)
+    }
+
+    fn insert(&self, text: &mut String, value: &str) {
         let (room, name) = match self {
             Place::Value(range) => return text.replace_range(range.clone(), value),
             Place::Member { name, room } => (room, Some(name)),
@@ -56,8 +108,9 @@ impl Place<'_> {
 }
 
 /// The value at the pointer, if there is one.
-pub fn of_value(text: &str, pointer: &Pointer) -> Option<Range<usize>> {
+pub fn of_value(text: &str, outline: Option<&Outline>, pointer: &Pointer) -> Option<Range<usize>> {
     pointer.tokens().try_fold(0..text.len(), |at, token| match text.as_bytes()[at.start] {
+        b'{' if at.start == 0 && outline.is_some() => outline?.find(text, &token.decoded()),
         b'{' => member(text, at.start, &token.decoded()),
         b'[' => items(text, at.start).nth(index(&token)?),
         _ => None,
@@ -66,14 +119,14 @@ pub fn of_value(text: &str, pointer: &Pointer) -> Option<Range<usize>> {
 
 /// The place at the pointer for a value that is there or not: a missing member of an existing object, or `-` of an
 /// existing array (RFC 6902, section 4.1).
-pub fn for_value<'a>(text: &str, pointer: &'a Pointer) -> Result<Place<'a>, SpliceError> {
+pub fn for_value<'a>(text: &str, outline: &Outline, pointer: &'a Pointer) -> Result<Place<'a>, SpliceError> {
     let missing = || SpliceError::Missing(pointer.to_string());
     let mut tokens = pointer.tokens().peekable();
     let mut at = 0..text.len();
     while let Some(token) = tokens.next() {
         let is_last = tokens.peek().is_none();
         let found = match text.as_bytes()[at.start] {
-            b'{' => match member(text, at.start, &token.decoded()) {
+            b'{' => match outline.member(text, at.start, &token.decoded()) {
                 None if is_last => {
                     let room = Room::behind(members(text, at.start).last().map(|member| member.value), at.start);
                     return Ok(Place::Member { name: name_of(token), room });

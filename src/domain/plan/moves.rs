@@ -18,10 +18,10 @@ pub fn problems(change: &Change, current: &Referral) -> Vec<Problem> {
     if let Some(edit) = status.or(substatus).filter(|_| moves) {
         problems.extend(pair_problem(edit, status, substatus, current));
     }
-    let is_closed = current.status().is_some_and(Status::is_closed);
-    let edits_fields = change.edits.iter().filter(|edit| edit.is_sent() && !holds(edit, current));
-    let first = edits_fields.into_iter().find(|edit| !edit.field.path.starts_with("/registrations"));
-    if let Some(edit) = first.filter(|_| is_closed && problems.is_empty()) {
+    let is_noteworthy = problems.is_empty() && current.status().is_some_and(Status::is_closed);
+    let is_of_deal = |edit: &&Edit| !edit.field.path.starts_with("/registrations");
+    let first = || change.edits.iter().filter(is_of_deal).find(|edit| edit.is_sent() && !holds(edit, current));
+    if let Some(edit) = is_noteworthy.then(first).flatten() {
         problems.push(Problem::warning(
             edit.place,
             &edit.heading,

@@ -10,10 +10,10 @@ use crate::domain::value::same::{self, is_same};
 
 /// Whether the referral holds what the edit wishes.
 pub fn holds(edit: &Edit, current: &Referral) -> bool {
-    let now = current.at(edit.field.pointer());
     match &edit.wish {
         Wish::Set(wanted) => is_same(edit.field.kind, current.exact(edit.field.pointer()).as_ref(), wanted),
         Wish::Append(item) => {
+            let now = current.at(edit.field.pointer());
             let items = now.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
             items.iter().any(|there| is_same_item(edit.field.kind, there, &item.value()))
         }
