@@ -18,7 +18,8 @@ fn referrals_parsed(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_count = 20)]
 fn against_a_referral(bencher: Bencher<'_, '_>) {
     let pairs: Vec<_> = changes().into_iter().zip(referrals()).collect();
-    bencher.counter(per_row()).bench_local(|| {
+    // A referral remembers where its members are; each is as new as from the service.
+    bencher.counter(per_row()).with_inputs(|| pairs.clone()).bench_local_refs(|pairs| {
         pairs.iter().filter(|(change, current)| is_write(&plan::against(change, current).step)).count()
     });
 }

@@ -11,6 +11,9 @@ use json_patch::jsonptr::{Pointer, Token};
 
 use super::{SpliceError, push_string};
 
+/// A referral has about as many members at most.
+const MEMBERS_USUAL: usize = 32;
+
 /// The piece of the text that makes room for a value.
 pub enum Place<'a> {
     /// The value that is there.
@@ -37,12 +40,17 @@ pub struct Member {
 
 /// Where the members of the outermost object are, for looking into one text more than once.
 #[derive(Debug, Clone)]
-pub struct Outline(Box<[Member]>);
+pub struct Outline(Vec<Member>);
 
 impl Outline {
     /// The outline of a text; without members if it is no object.
     pub fn of(text: &str) -> Self {
-        Outline(if text.starts_with('{') { members(text, 0).collect() } else { Box::default() })
+        let mut outline = Vec::new();
+        if text.starts_with('{') {
+            outline.reserve(MEMBERS_USUAL);
+            outline.extend(members(text, 0));
+        }
+        Outline(outline)
     }
 
     fn member(&self, text: &str, object: usize, name: &str) -> Option<Range<usize>> {
