@@ -24,6 +24,7 @@ mod lifecycle;
 mod members;
 mod shape;
 
+mod document;
 mod judge;
 mod whole;
 
@@ -49,6 +50,7 @@ mod service;
 mod troubled;
 
 pub use clock::Clock;
+pub use document::Document;
 pub use http::{ServeOptions, serve};
 pub use mint::referral_id;
 pub use mishap::Mishap;

@@ -5,20 +5,20 @@
 //! needs.
 
 use std::cmp::Ordering;
-use std::sync::Arc;
 
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::odata::{self, Bookmark, Order, Path, Query, Scalar};
+use super::document::Document;
+use super::odata::{self, Bookmark, Filter, Order, Path, Query, Scalar};
 use super::refusal::Refusal;
-use super::shelf::{Mark, Record, Shelf};
+use super::shelf::{Mark, Place, Shelf};
 use crate::domain::referral::ReferralId;
 
 /// A page, not yet written.
 #[derive(Debug)]
 pub(super) struct Page {
-    pub documents: Vec<Arc<Value>>,
+    pub documents: Vec<Document>,
     pub view: View,
     pub total: Option<usize>,
     /// The query of the next page.
@@ -34,42 +34,38 @@ pub(super) struct View {
 
 /// A referral as a page shows it.
 pub(super) struct Shown<'a> {
-    pub document: &'a Value,
+    pub document: &'a Document,
     pub view: &'a View,
 }
 
-/// A referral and its place in an order: the values of `$orderby`, then its id.
-struct Candidate<'a> {
+/// A referral and where it stands in an order: the values of `$orderby`, then its id.
+struct Candidate {
     keys: Vec<Scalar>,
-    record: &'a Record,
+    id: ReferralId,
+    place: Place,
 }
 
 /// Cuts a page of at most `page_max` referrals. `$top` limits all pages together, as OData has it (S22).
 pub(super) fn page(shelf: &Shelf, text: &str, page_max: usize, shows_etags: bool) -> Result<Page, Refusal> {
     let query = Query::parse(text)?;
     let size = query.top.unwrap_or(usize::MAX).min(page_max);
-    let mut records = match query.order.as_slice() {
+    let mut places = match query.order.as_slice() {
         [] => in_creation_order(shelf, &query, false, size)?,
         [only] if only.path == Path::creation() => in_creation_order(shelf, &query, only.is_descending, size)?,
         _ => in_order(shelf, &query, size)?,
     };
-    let has_more = records.len() > size;
-    records.truncate(size);
+    let has_more = places.len() > size;
+    places.truncate(size);
     let rest = query.top.map(|top| top - size);
-    let last = records.last().filter(|_| has_more && rest != Some(0));
-    let next = last.map(|last| odata::next_query(text, rest, &bookmark(last, &query.order)));
+    let last = places.last().filter(|_| has_more && rest != Some(0));
+    let next = last.map(|last| odata::next_query(text, rest, &bookmark(shelf, *last, &query.order)));
     let total = query.is_count_wanted.then(|| count(shelf, &query));
-    let documents = records.into_iter().map(|record| Arc::clone(&record.document)).collect();
+    let documents = places.into_iter().map(|place| shelf.document(place)).collect();
     Ok(Page { documents, view: View { select: query.select, shows_etags }, total, next })
 }
 
 /// The page and, to see whether there is another, one more.
-fn in_creation_order<'a>(
-    shelf: &'a Shelf,
-    query: &Query,
-    is_descending: bool,
-    size: usize,
-) -> Result<Vec<&'a Record>, Refusal> {
+fn in_creation_order(shelf: &Shelf, query: &Query, is_descending: bool, size: usize) -> Result<Vec<Place>, Refusal> {
     let mark = match &query.after {
         None => None,
         Some(bookmark) => {
@@ -78,7 +74,7 @@ fn in_creation_order<'a>(
         }
     };
     let mark = mark.as_ref();
-    let is_admitted = |record: &&Record| admits(query, record);
+    let is_admitted = |place: &Place| admits(query, shelf, *place);
     let end = size.saturating_add(1);
     Ok(if is_descending {
         shelf.before(mark).rev().filter(is_admitted).skip(query.skip).take(end).collect()
@@ -88,33 +84,32 @@ fn in_creation_order<'a>(
 }
 
 /// The same in any other order.
-fn in_order<'a>(shelf: &'a Shelf, query: &Query, size: usize) -> Result<Vec<&'a Record>, Refusal> {
+fn in_order(shelf: &Shelf, query: &Query, size: usize) -> Result<Vec<Place>, Refusal> {
     let order = query.order.as_slice();
     let after = match &query.after {
         None => None,
         Some(bookmark) if bookmark.keys.len() != order.len() => return Err(foreign_bookmark()),
         Some(bookmark) => Some((bookmark.keys.iter().map(Scalar::of).collect::<Vec<_>>(), id_of(bookmark)?)),
     };
-    let candidate = |record: &'a Record| Candidate {
-        keys: order.iter().map(|key| Scalar::of(key.path.of(&record.document))).collect(),
-        record,
+    let candidate = |place: Place| {
+        let keys = keys(shelf, place, order).iter().map(Scalar::of).collect();
+        Candidate { keys, id: shelf.record(place).id, place }
     };
-    let is_after = |candidate: &Candidate<'_>| match &after {
+    let is_after = |candidate: &Candidate| match &after {
         None => true,
-        Some((keys, id)) => compare(order, (&candidate.keys, candidate.record.id), (keys, *id)).is_gt(),
+        Some((keys, id)) => compare(order, (&candidate.keys, candidate.id), (keys, *id)).is_gt(),
     };
-    let records = shelf.after(None).filter(|record| admits(query, record));
-    let mut candidates: Vec<Candidate<'a>> = records.map(candidate).filter(is_after).collect();
-    let by_order = |this: &Candidate<'_>, that: &Candidate<'_>| {
-        compare(order, (&this.keys, this.record.id), (&that.keys, that.record.id))
-    };
+    let places = shelf.after(None).filter(|place| admits(query, shelf, *place));
+    let mut candidates: Vec<Candidate> = places.map(candidate).filter(is_after).collect();
+    let by_order =
+        |this: &Candidate, that: &Candidate| compare(order, (&this.keys, this.id), (&that.keys, that.id));
     let needed = query.skip.saturating_add(size).saturating_add(1);
     if needed < candidates.len() {
         candidates.select_nth_unstable_by(needed, by_order);
         candidates.truncate(needed);
     }
     candidates.sort_unstable_by(by_order);
-    Ok(candidates.into_iter().skip(query.skip).map(|candidate| candidate.record).collect())
+    Ok(candidates.into_iter().skip(query.skip).map(|candidate| candidate.place).collect())
 }
 
 fn compare(order: &[Order], this: (&[Scalar], ReferralId), that: (&[Scalar], ReferralId)) -> Ordering {
@@ -126,22 +121,27 @@ fn compare(order: &[Order], this: (&[Scalar], ReferralId), that: (&[Scalar], Ref
     orderings.find(|ordering| ordering.is_ne()).unwrap_or_else(|| this.1.cmp(&that.1))
 }
 
-fn admits(query: &Query, record: &Record) -> bool {
-    query.filter.as_ref().is_none_or(|filter| filter.admits(&record.document))
+fn admits(query: &Query, shelf: &Shelf, place: Place) -> bool {
+    let admits = |filter: &Filter| filter.admits(&shelf.document(place).members().excerpt(filter.looks_at()));
+    query.filter.as_ref().is_none_or(admits)
 }
 
 fn count(shelf: &Shelf, query: &Query) -> usize {
     match query.filter {
         None => shelf.len(),
-        Some(_) => shelf.after(None).filter(|record| admits(query, record)).count(),
+        Some(_) => shelf.after(None).filter(|place| admits(query, shelf, *place)).count(),
     }
 }
 
-fn bookmark(record: &Record, order: &[Order]) -> Bookmark {
+fn keys(shelf: &Shelf, place: Place, order: &[Order]) -> Vec<Value> {
+    let excerpt = shelf.document(place).members().excerpt(order.iter().map(|key| key.path.root()));
+    order.iter().map(|key| key.path.of(&excerpt).clone()).collect()
+}
+
+fn bookmark(shelf: &Shelf, place: Place, order: &[Order]) -> Bookmark {
     let creation = [Order { path: Path::creation(), is_descending: false }];
     let order = if order.is_empty() { &creation } else { order };
-    let keys = order.iter().map(|key| key.path.of(&record.document).clone()).collect();
-    Bookmark { keys, id: record.id.to_string() }
+    Bookmark { keys: keys(shelf, place, order), id: shelf.record(place).id.to_string() }
 }
 
 fn id_of(bookmark: &Bookmark) -> Result<ReferralId, Refusal> {
@@ -158,12 +158,12 @@ impl Serialize for Shown<'_> {
         if select.is_none() && *shows_etags {
             return self.document.serialize(serializer);
         }
-        let is_shown = |name: &&String| {
-            let is_selected = select.as_ref().is_none_or(|select| select.contains(name));
-            is_selected && (*shows_etags || *name != "eTag")
+        let is_shown = |name: &str| {
+            let is_selected = select.as_ref().is_none_or(|select| select.iter().any(|select| select == name));
+            is_selected && (*shows_etags || name != "eTag")
         };
-        let members = self.document.as_object().into_iter().flatten();
-        serializer.collect_map(members.filter(|(name, _)| is_shown(name)))
+        let members = self.document.members();
+        serializer.collect_map(members.iter().filter(|(name, _)| is_shown(name)))
     }
 }
 
@@ -185,11 +185,12 @@ mod tests {
                 "eTag": "\"x\"",
             })
         };
-        Shelf::stock((0..referrals).map(|index| (referral_id(1, index), document(index))).collect()).unwrap()
+        let documents = (0..referrals).map(|index| (referral_id(1, index), Document::of(&document(index))));
+        Shelf::stock(documents.collect()).unwrap()
     }
 
     fn names(page: &Page) -> Vec<String> {
-        page.documents.iter().map(|document| document["name"].as_str().unwrap().to_owned()).collect()
+        page.documents.iter().map(|document| document.members().text("name").unwrap()).collect()
     }
 
     /// Follows the pages and tells how long each was, and all names in order.

@@ -1,9 +1,9 @@
 //! The store as a [`Service`], without sockets. What we send is written as JSON text first, so that it meets the
 //! same judge as a request over HTTP does.
 
-use serde_json::Value;
 use url::form_urlencoded::byte_serialize;
 
+use super::document::Document;
 use super::http::PAGE_MAX;
 use super::listing::{Page as Listed, Shown};
 use super::refusal::Refusal;
@@ -61,8 +61,8 @@ impl Service for Store {
 }
 
 impl Store {
-    fn trace(&self, status: u16, document: Option<&Value>) -> Trace {
-        let etag = document.and_then(|document| document["eTag"].as_str()).map(ETag::new);
+    fn trace(&self, status: u16, document: Option<&Document>) -> Trace {
+        let etag = document.and_then(Document::etag).map(ETag::new);
         Trace { http: Some(status), request_id: Some(self.next_answer_id().to_string()), etag }
     }
 
@@ -105,8 +105,8 @@ fn place_of(cursor: &str) -> Option<(u32, String)> {
     Some((size.parse().ok()?, query.to_owned()))
 }
 
-fn referral(document: &Value) -> Referral {
-    parsed(document.to_string())
+fn referral(document: &Document) -> Referral {
+    parsed(document.text().to_owned())
 }
 
 fn parsed(text: String) -> Referral {

@@ -7,16 +7,18 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::clock::{self, Clock};
+use super::document::{Document, Members};
 use super::listing::{self, Page};
 use super::mint::{self, Purpose};
 use super::mishap;
 use super::refusal::Refusal;
 use super::request::{self, Body};
 use super::seed;
-use super::shelf::{Record, Shelf};
+use super::shelf::{Place, Shelf};
 use super::tally::{Tallies, Tally, Troubles};
 use super::whole::{self, Birth};
-use super::{judge, lifecycle};
+use super::judge::Patch;
+use super::lifecycle;
 use crate::domain::referral::ReferralId;
 
 /// What a sandbox starts with.
@@ -75,8 +77,7 @@ struct State {
 impl Store {
     /// A store of made-up referrals.
     pub fn new(settings: &Settings) -> Store {
-        let documents = (0..settings.referrals).map(|index| seed::referral(settings.seed, index)).collect();
-        Store::holding(documents, settings).expect("made-up referrals have ids of their own")
+        Store::of(Shelf::made_up(settings.seed, settings.referrals), settings)
     }
 
     /// A store of the given referrals, otherwise with default settings.
@@ -96,15 +97,17 @@ impl Store {
             if !members.get("eTag").is_some_and(Value::is_string) {
                 members.insert("eTag".to_owned(), json!(mint::etag(settings.seed, id, 0)));
             }
-            Ok((id, document))
+            Ok((id, Document::of(&document)))
         });
         let shelf = Shelf::stock(prepared.collect::<Result<_, _>>()?).map_err(Unusable::Twice)?;
+        Ok(Store::of(shelf, settings))
+    }
+
+    fn of(shelf: Shelf, settings: &Settings) -> Store {
         let (clock, troubles) = (Clock::counting(), Troubles::default());
         let state = State { shelf, clock, pages: 0, created: 0, registrations: 0, troubles };
         let Settings { referrals: _, seed, list_etags } = *settings;
-        Ok(Store {
-            shared: Arc::new(Shared { seed, list_etags, answers: AtomicU64::new(0), state: Mutex::new(state) }),
-        })
+        Store { shared: Arc::new(Shared { seed, list_etags, answers: AtomicU64::new(0), state: Mutex::new(state) }) }
     }
 
     /// The same store with another clock.
@@ -114,27 +117,41 @@ impl Store {
         self
     }
 
+    /// How many referrals there are.
+    pub fn referrals(&self) -> usize {
+        self.state().shelf.len()
+    }
+
     /// All referrals in order of creation, without counting as a read.
     pub fn snapshot(&self) -> Vec<Value> {
-        self.state().shelf.after(None).map(|record| (*record.document).clone()).collect()
+        self.documents().iter().map(Document::value).collect()
+    }
+
+    /// The same as they stand in answers.
+    pub(super) fn documents(&self) -> Vec<Document> {
+        let state = self.state();
+        state.shelf.after(None).map(|place| state.shelf.document(place)).collect()
     }
 
     /// One referral as it is now, without counting as a read.
     pub fn peek(&self, id: ReferralId) -> Option<Value> {
-        self.state().shelf.find(id).map(|record| (*record.document).clone())
+        let state = self.state();
+        state.shelf.find(id).map(|place| state.shelf.document(place).value())
     }
 
     /// What was asked for so far.
     pub fn tallies(&self) -> Tallies {
         let state = self.state();
-        let touched = state.shelf.after(None).filter(|record| record.tally != Tally::default());
+        let records = state.shelf.after(None).map(|place| state.shelf.record(place));
+        let touched = records.filter(|record| record.tally != Tally::default());
         let referrals = touched.map(|record| (record.id, record.tally)).collect();
         Tallies { pages: state.pages, created: state.created, referrals }
     }
 
     /// What was asked of one referral so far.
     pub fn tally(&self, id: ReferralId) -> Tally {
-        self.state().shelf.find(id).map_or_else(Tally::default, |record| record.tally)
+        let state = self.state();
+        state.shelf.find(id).map_or_else(Tally::default, |place| state.shelf.record(place).tally)
     }
 
     /// How often trouble struck so far.
@@ -151,19 +168,20 @@ impl Store {
     /// version. Counts as trouble and not as a request; a referral that is not there stays that.
     pub fn change_underneath(&self, id: ReferralId, members: &Value) {
         let state = &mut *self.state();
-        let Some(record) = state.shelf.find(id) else { return };
-        let mut after = (*record.document).clone();
+        let Some(place) = state.shelf.find(id) else { return };
+        let before = state.shelf.document(place).value();
+        let mut after = before.clone();
         mishap::merge(&mut after, members);
         state.troubles.changes_underneath += 1;
-        state.keep(self.shared.seed, id, after);
+        state.keep(self.shared.seed, place, Revision { before, after, among: None });
     }
 
     /// GET of one.
-    pub fn read_one(&self, id: ReferralId) -> Result<Arc<Value>, Refusal> {
-        let mut state = self.state();
-        let record = find(&mut state.shelf, id)?;
-        record.tally.reads += 1;
-        Ok(Arc::clone(&record.document))
+    pub fn read_one(&self, id: ReferralId) -> Result<Document, Refusal> {
+        let state = &mut *self.state();
+        let place = find(&state.shelf, id)?;
+        state.shelf.record_mut(place).tally.reads += 1;
+        Ok(state.shelf.document(place))
     }
 
     /// GET of a page. `query` is what stands after `?`, `page_max` at most this many referrals.
@@ -174,24 +192,29 @@ impl Store {
     }
 
     /// PATCH. Without `if_match`, the last writer wins (contract, section 6).
-    pub fn patch_one(&self, id: ReferralId, if_match: Option<&str>, body: Body<'_>) -> Result<Arc<Value>, Refusal> {
+    pub fn patch_one(&self, id: ReferralId, if_match: Option<&str>, body: Body<'_>) -> Result<Document, Refusal> {
         self.change(id, |current| {
-            if_match.map_or(Ok(()), |tags| request::check_guard(tags, current))?;
-            judge::patched(current, body.patch()?)
+            if_match.map_or(Ok(()), |tags| request::check_guard(tags, &current))?;
+            let patch = Patch::read(body.patch()?)?;
+            let before = current.excerpt(patch.looks_at());
+            let after = patch.applied_to(&before)?;
+            Ok(Revision { before, after, among: Some(current) })
         })
     }
 
     /// PUT, which needs `if_match` (S9).
-    pub fn replace_one(&self, id: ReferralId, if_match: Option<&str>, body: Body<'_>) -> Result<Arc<Value>, Refusal> {
+    pub fn replace_one(&self, id: ReferralId, if_match: Option<&str>, body: Body<'_>) -> Result<Document, Refusal> {
         self.change(id, |current| {
             let tags = if_match.ok_or_else(|| Refusal::unguarded("a replacement needs `If-Match`"))?;
-            request::check_guard(tags, current)?;
-            whole::replaced(current, body.json()?)
+            request::check_guard(tags, &current)?;
+            let before = current.whole();
+            let after = whole::replaced(&before, body.json()?)?;
+            Ok(Revision { before, after, among: None })
         })
     }
 
     /// POST. Not idempotent: twice makes two (contract, section 5.5).
-    pub fn create_one(&self, body: Body<'_>) -> Result<Arc<Value>, Refusal> {
+    pub fn create_one(&self, body: Body<'_>) -> Result<Document, Refusal> {
         let bytes = body.json()?;
         let seed = self.shared.seed;
         let state = &mut *self.state();
@@ -208,8 +231,9 @@ impl Store {
         }
         document["eTag"] = json!(mint::etag(seed, id, 0));
         state.created += 1;
-        state.shelf.insert(id, document);
-        Ok(Arc::clone(&find(&mut state.shelf, id)?.document))
+        let document = Document::of(&document);
+        state.shelf.insert(id, document.clone());
+        Ok(document)
     }
 
     /// The id of the next answer.
@@ -222,14 +246,15 @@ impl Store {
     fn change(
         &self,
         id: ReferralId,
-        judge: impl FnOnce(&Value) -> Result<Value, Refusal>,
-    ) -> Result<Arc<Value>, Refusal> {
+        judge: impl for<'a> FnOnce(Members<'a>) -> Result<Revision<'a>, Refusal>,
+    ) -> Result<Document, Refusal> {
         let state = &mut *self.state();
-        let record = find(&mut state.shelf, id)?;
-        record.tally.writes += 1;
-        let after = judge(&record.document)?;
-        record.tally.applied += 1;
-        Ok(state.keep(self.shared.seed, id, after))
+        let place = find(&state.shelf, id)?;
+        state.shelf.record_mut(place).tally.writes += 1;
+        let current = state.shelf.document(place);
+        let revision = judge(current.members())?;
+        state.shelf.record_mut(place).tally.applied += 1;
+        Ok(state.keep(self.shared.seed, place, revision))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -239,26 +264,38 @@ impl Store {
     }
 }
 
+/// What becomes of a referral.
+struct Revision<'a> {
+    before: Value,
+    after: Value,
+    /// The members that stay as they are, if before and after are only some; without it they are all of it.
+    among: Option<Members<'a>>,
+}
+
 impl State {
     /// Puts the next version of a referral in place of the one that is there.
-    fn keep(&mut self, seed: u64, id: ReferralId, mut after: Value) -> Arc<Value> {
+    fn keep(&mut self, seed: u64, place: Place, Revision { before, mut after, among }: Revision<'_>) -> Document {
         let State { shelf, clock, registrations, .. } = self;
-        let record = shelf.find(id).expect("only a referral that was found has a next version");
+        let record = shelf.record_mut(place);
         let now = clock.now();
-        lifecycle::record(&record.document, &mut after, now);
-        lifecycle::register(&record.document, &mut after, now, || {
+        lifecycle::record(&before, &mut after, now);
+        lifecycle::register(&before, &mut after, now, || {
             *registrations += 1;
             mint::guid(seed, Purpose::Registration, *registrations)
         });
         record.version += 1;
         after["updatedDateTime"] = json!(clock::print(now));
-        after["eTag"] = json!(mint::etag(seed, id, record.version));
-        record.document = Arc::new(after);
-        Arc::clone(&record.document)
+        after["eTag"] = json!(mint::etag(seed, record.id, record.version));
+        let document = match (&after, among) {
+            (Value::Object(changed), Some(members)) => members.with(changed),
+            _ => Document::of(&after),
+        };
+        shelf.keep(place, document.clone());
+        document
     }
 }
 
-fn find(shelf: &mut Shelf, id: ReferralId) -> Result<&mut Record, Refusal> {
+fn find(shelf: &Shelf, id: ReferralId) -> Result<Place, Refusal> {
     shelf.find(id).ok_or_else(|| Refusal::not_found(&id.to_string()))
 }
 
