@@ -26,11 +26,13 @@ mod shape;
 
 mod document;
 mod judge;
+mod part;
 mod whole;
 
 mod listing;
 mod odata;
 mod shelf;
+mod views;
 
 mod request;
 mod seed;

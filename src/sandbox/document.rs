@@ -1,5 +1,5 @@
 //! A referral as it is kept: the text of its answers. A tree of values would take fifteen times the room, so trees are
-//! made of the members that somebody looks at, for as long as they are looked at.
+//! made of what somebody looks at, for as long as it is looked at.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,6 +10,8 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::part::Part;
+
 /// The text of a referral. Copies share it.
 #[derive(Clone)]
 pub struct Document {
@@ -18,8 +20,22 @@ pub struct Document {
     etag: Option<(u32, u32)>,
 }
 
-/// The members of its root in their order, each as text.
-pub(super) struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+/// A referral, as a text or as it was made up.
+#[derive(Debug)]
+pub(super) enum Content {
+    Kept(Document),
+    MadeUp(Part),
+}
+
+/// The members of an object in their order.
+pub(super) struct Members<'a>(Vec<(Cow<'a, str>, Node<'a>)>);
+
+/// What a member is before it is looked at.
+#[derive(Clone, Copy)]
+enum Node<'a> {
+    Text(&'a RawValue),
+    Part(&'a Part),
+}
 
 impl Document {
     pub(super) fn of(referral: &Value) -> Document {
@@ -54,6 +70,26 @@ impl Document {
     }
 }
 
+impl Content {
+    pub(super) fn document(self) -> Document {
+        match self {
+            Content::Kept(document) => document,
+            Content::MadeUp(part) => {
+                let mut json = Vec::with_capacity(USUAL_BYTES);
+                part.write(&mut json);
+                Document::from_text(String::from_utf8(json).expect("JSON is UTF-8"))
+            }
+        }
+    }
+
+    pub(super) fn members(&self) -> Members<'_> {
+        match self {
+            Content::Kept(document) => document.members(),
+            Content::MadeUp(part) => Node::Part(part).members().expect("a referral is an object"),
+        }
+    }
+}
+
 impl PartialEq for Document {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text
@@ -67,71 +103,129 @@ impl fmt::Debug for Document {
 }
 
 impl<'a> Members<'a> {
-    /// An object of those with these names that are there.
-    pub(super) fn excerpt<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Value {
-        let mut excerpt = Map::new();
-        for name in names {
-            if let Some(text) = self.find(name)
-                && !excerpt.contains_key(name)
-            {
-                excerpt.insert(name.to_owned(), value(text));
-            }
-        }
-        Value::Object(excerpt)
+    /// What stands at these places, in objects that hold nothing else. A place is a JSON Pointer of plain names.
+    pub(super) fn excerpt<'n>(&self, places: impl IntoIterator<Item = &'n str>) -> Value {
+        let places: Vec<&str> = places.into_iter().map(|place| place.trim_start_matches('/')).collect();
+        self.copied(&places)
     }
 
     /// All of them.
     pub(super) fn whole(&self) -> Value {
-        Value::Object(self.iter().map(|(name, text)| (name.to_owned(), value(text))).collect())
+        Value::Object(self.0.iter().map(|(name, node)| (name.clone().into_owned(), node.value())).collect())
     }
 
     /// The member, if it is a text.
     pub(super) fn text(&self, name: &str) -> Option<String> {
-        serde_json::from_str(self.find(name)?.get()).ok()
+        match self.find(name)?.value() {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
     }
 
-    /// The document with these members in the place of its own; those that it lacks come at the end.
+    /// The document with these members in the place of its own; those that it lacks come at the end. What an object
+    /// among them does not hold stays, too.
     pub(super) fn with(&self, changed: &Map<String, Value>) -> Document {
-        let usual: usize = self.0.iter().map(|(name, text)| name.len() + text.get().len() + 4).sum();
-        let mut json = Vec::with_capacity(usual + ROOM_TO_GROW);
-        let mut etag = None;
-        let kept = self.iter().map(|(name, text)| (name, changed.get(name).ok_or(text)));
-        let added = changed.iter().filter(|(name, _)| self.find(name).is_none());
-        for (name, value) in kept.chain(added.map(|(name, value)| (name.as_str(), Ok(value)))) {
-            json.push(if json.is_empty() { b'{' } else { b',' });
-            push(&mut json, name);
-            json.push(b':');
-            let start = json.len();
-            match value {
-                Ok(value) => push(&mut json, value),
-                Err(text) => json.extend_from_slice(text.get().as_bytes()),
-            }
-            if name == "eTag" {
-                etag = u32::try_from(start).ok().zip(u32::try_from(json.len()).ok());
-            }
-        }
-        if json.is_empty() {
-            json.push(b'{');
-        }
-        json.push(b'}');
+        let mut json = Vec::with_capacity(USUAL_BYTES);
+        let etag = self.write(changed, &mut json);
+        let etag = etag.and_then(|(start, end)| u32::try_from(start).ok().zip(u32::try_from(end).ok()));
         Document { text: String::from_utf8(json).expect("JSON is UTF-8").into(), etag }
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
-        self.0.iter().map(|(name, text)| (name.as_ref(), *text))
+    /// Those with names that will do, to be written.
+    pub(super) fn such(&self, will_do: impl Fn(&str) -> bool) -> impl Iterator<Item = (&str, impl Serialize)> {
+        self.0.iter().map(|(name, node)| (name.as_ref(), *node)).filter(move |(name, _)| will_do(name))
     }
 
-    fn find(&self, name: &str) -> Option<&'a RawValue> {
+    fn find(&self, name: &str) -> Option<Node<'a>> {
         self.0.iter().find(|member| member.0 == name).map(|member| member.1)
     }
+
+    fn copied(&self, places: &[&str]) -> Value {
+        let mut excerpt = Map::new();
+        for place in places {
+            let name = place.split('/').next().unwrap_or_default();
+            let Some(node) = self.find(name).filter(|_| !excerpt.contains_key(name)) else { continue };
+            let inside = places.iter().filter_map(|place| place.strip_prefix(name)?.strip_prefix('/'));
+            let inside: Vec<&str> = if places.contains(&name) { Vec::new() } else { inside.collect() };
+            let members = if inside.is_empty() { None } else { node.members() };
+            // Lists are one value: places inside them are looked for by who changes them.
+            let copied = members.map_or_else(|| node.value(), |members| members.copied(&inside));
+            excerpt.insert(name.to_owned(), copied);
+        }
+        Value::Object(excerpt)
+    }
+
+    /// Writes an object, and tells where the value of an eTag stands in it.
+    fn write(&self, changed: &Map<String, Value>, json: &mut Vec<u8>) -> Option<(usize, usize)> {
+        let mut etag = None;
+        let kept = self.0.iter().map(|(name, node)| (name.as_ref(), Some(*node)));
+        let added = changed.keys().filter(|name| self.find(name).is_none()).map(|name| (name.as_str(), None));
+        json.push(b'{');
+        let begin = json.len();
+        for (name, node) in kept.chain(added) {
+            if json.len() > begin {
+                json.push(b',');
+            }
+            push(json, name);
+            json.push(b':');
+            let start = json.len();
+            match (node, changed.get(name)) {
+                (Some(node), None) => node.write(json),
+                (Some(node), Some(Value::Object(inner))) => match node.members() {
+                    Some(members) => drop(members.write(inner, json)),
+                    None => push(json, inner),
+                },
+                (_, value) => push(json, &value),
+            }
+            if name == "eTag" {
+                etag = Some((start, json.len()));
+            }
+        }
+        json.push(b'}');
+        etag
+    }
 }
 
-/// What a change adds, as a rule: more than this makes the text move once.
-const ROOM_TO_GROW: usize = 256;
+impl<'a> Node<'a> {
+    /// Its members, if it is an object.
+    fn members(self) -> Option<Members<'a>> {
+        match self {
+            Node::Text(text) => serde_json::from_str(text.get()).ok(),
+            Node::Part(Part::Object(members)) => {
+                Some(Members(members.iter().map(|(name, part)| (Cow::Borrowed(*name), Node::Part(part))).collect()))
+            }
+            Node::Part(_) => None,
+        }
+    }
 
-fn value(text: &RawValue) -> Value {
-    serde_json::from_str(text.get()).expect("a part of JSON is JSON")
+    fn value(self) -> Value {
+        match self {
+            Node::Text(text) => serde_json::from_str(text.get()).expect("a part of JSON is JSON"),
+            Node::Part(part) => part.value(),
+        }
+    }
+
+    fn write(self, json: &mut Vec<u8>) {
+        match self {
+            Node::Text(text) => json.extend_from_slice(text.get().as_bytes()),
+            Node::Part(part) => part.write(json),
+        }
+    }
 }
+
+impl Serialize for Node<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Node::Text(text) => text.serialize(serializer),
+            Node::Part(part) => part.value().serialize(serializer),
+        }
+    }
+}
+
+/// Most objects have fewer members.
+const USUAL_MEMBERS: usize = 16;
+/// A referral is seldom longer.
+const USUAL_BYTES: usize = 4096;
 
 fn push(json: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
     serde_json::to_writer(json, value).expect("a value can be written as JSON");
@@ -149,9 +243,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
-                let mut members = Vec::with_capacity(super::members::ROOT.len());
+                let mut members = Vec::with_capacity(USUAL_MEMBERS);
                 while let Some(Name(name)) = map.next_key()? {
-                    members.push((name, map.next_value()?));
+                    members.push((name, Node::Text(map.next_value()?)));
                 }
                 Ok(Members(members))
             }
@@ -184,7 +278,9 @@ mod tests {
     #[test]
     fn an_excerpt_holds_what_is_there() {
         let document = document();
-        assert_eq!(document.members().excerpt(["b", "x", "b"]), json!({ "b": { "c": [1, "x"] } }));
+        assert_eq!(document.members().excerpt(["b", "x", "/b"]), json!({ "b": { "c": [1, "x"] } }));
+        assert_eq!(document.members().excerpt(["/b/c/0", "/b/x", "/a/x"]), json!({ "b": { "c": [1, "x"] }, "a": 1.5 }));
+        assert_eq!(document.members().excerpt(["/b/x"]), json!({ "b": {} }));
         assert_eq!(document.members().excerpt([]), json!({}));
         assert_eq!(document.members().excerpt(["q\""]), json!({ "q\"": null }));
         assert_eq!(document.etag().as_deref(), Some("\"1\""));
@@ -192,6 +288,9 @@ mod tests {
 
     #[test]
     fn what_changes_takes_its_place_and_all_else_stays_to_the_byte() {
+        let inside =
+            document().members().with(json!({ "b": { "d": {}, "c": 2 }, "a": { "x": 1 } }).as_object().unwrap());
+        assert_eq!(inside.text(), r#"{"a":{"x":1},"b":{"c":2,"d":{}},"q\"":null,"eTag":"\"1\""}"#);
         let changed = json!({ "n": "new", "b": [] });
         let after = document().members().with(changed.as_object().unwrap());
         assert_eq!(after.etag(), document().etag());

@@ -34,13 +34,13 @@ impl Patch {
         }
     }
 
-    /// The members of the root that it changes, and those by which the change is judged.
+    /// The places that it changes, and those by which the change is judged.
     pub(super) fn looks_at(&self) -> impl Iterator<Item = &'static str> {
-        let roots = self.0.iter().filter_map(|operation| operation.place.path.split('/').nth(1));
-        roots.chain(lifecycle::LOOKS_AT.iter().copied())
+        let changed = self.0.iter().map(|operation| operation.place.path);
+        changed.chain(lifecycle::LOOKS_AT.iter().copied())
     }
 
-    /// What becomes of these members after the whole document, or why none of it is done (S19).
+    /// What becomes of these places after the whole document, or why none of it is done (S19).
     pub(super) fn applied_to(self, current: &Value) -> Result<Value, Refusal> {
         let mut after = current.clone();
         for operation in self.0 {
@@ -129,7 +129,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::sandbox::document::Document;
+    use crate::sandbox::document::{Content, Document};
     use crate::sandbox::{clock, seed};
 
     fn referral() -> Value {
@@ -335,9 +335,10 @@ mod tests {
         };
         let (mut stored, mut refused) = (0, 0);
         for index in 0..200 {
-            let document = Document::from_text(seed::referral(3, index));
-            for patch in &patches {
-                let members = document.members();
+            let made_up = Content::MadeUp(seed::referral(3, index));
+            let document = Content::MadeUp(seed::referral(3, index)).document();
+            for (number, patch) in patches.iter().enumerate() {
+                let members = if number % 2 == index % 2 { made_up.members() } else { document.members() };
                 let excerpt = members.excerpt(Patch::read(patch.as_bytes()).unwrap().looks_at());
                 match (judged(patch, &document.value()), judged(patch, &excerpt)) {
                     (Ok(whole), Ok(part)) => {

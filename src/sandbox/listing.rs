@@ -1,18 +1,15 @@
 //! One page of the list: filtered, ordered, cut, and where the next one starts.
 //!
 //! Pages are found by key and not by counting, so that a referral which changes between two pages neither hides
-//! another nor makes it come twice. In order of creation nothing is sorted; in any other order, only what a page
-//! needs.
-
-use std::cmp::Ordering;
+//! another nor makes it come twice.
 
 use serde::ser::{Serialize, Serializer};
-use serde_json::Value;
 
 use super::document::Document;
-use super::odata::{self, Bookmark, Filter, Order, Path, Query, Scalar};
+use super::odata::{self, Bookmark, Order, Path, Query, Scalar};
 use super::refusal::Refusal;
-use super::shelf::{Mark, Place, Shelf};
+use super::shelf::{Place, Shelf};
+use super::views::{self, Views};
 use crate::domain::referral::ReferralId;
 
 /// A page, not yet written.
@@ -38,110 +35,88 @@ pub(super) struct Shown<'a> {
     pub view: &'a View,
 }
 
-/// A referral and where it stands in an order: the values of `$orderby`, then its id.
-struct Candidate {
-    keys: Vec<Scalar>,
-    id: ReferralId,
-    place: Place,
+/// In which order a list is.
+#[derive(Debug, Clone, Copy)]
+enum Arrangement<'a> {
+    Creation { is_descending: bool },
+    Keys(&'a [Order]),
 }
 
 /// Cuts a page of at most `page_max` referrals. `$top` limits all pages together, as OData has it (S22).
-pub(super) fn page(shelf: &Shelf, text: &str, page_max: usize, shows_etags: bool) -> Result<Page, Refusal> {
+pub(super) fn page(
+    shelf: &Shelf,
+    views: &mut Views,
+    text: &str,
+    page_max: usize,
+    shows_etags: bool,
+) -> Result<Page, Refusal> {
     let query = Query::parse(text)?;
     let size = query.top.unwrap_or(usize::MAX).min(page_max);
-    let mut places = match query.order.as_slice() {
-        [] => in_creation_order(shelf, &query, false, size)?,
-        [only] if only.path == Path::creation() => in_creation_order(shelf, &query, only.is_descending, size)?,
-        _ => in_order(shelf, &query, size)?,
+    let arrangement = Arrangement::of(&query.order);
+    let all = match (&query.filter, arrangement) {
+        (None, Arrangement::Creation { .. }) => shelf.by_creation(),
+        (filter, Arrangement::Creation { .. }) => views.of(shelf, filter.as_ref(), &[]),
+        (filter, Arrangement::Keys(order)) => views.of(shelf, filter.as_ref(), order),
+    };
+    // The page and, to see whether there is another, one more.
+    let end = query.skip.saturating_add(size).saturating_add(1);
+    let rest = rest(shelf, all, arrangement, query.after.as_ref())?;
+    let mut places: Vec<Place> = match arrangement {
+        Arrangement::Creation { is_descending: true } => {
+            rest.iter().rev().take(end).skip(query.skip).copied().collect()
+        }
+        _ => rest.iter().take(end).skip(query.skip).copied().collect(),
     };
     let has_more = places.len() > size;
     places.truncate(size);
-    let rest = query.top.map(|top| top - size);
-    let last = places.last().filter(|_| has_more && rest != Some(0));
-    let next = last.map(|last| odata::next_query(text, rest, &bookmark(shelf, *last, &query.order)));
-    let total = query.is_count_wanted.then(|| count(shelf, &query));
+    let top_left = query.top.map(|top| top - size);
+    let last = places.last().filter(|_| has_more && top_left != Some(0));
+    let next = last.map(|last| odata::next_query(text, top_left, &bookmark(shelf, *last, &query.order)));
+    let total = query.is_count_wanted.then_some(all.len());
     let documents = places.into_iter().map(|place| shelf.document(place)).collect();
     Ok(Page { documents, view: View { select: query.select, shows_etags }, total, next })
 }
 
-/// The page and, to see whether there is another, one more.
-fn in_creation_order(shelf: &Shelf, query: &Query, is_descending: bool, size: usize) -> Result<Vec<Place>, Refusal> {
-    let mark = match &query.after {
-        None => None,
-        Some(bookmark) => {
-            let [created] = bookmark.keys.as_slice() else { return Err(foreign_bookmark()) };
-            Some(Mark { created: Scalar::of(created), id: id_of(bookmark)? })
+impl Arrangement<'_> {
+    fn of(order: &[Order]) -> Arrangement<'_> {
+        match order {
+            [] => Arrangement::Creation { is_descending: false },
+            [only] if only.path == Path::creation() => Arrangement::Creation { is_descending: only.is_descending },
+            keys => Arrangement::Keys(keys),
         }
-    };
-    let mark = mark.as_ref();
-    let is_admitted = |place: &Place| admits(query, shelf, *place);
-    let end = size.saturating_add(1);
-    Ok(if is_descending {
-        shelf.before(mark).rev().filter(is_admitted).skip(query.skip).take(end).collect()
-    } else {
-        shelf.after(mark).filter(is_admitted).skip(query.skip).take(end).collect()
-    })
-}
-
-/// The same in any other order.
-fn in_order(shelf: &Shelf, query: &Query, size: usize) -> Result<Vec<Place>, Refusal> {
-    let order = query.order.as_slice();
-    let after = match &query.after {
-        None => None,
-        Some(bookmark) if bookmark.keys.len() != order.len() => return Err(foreign_bookmark()),
-        Some(bookmark) => Some((bookmark.keys.iter().map(Scalar::of).collect::<Vec<_>>(), id_of(bookmark)?)),
-    };
-    let candidate = |place: Place| {
-        let keys = keys(shelf, place, order).iter().map(Scalar::of).collect();
-        Candidate { keys, id: shelf.record(place).id, place }
-    };
-    let is_after = |candidate: &Candidate| match &after {
-        None => true,
-        Some((keys, id)) => compare(order, (&candidate.keys, candidate.id), (keys, *id)).is_gt(),
-    };
-    let places = shelf.after(None).filter(|place| admits(query, shelf, *place));
-    let mut candidates: Vec<Candidate> = places.map(candidate).filter(is_after).collect();
-    let by_order =
-        |this: &Candidate, that: &Candidate| compare(order, (&this.keys, this.id), (&that.keys, that.id));
-    let needed = query.skip.saturating_add(size).saturating_add(1);
-    if needed < candidates.len() {
-        candidates.select_nth_unstable_by(needed, by_order);
-        candidates.truncate(needed);
-    }
-    candidates.sort_unstable_by(by_order);
-    Ok(candidates.into_iter().skip(query.skip).map(|candidate| candidate.place).collect())
-}
-
-fn compare(order: &[Order], this: (&[Scalar], ReferralId), that: (&[Scalar], ReferralId)) -> Ordering {
-    let keys = order.iter().zip(this.0.iter().zip(that.0));
-    let mut orderings = keys.map(|(key, (this, that))| {
-        let ordering = this.total_order(that);
-        if key.is_descending { ordering.reverse() } else { ordering }
-    });
-    orderings.find(|ordering| ordering.is_ne()).unwrap_or_else(|| this.1.cmp(&that.1))
-}
-
-fn admits(query: &Query, shelf: &Shelf, place: Place) -> bool {
-    let admits = |filter: &Filter| filter.admits(&shelf.document(place).members().excerpt(filter.looks_at()));
-    query.filter.as_ref().is_none_or(admits)
-}
-
-fn count(shelf: &Shelf, query: &Query) -> usize {
-    match query.filter {
-        None => shelf.len(),
-        Some(_) => shelf.after(None).filter(|place| admits(query, shelf, *place)).count(),
     }
 }
 
-fn keys(shelf: &Shelf, place: Place, order: &[Order]) -> Vec<Value> {
-    let excerpt = shelf.document(place).members().excerpt(order.iter().map(|key| key.path.root()));
-    order.iter().map(|key| key.path.of(&excerpt).clone()).collect()
+/// What follows the bookmark, or stands before it in a list that is read backwards.
+fn rest<'a>(
+    shelf: &Shelf,
+    all: &'a [Place],
+    arrangement: Arrangement<'_>,
+    after: Option<&Bookmark>,
+) -> Result<&'a [Place], Refusal> {
+    let Some(bookmark) = after else { return Ok(all) };
+    let id = id_of(bookmark)?;
+    let keys: Vec<Scalar> = bookmark.keys.iter().map(Scalar::of).collect();
+    match (arrangement, keys.as_slice()) {
+        (Arrangement::Creation { is_descending }, [created]) => {
+            let order = |place: &Place| shelf.record(*place).order_to(created, id);
+            Ok(match is_descending {
+                true => &all[..all.partition_point(|place| order(place).is_lt())],
+                false => &all[all.partition_point(|place| order(place).is_le())..],
+            })
+        }
+        (Arrangement::Keys(order), keys) if keys.len() == order.len() => {
+            let is_before = |place: &Place| views::order_to(shelf, *place, order, (keys, id)).is_le();
+            Ok(&all[all.partition_point(is_before)..])
+        }
+        (Arrangement::Creation { .. } | Arrangement::Keys(_), _) => Err(foreign_bookmark()),
+    }
 }
 
 fn bookmark(shelf: &Shelf, place: Place, order: &[Order]) -> Bookmark {
     let creation = [Order { path: Path::creation(), is_descending: false }];
     let order = if order.is_empty() { &creation } else { order };
-    Bookmark { keys: keys(shelf, place, order), id: shelf.record(place).id.to_string() }
+    Bookmark { keys: views::values(shelf, place, order), id: shelf.record(place).id.to_string() }
 }
 
 fn id_of(bookmark: &Bookmark) -> Result<ReferralId, Refusal> {
@@ -163,13 +138,13 @@ impl Serialize for Shown<'_> {
             is_selected && (*shows_etags || name != "eTag")
         };
         let members = self.document.members();
-        serializer.collect_map(members.iter().filter(|(name, _)| is_shown(name)))
+        serializer.collect_map(members.such(is_shown))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::sandbox::mint::referral_id;
@@ -187,6 +162,10 @@ mod tests {
         };
         let documents = (0..referrals).map(|index| (referral_id(1, index), Document::of(&document(index))));
         Shelf::stock(documents.collect()).unwrap()
+    }
+
+    fn page(shelf: &Shelf, query: &str, page_max: usize, shows_etags: bool) -> Result<Page, Refusal> {
+        super::page(shelf, &mut Views::default(), query, page_max, shows_etags)
     }
 
     fn names(page: &Page) -> Vec<String> {

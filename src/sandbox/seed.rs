@@ -2,7 +2,6 @@
 //! and members that are absent, names in many scripts. Each depends on seed and index alone.
 
 mod objects;
-mod part;
 mod words;
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,18 +9,15 @@ use uuid::Uuid;
 
 use super::clock::{self, START};
 use super::mint::{self, Dice, Purpose};
+use super::part::{Part, object};
 use super::whole;
 use crate::domain::referral::ReferralId;
-use part::{Part, object};
 use words::{Company, Place};
 
 /// How far back referrals go. Those that still wait for an answer are younger than 14 days (contract, section 4.4).
 const DAYS_BACK: u64 = 240;
 const DAYS_TO_ANSWER: u64 = 14;
 const SECONDS_PER_DAY: u64 = 86_400;
-
-/// A made-up referral is seldom longer.
-const USUAL_BYTES: usize = 4096;
 
 /// How a referral came to be and who may see it (contract, section 3.10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,8 +53,8 @@ pub(super) fn organization(seed: u64) -> (Uuid, &'static str) {
     (mint::guid(seed, Purpose::Organization, 0), "Contoso Consulting")
 }
 
-/// The referral with this index, counted from 0, as its JSON text.
-pub(super) fn referral(seed: u64, index: usize) -> String {
+/// The referral with this index, counted from 0.
+pub(super) fn referral(seed: u64, index: usize) -> Part {
     let number = index as u64;
     let mut dice = Dice::new(seed, number);
     let sketch = sketch(&mut dice);
@@ -73,9 +69,7 @@ pub(super) fn referral(seed: u64, index: usize) -> String {
         referral.members(&[]).expect("it is an object").append(more.members(&[]).expect("it is an object"));
     }
     leave_out(&mut referral, &mut dice);
-    let mut text = Vec::with_capacity(USUAL_BYTES);
-    serde_json::to_writer(&mut text, &referral).expect("a made-up referral can be written");
-    String::from_utf8(text).expect("JSON is UTF-8")
+    referral
 }
 
 /// When that referral was created, without the trouble of making it.
@@ -274,7 +268,7 @@ mod tests {
     use super::*;
 
     fn document(seed: u64, index: usize) -> Value {
-        serde_json::from_str(&referral(seed, index)).unwrap()
+        referral(seed, index).value()
     }
 
     fn referrals() -> Vec<Value> {

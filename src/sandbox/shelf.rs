@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use super::document::Document;
+use super::document::{Content, Document};
 use super::mint;
 use super::odata::Scalar;
 use super::seed;
@@ -41,13 +41,6 @@ pub(super) struct Shelf {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Place(u32);
 
-/// A place between two referrals in order of creation.
-#[derive(Debug, Clone)]
-pub(super) struct Mark {
-    pub created: Scalar,
-    pub id: ReferralId,
-}
-
 impl Shelf {
     /// So many that are made up.
     pub(super) fn made_up(seed: u64, referrals: usize) -> Shelf {
@@ -74,10 +67,6 @@ impl Shelf {
         Ok(shelf)
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.records.len()
-    }
-
     pub(super) fn find(&self, id: ReferralId) -> Option<Place> {
         self.index.get(&id).copied()
     }
@@ -90,10 +79,17 @@ impl Shelf {
         &mut self.records[place.0 as usize]
     }
 
+    /// The referral, to look into.
+    pub(super) fn content(&self, place: Place) -> Content {
+        match &self.record(place).kept {
+            Some(document) => Content::Kept(document.clone()),
+            None => Content::MadeUp(seed::referral(self.seed, place.0 as usize)),
+        }
+    }
+
     /// The referral as it stands in answers.
     pub(super) fn document(&self, place: Place) -> Document {
-        let made_up = || Document::from_text(seed::referral(self.seed, place.0 as usize));
-        self.record(place).kept.clone().unwrap_or_else(made_up)
+        self.content(place).document()
     }
 
     /// Puts another version in its place.
@@ -102,28 +98,18 @@ impl Shelf {
     }
 
     /// Adds one at its place in the order of creation, which for a new referral is nearly always the end.
-    pub(super) fn insert(&mut self, id: ReferralId, document: Document) {
+    pub(super) fn insert(&mut self, id: ReferralId, document: Document) -> Place {
         self.append(id, created(&document), Some(document));
         let added = self.by_creation.pop().expect("one was appended");
         let is_before = |place: &Place| self.record(*place).order(self.record(added)).is_lt();
         let at = self.by_creation.partition_point(is_before);
         self.by_creation.insert(at, added);
+        added
     }
 
-    /// In order of creation, from just after the mark.
-    pub(super) fn after(&self, mark: Option<&Mark>) -> impl DoubleEndedIterator<Item = Place> {
-        let skipped = mark.map_or(0, |mark| self.position(Ordering::is_le, mark));
-        self.by_creation[skipped..].iter().copied()
-    }
-
-    /// In order of creation, up to just before the mark.
-    pub(super) fn before(&self, mark: Option<&Mark>) -> impl DoubleEndedIterator<Item = Place> {
-        let kept = mark.map_or(self.len(), |mark| self.position(Ordering::is_lt, mark));
-        self.by_creation[..kept].iter().copied()
-    }
-
-    fn position(&self, is_before: impl Fn(Ordering) -> bool, mark: &Mark) -> usize {
-        self.by_creation.partition_point(|place| is_before(self.record(*place).order_to(&mark.created, mark.id)))
+    /// All of them in order of creation.
+    pub(super) fn by_creation(&self) -> &[Place] {
+        &self.by_creation
     }
 
     fn empty(seed: u64) -> Shelf {
@@ -149,11 +135,13 @@ fn created(document: &Document) -> Scalar {
 }
 
 impl Record {
-    fn order(&self, other: &Record) -> Ordering {
+    /// How it stands to another in order of creation.
+    pub(super) fn order(&self, other: &Record) -> Ordering {
         self.order_to(&other.created, other.id)
     }
 
-    fn order_to(&self, created: &Scalar, id: ReferralId) -> Ordering {
+    /// The same, to one of which only that is known.
+    pub(super) fn order_to(&self, created: &Scalar, id: ReferralId) -> Ordering {
         self.created.total_order(created).then(self.id.cmp(&id))
     }
 }
@@ -169,8 +157,8 @@ mod tests {
         Document::of(&json!({ "createdDateTime": created }))
     }
 
-    fn years(shelf: &Shelf, places: impl Iterator<Item = Place>) -> Vec<String> {
-        let created = places.map(|place| shelf.document(place).value()["createdDateTime"].take());
+    fn years(shelf: &Shelf) -> Vec<String> {
+        let created = shelf.by_creation().iter().map(|place| shelf.document(*place).value()["createdDateTime"].take());
         created.map(|created| created.as_str().unwrap()[..4].to_owned()).collect()
     }
 
@@ -186,16 +174,7 @@ mod tests {
     fn referrals_stand_in_order_of_creation() {
         let mut shelf = shelf();
         shelf.insert(referral_id(1, 3), document("2023-01-01T00:00:00Z"));
-        assert_eq!(years(&shelf, shelf.after(None)), ["2023", "2024", "2025", "2026"]);
-    }
-
-    #[test]
-    fn a_mark_divides_them() {
-        let shelf = shelf();
-        let second = shelf.record(shelf.after(None).nth(1).unwrap());
-        let mark = Mark { created: second.created.clone(), id: second.id };
-        assert_eq!(years(&shelf, shelf.after(Some(&mark))), ["2026"]);
-        assert_eq!(years(&shelf, shelf.before(Some(&mark))), ["2024"]);
+        assert_eq!(years(&shelf), ["2023", "2024", "2025", "2026"]);
     }
 
     #[test]
@@ -211,10 +190,10 @@ mod tests {
         let documents: Vec<(ReferralId, Document)> =
             (0..300).map(|index| (referral_id(1, index), made_up.document(Place(index.try_into().unwrap())))).collect();
         let kept = Shelf::stock(documents).unwrap();
-        let all = |shelf: &Shelf| shelf.after(None).map(|place| shelf.document(place)).collect::<Vec<_>>();
+        let all = |shelf: &Shelf| shelf.by_creation().iter().map(|place| shelf.document(*place)).collect::<Vec<_>>();
         assert_eq!(all(&made_up), all(&kept));
         let id = |document: &Document| document.value()["id"].take();
-        let ids = made_up.after(None).map(|place| made_up.record(place).id.to_string());
+        let ids = made_up.by_creation().iter().map(|place| made_up.record(*place).id.to_string());
         assert!(ids.eq(all(&made_up).iter().map(|document| id(document).as_str().unwrap().to_owned())));
     }
 

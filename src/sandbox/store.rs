@@ -8,6 +8,8 @@ use uuid::Uuid;
 
 use super::clock::{self, Clock};
 use super::document::{Document, Members};
+use super::judge::Patch;
+use super::lifecycle;
 use super::listing::{self, Page};
 use super::mint::{self, Purpose};
 use super::mishap;
@@ -16,9 +18,8 @@ use super::request::{self, Body};
 use super::seed;
 use super::shelf::{Place, Shelf};
 use super::tally::{Tallies, Tally, Troubles};
+use super::views::Views;
 use super::whole::{self, Birth};
-use super::judge::Patch;
-use super::lifecycle;
 use crate::domain::referral::ReferralId;
 
 /// What a sandbox starts with.
@@ -67,6 +68,7 @@ struct Shared {
 #[derive(Debug)]
 struct State {
     shelf: Shelf,
+    views: Views,
     clock: Clock,
     pages: u64,
     created: u64,
@@ -105,7 +107,7 @@ impl Store {
 
     fn of(shelf: Shelf, settings: &Settings) -> Store {
         let (clock, troubles) = (Clock::counting(), Troubles::default());
-        let state = State { shelf, clock, pages: 0, created: 0, registrations: 0, troubles };
+        let state = State { shelf, views: Views::default(), clock, pages: 0, created: 0, registrations: 0, troubles };
         let Settings { referrals: _, seed, list_etags } = *settings;
         Store { shared: Arc::new(Shared { seed, list_etags, answers: AtomicU64::new(0), state: Mutex::new(state) }) }
     }
@@ -119,7 +121,7 @@ impl Store {
 
     /// How many referrals there are.
     pub fn referrals(&self) -> usize {
-        self.state().shelf.len()
+        self.state().shelf.by_creation().len()
     }
 
     /// All referrals in order of creation, without counting as a read.
@@ -130,7 +132,7 @@ impl Store {
     /// The same as they stand in answers.
     pub(super) fn documents(&self) -> Vec<Document> {
         let state = self.state();
-        state.shelf.after(None).map(|place| state.shelf.document(place)).collect()
+        state.shelf.by_creation().iter().map(|place| state.shelf.document(*place)).collect()
     }
 
     /// One referral as it is now, without counting as a read.
@@ -142,7 +144,7 @@ impl Store {
     /// What was asked for so far.
     pub fn tallies(&self) -> Tallies {
         let state = self.state();
-        let records = state.shelf.after(None).map(|place| state.shelf.record(place));
+        let records = state.shelf.by_creation().iter().map(|place| state.shelf.record(*place));
         let touched = records.filter(|record| record.tally != Tally::default());
         let referrals = touched.map(|record| (record.id, record.tally)).collect();
         Tallies { pages: state.pages, created: state.created, referrals }
@@ -186,9 +188,9 @@ impl Store {
 
     /// GET of a page. `query` is what stands after `?`, `page_max` at most this many referrals.
     pub(super) fn list(&self, query: &str, page_max: usize) -> Result<Page, Refusal> {
-        let mut state = self.state();
+        let state = &mut *self.state();
         state.pages += 1;
-        listing::page(&state.shelf, query, page_max, self.shared.list_etags)
+        listing::page(&state.shelf, &mut state.views, query, page_max, self.shared.list_etags)
     }
 
     /// PATCH. Without `if_match`, the last writer wins (contract, section 6).
@@ -232,7 +234,8 @@ impl Store {
         document["eTag"] = json!(mint::etag(seed, id, 0));
         state.created += 1;
         let document = Document::of(&document);
-        state.shelf.insert(id, document.clone());
+        let place = state.shelf.insert(id, document.clone());
+        state.views.note(place);
         Ok(document)
     }
 
@@ -251,7 +254,7 @@ impl Store {
         let state = &mut *self.state();
         let place = find(&state.shelf, id)?;
         state.shelf.record_mut(place).tally.writes += 1;
-        let current = state.shelf.document(place);
+        let current = state.shelf.content(place);
         let revision = judge(current.members())?;
         state.shelf.record_mut(place).tally.applied += 1;
         Ok(state.keep(self.shared.seed, place, revision))
@@ -268,14 +271,14 @@ impl Store {
 struct Revision<'a> {
     before: Value,
     after: Value,
-    /// The members that stay as they are, if before and after are only some; without it they are all of it.
+    /// What stays as it is, if before and after are only excerpts; without it they are all of it.
     among: Option<Members<'a>>,
 }
 
 impl State {
     /// Puts the next version of a referral in place of the one that is there.
     fn keep(&mut self, seed: u64, place: Place, Revision { before, mut after, among }: Revision<'_>) -> Document {
-        let State { shelf, clock, registrations, .. } = self;
+        let State { shelf, views, clock, registrations, .. } = self;
         let record = shelf.record_mut(place);
         let now = clock.now();
         lifecycle::record(&before, &mut after, now);
@@ -291,6 +294,7 @@ impl State {
             _ => Document::of(&after),
         };
         shelf.keep(place, document.clone());
+        views.note(place);
         document
     }
 }

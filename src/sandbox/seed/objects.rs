@@ -1,9 +1,9 @@
 //! The objects and lists of a made-up referral.
 
-use super::part::{Part, object};
 use super::{Ids, Kind, SECONDS_PER_DAY, Sketch, seconds, words};
 use crate::sandbox::clock::START;
 use crate::sandbox::mint::{self, Dice, Purpose};
+use crate::sandbox::part::{Part, object};
 
 pub(super) fn customer_profile(sketch: &Sketch, dice: &mut Dice) -> Part {
     let place = sketch.place;

@@ -1,7 +1,8 @@
 //! A made-up JSON value. Most of its words are known beforehand and only pointed to, so that a store of a million
 //! referrals can make each when it is asked for.
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::Serialize;
+use serde_json::Value;
 
 /// A value, or a part of one.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +20,7 @@ pub(super) enum Part {
 /// An object, written as it will look.
 macro_rules! object {
     ({ $($name:literal: $value:expr),* $(,)? }) => {
-        $crate::sandbox::seed::part::Part::Object(vec![$(($name, $crate::sandbox::seed::part::Part::from($value))),*])
+        $crate::sandbox::part::Part::Object(vec![$(($name, $crate::sandbox::part::Part::from($value))),*])
     };
 }
 
@@ -78,25 +79,62 @@ impl<T: Into<Part>> From<Option<T>> for Part {
     }
 }
 
-impl Serialize for Part {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Part {
+    /// The same as a tree like any other.
+    pub(super) fn value(&self) -> Value {
         match self {
-            Part::Null => serializer.serialize_unit(),
-            Part::Flag(flag) => serializer.serialize_bool(*flag),
-            Part::Whole(number) => serializer.serialize_u64(*number),
-            Part::Fraction(number) => serializer.serialize_f64(*number),
-            Part::Word(word) => serializer.serialize_str(word),
-            Part::Text(text) => serializer.serialize_str(text),
-            Part::List(items) => serializer.collect_seq(items),
-            Part::Object(members) => {
-                let mut map = serializer.serialize_map(Some(members.len()))?;
-                for (name, value) in members {
-                    map.serialize_entry(name, value)?;
+            Part::Null => Value::Null,
+            Part::Flag(flag) => Value::from(*flag),
+            Part::Whole(number) => Value::from(*number),
+            Part::Fraction(number) => Value::from(*number),
+            Part::Word(word) => Value::from(*word),
+            Part::Text(text) => Value::from(text.as_str()),
+            Part::List(items) => items.iter().map(Part::value).collect(),
+            Part::Object(members) => members.iter().map(|(name, part)| (*name, part.value())).collect(),
+        }
+    }
+
+    /// Writes it as JSON.
+    pub(super) fn write(&self, json: &mut Vec<u8>) {
+        match self {
+            Part::Null => json.extend_from_slice(b"null"),
+            Part::Flag(flag) => json.extend_from_slice(if *flag { b"true" } else { b"false" }),
+            Part::Whole(number) => push(json, number),
+            Part::Fraction(number) => push(json, number),
+            Part::Word(word) => push(json, word),
+            Part::Text(text) => push(json, text),
+            Part::List(items) => {
+                json.push(b'[');
+                for (index, item) in items.iter().enumerate() {
+                    separate(json, index);
+                    item.write(json);
                 }
-                map.end()
+                json.push(b']');
+            }
+            Part::Object(members) => {
+                json.push(b'{');
+                for (index, (name, value)) in members.iter().enumerate() {
+                    separate(json, index);
+                    // Names of members are plain letters.
+                    json.push(b'"');
+                    json.extend_from_slice(name.as_bytes());
+                    json.extend_from_slice(b"\":");
+                    value.write(json);
+                }
+                json.push(b'}');
             }
         }
     }
+}
+
+fn separate(json: &mut Vec<u8>, index: usize) {
+    if index > 0 {
+        json.push(b',');
+    }
+}
+
+fn push(json: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
+    serde_json::to_writer(json, value).expect("numbers and texts can be written as JSON");
 }
 
 #[cfg(test)]
@@ -113,7 +151,10 @@ mod tests {
         });
         part.members(&["object"]).unwrap().retain(|member| member.0 != "nothing");
         assert_eq!(part.members(&["list"]), None);
-        let text = serde_json::to_string(&part).unwrap();
+        let mut json = Vec::new();
+        part.write(&mut json);
+        let text = String::from_utf8(json).unwrap();
+        assert_eq!(part.value().to_string(), text);
         assert_eq!(text, r#"{"word":"a \"b\"","none":null,"list":[5,0.1,true],"object":{"text":"7"}}"#);
     }
 }
