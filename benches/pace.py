@@ -55,7 +55,7 @@ class Server:
             data, notes, _, _ = line.recvmsg(65536, 128)
         except OSError:
             data, notes = b"", []
-        now = time.monotonic()
+        now, of_day = time.monotonic(), time.time()
         if not data:
             self.loop.remove_reader(line.fileno())
             line.close()
@@ -72,7 +72,8 @@ class Server:
         for _, kind, note in notes:
             if kind == SO_TIMESTAMPNS and len(note) >= 16:
                 seconds, nanoseconds = struct.unpack("qq", note[:16])
-                self.came_at.append(seconds + nanoseconds / 1e9)
+                # The kernel tells the time of day, which may be set meanwhile.
+                self.came_at.append(now - (of_day - seconds - nanoseconds / 1e9))
         answer = BUSY if len(self.read_at) == self.busy_at else DONE
         if self.latency:
             self.loop.call_later(self.latency, self.answer, line, answer)
@@ -121,9 +122,7 @@ async def measured(program, rate, seconds, latency, pause):
     moments = came_at if len(came_at) == len(read_at) else read_at
     pauses = 2.0 if pause else 0.0
     used = (len(moments) - 1) / (max(moments) - min(moments) - pauses) / per_second(rate)
-    late = max((read - came for read, came in zip(read_at, came_at)), default=0) - min(
-        (read - came for read, came in zip(read_at, came_at)), default=0
-    )
+    late = max((read - came for read, came in zip(read_at, came_at)), default=0)
     return len(read_at), most_in_a_second(moments), most_in_a_second(read_at), used, late
 
 

@@ -15,7 +15,7 @@ use governor::{Quota, RateLimiter};
 use tokio::time::Instant;
 
 /// How late a timer may be at no cost, on a machine that is busy.
-const LATE_MAX: Duration = Duration::from_millis(20);
+const LATE_MAX: Duration = Duration::from_millis(50);
 /// Rates that differ by less than this share are taken as one; a new limiter for each would cost more than it gives.
 const STEP: f64 = 0.05;
 
