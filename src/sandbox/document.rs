@@ -109,11 +109,6 @@ impl<'a> Members<'a> {
         self.copied(&places)
     }
 
-    /// All of them.
-    pub(super) fn whole(&self) -> Value {
-        Value::Object(self.0.iter().map(|(name, node)| (name.clone().into_owned(), node.value())).collect())
-    }
-
     /// The member, if it is a text.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         match self.find(name)?.value() {

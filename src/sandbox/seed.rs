@@ -5,6 +5,7 @@ mod objects;
 mod words;
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::clock::{self, START};
@@ -70,6 +71,13 @@ pub(super) fn referral(seed: u64, index: usize) -> Part {
     }
     leave_out(&mut referral, &mut dice);
     referral
+}
+
+/// The members that changes to that referral are judged by, and an object that is there for certain: what is known
+/// without the trouble of making it.
+pub(super) fn outline(seed: u64, index: usize) -> Value {
+    let Sketch { status, substatus, .. } = sketch(&mut Dice::new(seed, index as u64));
+    json!({ "status": status, "substatus": substatus, "details": {} })
 }
 
 /// When that referral was created, without the trouble of making it.
@@ -262,8 +270,6 @@ fn seconds(seconds: u64) -> SignedDuration {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-
-    use serde_json::Value;
 
     use super::*;
 

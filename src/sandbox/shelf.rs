@@ -1,10 +1,12 @@
 //! The referrals themselves: found by id at once, walked in order of creation without sorting.
 //!
-//! A made-up referral is made each time that it is looked at, until the first change to it is kept. So a million of
-//! them take no more room than what is noted of each, and are there at once.
+//! A made-up referral is made each time that it is looked at, and of a change to it only what has changed is kept. So a
+//! million of them take no more room than what is noted of each, and are there at once.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+
+use serde_json::{Map, Value};
 
 use super::document::{Content, Document};
 use super::mint;
@@ -21,8 +23,18 @@ pub(super) struct Record {
     pub version: u64,
     pub tally: Tally,
     created: Scalar,
-    /// Nothing while it is as it was made up.
-    kept: Option<Document>,
+    kept: Kept,
+}
+
+/// What is kept of a referral.
+#[derive(Debug)]
+enum Kept {
+    /// Nothing: it is as it was made up.
+    Nothing,
+    /// The text of its outline as it is now, with all that has changed since it was made up.
+    Changes(Box<str>),
+    /// All of it.
+    Whole(Document),
 }
 
 /// All of them.
@@ -46,7 +58,7 @@ impl Shelf {
     pub(super) fn made_up(seed: u64, referrals: usize) -> Shelf {
         let mut shelf = Shelf::empty(seed);
         for index in 0..referrals {
-            shelf.append(mint::referral_id(seed, index), Scalar::Instant(seed::created(seed, index)), None);
+            shelf.append(mint::referral_id(seed, index), Scalar::Instant(seed::created(seed, index)), Kept::Nothing);
         }
         shelf.sort();
         shelf
@@ -61,7 +73,7 @@ impl Shelf {
                 return Err(id);
             }
             let created = created(&document);
-            shelf.append(id, created, Some(document));
+            shelf.append(id, created, Kept::Whole(document));
         }
         shelf.sort();
         Ok(shelf)
@@ -81,9 +93,29 @@ impl Shelf {
 
     /// The referral, to look into.
     pub(super) fn content(&self, place: Place) -> Content {
+        let made_up = || Content::MadeUp(seed::referral(self.seed, place.0 as usize));
         match &self.record(place).kept {
-            Some(document) => Content::Kept(document.clone()),
-            None => Content::MadeUp(seed::referral(self.seed, place.0 as usize)),
+            Kept::Nothing => made_up(),
+            Kept::Changes(text) => Content::Kept(made_up().members().with(&changes(text))),
+            Kept::Whole(document) => Content::Kept(document.clone()),
+        }
+    }
+
+    /// Of a made-up referral what is known without making it: its outline, and what has changed.
+    pub(super) fn outline(&self, place: Place) -> Option<Value> {
+        match &self.record(place).kept {
+            Kept::Nothing => Some(seed::outline(self.seed, place.0 as usize)),
+            Kept::Changes(text) => Some(Value::Object(changes(text))),
+            Kept::Whole(_) => None,
+        }
+    }
+
+    /// Its eTag, the quotes included.
+    pub(super) fn etag(&self, place: Place) -> Option<String> {
+        let record = self.record(place);
+        match &record.kept {
+            Kept::Nothing | Kept::Changes(_) => Some(mint::etag(self.seed, record.id, record.version)),
+            Kept::Whole(document) => document.etag(),
         }
     }
 
@@ -94,12 +126,17 @@ impl Shelf {
 
     /// Puts another version in its place.
     pub(super) fn keep(&mut self, place: Place, document: Document) {
-        self.record_mut(place).kept = Some(document);
+        self.record_mut(place).kept = Kept::Whole(document);
+    }
+
+    /// The same for one of which the outline was changed.
+    pub(super) fn keep_outline(&mut self, place: Place, outline: &Value) {
+        self.record_mut(place).kept = Kept::Changes(outline.to_string().into());
     }
 
     /// Adds one at its place in the order of creation, which for a new referral is nearly always the end.
     pub(super) fn insert(&mut self, id: ReferralId, document: Document) -> Place {
-        self.append(id, created(&document), Some(document));
+        self.append(id, created(&document), Kept::Whole(document));
         let added = self.by_creation.pop().expect("one was appended");
         let is_before = |place: &Place| self.record(*place).order(self.record(added)).is_lt();
         let at = self.by_creation.partition_point(is_before);
@@ -116,7 +153,7 @@ impl Shelf {
         Shelf { records: Vec::new(), index: HashMap::new(), by_creation: Vec::new(), seed }
     }
 
-    fn append(&mut self, id: ReferralId, created: Scalar, kept: Option<Document>) {
+    fn append(&mut self, id: ReferralId, created: Scalar, kept: Kept) {
         let place = Place(u32::try_from(self.records.len()).expect("memory ends before the numbers do"));
         self.index.insert(id, place);
         self.by_creation.push(place);
@@ -128,6 +165,10 @@ impl Shelf {
         let record = |place: Place| &records[place.0 as usize];
         by_creation.sort_by(|this, that| record(*this).order(record(*that)));
     }
+}
+
+fn changes(text: &str) -> Map<String, Value> {
+    serde_json::from_str(text).expect("what is kept is a JSON object")
 }
 
 fn created(document: &Document) -> Scalar {
@@ -148,7 +189,7 @@ impl Record {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::sandbox::mint::referral_id;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::clock::{self, Clock};
-use super::document::{Document, Members};
+use super::document::Document;
 use super::judge::Patch;
 use super::lifecycle;
 use super::listing::{self, Page};
@@ -175,7 +175,7 @@ impl Store {
         let mut after = before.clone();
         mishap::merge(&mut after, members);
         state.troubles.changes_underneath += 1;
-        state.keep(self.shared.seed, place, Revision { before, after, among: None });
+        state.keep(self.shared.seed, place, Revision { before, after, form: Form::Whole });
     }
 
     /// GET of one.
@@ -195,24 +195,31 @@ impl Store {
 
     /// PATCH. Without `if_match`, the last writer wins (contract, section 6).
     pub fn patch_one(&self, id: ReferralId, if_match: Option<&str>, body: Body<'_>) -> Result<Document, Refusal> {
-        self.change(id, |current| {
-            if_match.map_or(Ok(()), |tags| request::check_guard(tags, &current))?;
-            let patch = Patch::read(body.patch()?)?;
-            let before = current.excerpt(patch.looks_at());
-            let after = patch.applied_to(&before)?;
-            Ok(Revision { before, after, among: Some(current) })
-        })
+        let (state, place) = self.patch(id, if_match, body)?;
+        Ok(state.shelf.document(place))
+    }
+
+    /// The same for who wants nothing of the referral but its eTag, which spares making it.
+    pub(super) fn patch_unseen(
+        &self,
+        id: ReferralId,
+        if_match: Option<&str>,
+        body: Body<'_>,
+    ) -> Result<Option<String>, Refusal> {
+        let (state, place) = self.patch(id, if_match, body)?;
+        Ok(state.shelf.etag(place))
     }
 
     /// PUT, which needs `if_match` (S9).
     pub fn replace_one(&self, id: ReferralId, if_match: Option<&str>, body: Body<'_>) -> Result<Document, Refusal> {
-        self.change(id, |current| {
+        let (state, place) = self.change(id, |shelf, place| {
             let tags = if_match.ok_or_else(|| Refusal::unguarded("a replacement needs `If-Match`"))?;
-            request::check_guard(tags, &current)?;
-            let before = current.whole();
+            request::check_guard(tags, &shelf.etag(place).unwrap_or_default())?;
+            let before = shelf.document(place).value();
             let after = whole::replaced(&before, body.json()?)?;
-            Ok(Revision { before, after, among: None })
-        })
+            Ok(Revision { before, after, form: Form::Whole })
+        })?;
+        Ok(state.shelf.document(place))
     }
 
     /// POST. Not idempotent: twice makes two (contract, section 5.5).
@@ -244,20 +251,40 @@ impl Store {
         mint::request_id(self.shared.seed, self.shared.answers.fetch_add(1, Ordering::Relaxed))
     }
 
+    fn patch(
+        &self,
+        id: ReferralId,
+        if_match: Option<&str>,
+        body: Body<'_>,
+    ) -> Result<(MutexGuard<'_, State>, Place), Refusal> {
+        self.change(id, |shelf, place| {
+            if let Some(tags) = if_match {
+                request::check_guard(tags, &shelf.etag(place).unwrap_or_default())?;
+            }
+            let patch = Patch::read(body.patch()?)?;
+            let (before, form) = match shelf.outline(place).filter(|outline| patch.fits(outline)) {
+                Some(outline) => (outline, Form::Outline),
+                None => (shelf.content(place).members().excerpt(patch.looks_at()), Form::Excerpt),
+            };
+            let after = patch.applied_to(&before)?;
+            Ok(Revision { before, after, form })
+        })
+    }
+
     /// Stores what `judge` makes of a referral, or nothing at all (S19). Even a change that changes nothing gives a
     /// new version (S20).
     fn change(
         &self,
         id: ReferralId,
-        judge: impl for<'a> FnOnce(Members<'a>) -> Result<Revision<'a>, Refusal>,
-    ) -> Result<Document, Refusal> {
-        let state = &mut *self.state();
+        judge: impl FnOnce(&Shelf, Place) -> Result<Revision, Refusal>,
+    ) -> Result<(MutexGuard<'_, State>, Place), Refusal> {
+        let mut state = self.state();
         let place = find(&state.shelf, id)?;
         state.shelf.record_mut(place).tally.writes += 1;
-        let current = state.shelf.content(place);
-        let revision = judge(current.members())?;
+        let revision = judge(&state.shelf, place)?;
         state.shelf.record_mut(place).tally.applied += 1;
-        Ok(state.keep(self.shared.seed, place, revision))
+        state.keep(self.shared.seed, place, revision);
+        Ok((state, place))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -268,34 +295,43 @@ impl Store {
 }
 
 /// What becomes of a referral.
-struct Revision<'a> {
+struct Revision {
     before: Value,
     after: Value,
-    /// What stays as it is, if before and after are only excerpts; without it they are all of it.
-    among: Option<Members<'a>>,
+    form: Form,
+}
+
+/// How much of a referral its revision shows.
+enum Form {
+    /// What is known of a made-up one without making it, and what has changed since.
+    Outline,
+    /// The places that it is about; all else stays as it is.
+    Excerpt,
+    Whole,
 }
 
 impl State {
     /// Puts the next version of a referral in place of the one that is there.
-    fn keep(&mut self, seed: u64, place: Place, Revision { before, mut after, among }: Revision<'_>) -> Document {
+    fn keep(&mut self, seed: u64, place: Place, Revision { before, mut after, form }: Revision) {
         let State { shelf, views, clock, registrations, .. } = self;
-        let record = shelf.record_mut(place);
         let now = clock.now();
         lifecycle::record(&before, &mut after, now);
         lifecycle::register(&before, &mut after, now, || {
             *registrations += 1;
             mint::guid(seed, Purpose::Registration, *registrations)
         });
+        let record = shelf.record_mut(place);
         record.version += 1;
         after["updatedDateTime"] = json!(clock::print(now));
         after["eTag"] = json!(mint::etag(seed, record.id, record.version));
-        let document = match (&after, among) {
-            (Value::Object(changed), Some(members)) => members.with(changed),
-            _ => Document::of(&after),
-        };
-        shelf.keep(place, document.clone());
+        match (form, &after) {
+            (Form::Outline, _) => shelf.keep_outline(place, &after),
+            (Form::Excerpt, Value::Object(changed)) => {
+                shelf.keep(place, shelf.content(place).members().with(changed));
+            }
+            (Form::Excerpt | Form::Whole, _) => shelf.keep(place, Document::of(&after)),
+        }
         views.note(place);
-        document
     }
 }
 
