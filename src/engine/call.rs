@@ -48,10 +48,7 @@ pub struct Caller<'a, S> {
 }
 
 /// What a call holds while it is under way.
-struct Leave<'a> {
-    _permit: Permit<'a>,
-    _in_flight: SemaphorePermit<'a>,
-}
+type Leave<'a> = (Permit<'a>, SemaphorePermit<'a>);
 
 /// The delays of one thing that is attempted several times, and how often it may still be.
 pub struct Attempts {
@@ -176,11 +173,11 @@ impl<'a, S: Service> Caller<'a, S> {
 
     /// Waits until a call may leave. It is under way for as long as this is held.
     async fn permit(&self) -> Leave<'_> {
-        let _in_flight = self.in_flight.acquire().await.expect("nobody closes it");
+        let in_flight = self.in_flight.acquire().await.expect("nobody closes it");
         loop {
-            let _permit = self.access.pacer.permit().await;
+            let permit = self.access.pacer.permit().await;
             match self.access.service.make_ready().await {
-                Readiness::AtOnce => return Leave { _permit, _in_flight },
+                Readiness::AtOnce => return (permit, in_flight),
                 // All who waited for the token have their permits, and must not leave at the same moment.
                 Readiness::AfterAWait => {}
             }

@@ -35,14 +35,14 @@ struct View {
 
 impl Views {
     /// All referrals that the filter admits, in that order.
-    pub(super) fn of(&mut self, shelf: &Shelf, filter: Option<&Filter>, order: &[Order]) -> &[Place] {
+    pub(super) fn of(&mut self, referrals: &Shelf, filter: Option<&Filter>, order: &[Order]) -> &[Place] {
         let known = self.0.iter().position(|view| view.filter.as_ref() == filter && view.order == order);
         let mut view = known.and_then(|known| self.0.remove(known));
         if let Some(view) = &mut view {
-            view.refresh(shelf);
+            view.refresh(referrals);
         }
         self.0.truncate(VIEWS_MAX - 1);
-        self.0.push_front(view.unwrap_or_else(|| View::new(shelf, filter.cloned(), order.to_vec())));
+        self.0.push_front(view.unwrap_or_else(|| View::new(referrals, filter.cloned(), order.to_vec())));
         &self.0[0].places
     }
 
@@ -56,11 +56,11 @@ impl Views {
 }
 
 impl View {
-    fn new(shelf: &Shelf, filter: Option<Filter>, order: Vec<Order>) -> View {
+    fn new(referrals: &Shelf, filter: Option<Filter>, order: Vec<Order>) -> View {
         let mut view = View { filter, order, places: Vec::new(), changed: Vec::new() };
-        let all = shelf.by_creation();
+        let all = referrals.by_creation();
         let parts = thread::available_parallelism().map_or(1, NonZero::get).min(all.len() / APIECE_MIN).max(1);
-        let look = |part: &[Place]| part.iter().filter_map(|place| view.keys(shelf, *place)).collect::<Vec<_>>();
+        let look = |part: &[Place]| part.iter().filter_map(|place| view.keys(referrals, *place)).collect::<Vec<_>>();
         let mut found = thread::scope(|scope| {
             let parts = all.chunks(all.len().div_ceil(parts).max(1));
             let threads: Vec<_> = parts.map(|part| scope.spawn(|| look(part))).collect();
@@ -75,17 +75,17 @@ impl View {
     }
 
     /// Puts what has changed where it belongs now.
-    fn refresh(&mut self, shelf: &Shelf) {
+    fn refresh(&mut self, referrals: &Shelf) {
         if self.changed.is_empty() {
             return;
         }
         let changed: HashSet<Place> = self.changed.drain(..).collect();
         self.places.retain(|place| !changed.contains(place));
         for place in changed {
-            if let Some((keys, id, _)) = self.keys(shelf, place) {
+            if let Some((keys, id, _)) = self.keys(referrals, place) {
                 let is_before = |other: &Place| match self.order.as_slice() {
-                    [] => shelf.record(*other).order(shelf.record(place)).is_lt(),
-                    order => order_to(shelf, *other, order, (&keys, id)).is_lt(),
+                    [] => referrals.record(*other).order(referrals.record(place)).is_lt(),
+                    order => order_to(referrals, *other, order, (&keys, id)).is_lt(),
                 };
                 let at = self.places.partition_point(is_before);
                 self.places.insert(at, place);
@@ -94,24 +94,25 @@ impl View {
     }
 
     /// Where a referral belongs; none if it is not admitted.
-    fn keys(&self, shelf: &Shelf, place: Place) -> Option<(Vec<Scalar>, ReferralId, Place)> {
+    fn keys(&self, referrals: &Shelf, place: Place) -> Option<(Vec<Scalar>, ReferralId, Place)> {
         let asked = self.filter.iter().flat_map(Filter::looks_at);
-        let excerpt = shelf.content(place).members().excerpt(asked.chain(self.order.iter().map(|key| key.path.root())));
+        let excerpt =
+            referrals.content(place).members().excerpt(asked.chain(self.order.iter().map(|key| key.path.root())));
         let is_admitted = self.filter.as_ref().is_none_or(|filter| filter.admits(&excerpt));
-        is_admitted.then(|| (scalars(&excerpt, &self.order), shelf.record(place).id, place))
+        is_admitted.then(|| (scalars(&excerpt, &self.order), referrals.record(place).id, place))
     }
 }
 
 /// The values by which a referral is ordered.
-pub(super) fn values(shelf: &Shelf, place: Place, order: &[Order]) -> Vec<Value> {
-    let excerpt = shelf.content(place).members().excerpt(order.iter().map(|key| key.path.root()));
+pub(super) fn values(referrals: &Shelf, place: Place, order: &[Order]) -> Vec<Value> {
+    let excerpt = referrals.content(place).members().excerpt(order.iter().map(|key| key.path.root()));
     order.iter().map(|key| key.path.of(&excerpt).clone()).collect()
 }
 
 /// How a referral stands to a place in the order.
-pub(super) fn order_to(shelf: &Shelf, place: Place, order: &[Order], that: (&[Scalar], ReferralId)) -> Ordering {
-    let keys: Vec<Scalar> = values(shelf, place, order).iter().map(Scalar::of).collect();
-    compare(order, (&keys, shelf.record(place).id), that)
+pub(super) fn order_to(referrals: &Shelf, place: Place, order: &[Order], that: (&[Scalar], ReferralId)) -> Ordering {
+    let keys: Vec<Scalar> = values(referrals, place, order).iter().map(Scalar::of).collect();
+    compare(order, (&keys, referrals.record(place).id), that)
 }
 
 fn scalars(excerpt: &Value, order: &[Order]) -> Vec<Scalar> {

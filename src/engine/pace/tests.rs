@@ -106,7 +106,7 @@ async fn a_service_that_takes_its_time_costs_hardly_any_of_the_rate() {
         let pacer = Pacer::new(Rate::PerSecond(rate));
         let left = RefCell::new(Vec::new());
         let worker = |_| async {
-            for _ in 0..whole(rate / 4.0) + 1 {
+            for _ in 0..=whole(rate / 4.0) {
                 let permit = pacer.permit().await;
                 left.borrow_mut().push(Instant::now());
                 tokio::time::sleep(Duration::from_millis(60)).await;

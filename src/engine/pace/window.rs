@@ -114,7 +114,8 @@ impl Window {
         let held_up = taken.saturating_sub(self.fastest.unwrap_or_default().max(GRACE));
         self.fastest = Some(self.fastest.unwrap_or(taken).min(taken));
         let from_saved = held_up.min(HELD_UP_MAX).min(self.saved);
-        self.saved = (self.saved - from_saved + (GRACE - own)).min(saved_max(self.bound));
+        let left = self.saved.saturating_sub(from_saved) + GRACE.saturating_sub(own);
+        self.saved = left.min(saved_max(self.bound));
         self.came_by.push(Reverse(permitted + own + from_saved));
     }
 }
