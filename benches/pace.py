@@ -34,12 +34,14 @@ class Server:
 
     def __init__(self, latency, busy_at):
         self.latency, self.busy_at = latency, busy_at
-        self.read_at, self.came_at = [], []
+        self.read_at, self.came_at, self.untold = [], [], 0
 
     async def listen(self):
         self.loop = asyncio.get_running_loop()
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=1024)
         self.socket.setblocking(False)
+        # Lines inherit it; set on a line itself, it could be too late for what came with it.
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self.loop.add_reader(self.socket.fileno(), self.accept)
         return self.socket.getsockname()[1]
 
@@ -47,7 +49,6 @@ class Server:
         line, _ = self.socket.accept()
         line.setblocking(False)
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        line.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self.loop.add_reader(line.fileno(), self.read, line, bytearray())
 
     def read(self, line, waiting):
@@ -69,11 +70,11 @@ class Server:
             return
         del waiting[: head + 4 + length]
         self.read_at.append(now)
-        for _, kind, note in notes:
-            if kind == SO_TIMESTAMPNS and len(note) >= 16:
-                seconds, nanoseconds = struct.unpack("qq", note[:16])
-                # The kernel tells the time of day, which may be set meanwhile.
-                self.came_at.append(now - (of_day - seconds - nanoseconds / 1e9))
+        times = [struct.unpack("qq", note[:16]) for _, kind, note in notes if kind == SO_TIMESTAMPNS and len(note) >= 16]
+        # The kernel tells the time of day, which may be set meanwhile.
+        waited = [of_day - seconds - nanoseconds / 1e9 for seconds, nanoseconds in times]
+        self.came_at.append(now - max(waited, default=0.0))
+        self.untold += not waited
         answer = BUSY if len(self.read_at) == self.busy_at else DONE
         if self.latency:
             self.loop.call_later(self.latency, self.answer, line, answer)
@@ -119,10 +120,12 @@ async def measured(program, rate, seconds, latency, pause):
         if await process.wait() != 0:
             sys.exit(f"exit code {process.returncode}: {' '.join(command)}")
     read_at, came_at = server.read_at, server.came_at
-    moments = came_at if len(came_at) == len(read_at) else read_at
+    moments = came_at
+    if server.untold:
+        print(f"the kernel did not tell when {server.untold} of {len(read_at)} came", file=sys.stderr)
     pauses = 2.0 if pause else 0.0
     used = (len(moments) - 1) / (max(moments) - min(moments) - pauses) / per_second(rate)
-    late = max((read - came for read, came in zip(read_at, came_at)), default=0)
+    late = max(read - came for read, came in zip(read_at, came_at))
     return len(read_at), most_in_a_second(moments), most_in_a_second(read_at), used, late
 
 
