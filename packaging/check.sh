@@ -57,7 +57,7 @@ command -v systemd-analyze > /dev/null && check "the units" units && check "thei
 check "completions in bash" completions
 check "licences" python3 packaging/licences.py --check
 check "the Dockerfile" hadolint Dockerfile
-check "the cron job of Kubernetes" kubernetes-validate samples/kubernetes/cronjob.yaml
+check "the jobs of Kubernetes" kubernetes-validate samples/kubernetes/*.yaml
 check "the job of GitHub" actionlint samples/github-actions/referrals.yml
 for package in "$out"/*.deb; do
   [ -e "$package" ] && check "$(basename "$package")" lintian --fail-on error "$package"

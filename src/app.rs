@@ -13,6 +13,7 @@ mod end;
 mod gaps;
 mod intake;
 mod launch;
+mod merge;
 mod metrics;
 mod misread;
 mod on_finish;
@@ -27,6 +28,8 @@ mod repeats;
 mod run;
 mod sense;
 mod settings;
+mod shard_rows;
+mod side_by_side;
 mod sign_in;
 mod signals;
 mod talk;
@@ -67,6 +70,7 @@ use settings::Settings;
 use signals::Leave;
 
 use crate::console::{Console, Format, Start};
+use crate::domain::shard::Shard;
 use crate::error::{Exit, Failure, Kind};
 use crate::ledger::Head;
 
@@ -216,7 +220,7 @@ fn head(
         settings: stored.to_text(),
         service: settings.address(),
         profile: settings.profile.clone(),
-        rate: settings.rate.to_string(),
+        rate: settings.pace().to_string(),
         user: ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default(),
         program: version::version().to_owned(),
     };
@@ -238,9 +242,11 @@ fn announce(head: &Head, console: Console) {
 }
 
 /// The id of a run that begins now: the moment, so that runs sort and can be told apart by people, and a little chance.
-fn new_run() -> String {
+/// Shards are started at once, and what they write may meet in one folder: so theirs say which they are.
+fn new_run(shard: Option<Shard>) -> String {
     let chance = &Uuid::new_v4().simple().to_string()[..4];
-    format!("{}-{chance}", Timestamp::now().strftime("%Y%m%d-%H%M%S"))
+    let shard = shard.map(|shard| format!("-{}of{}", shard.number(), shard.count())).unwrap_or_default();
+    format!("{}-{chance}{shard}", Timestamp::now().strftime("%Y%m%d-%H%M%S"))
 }
 
 /// Where the report goes: where the user says, or beside the sheet.

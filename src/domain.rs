@@ -8,6 +8,7 @@ pub mod problem;
 pub mod field;
 pub mod heading;
 pub mod identity;
+pub mod shard;
 pub mod survey;
 pub mod value;
 

@@ -15,10 +15,10 @@ mod pace;
 mod row;
 mod schedule;
 mod verdict;
+mod wanted;
 mod work;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -137,8 +137,8 @@ pub trait Source {
     /// All referrals that rows are about, to decide how to read them.
     fn referrals(&mut self) -> Result<Vec<ReferralId>, String>;
 
-    /// The referrals that several rows are about, which have to be known to each other.
-    fn repeated(&mut self) -> Result<HashSet<ReferralId>, String>;
+    /// Whether several rows are about a referral. They have to be known to each other.
+    fn is_repeated(&self, referral: ReferralId) -> bool;
 
     /// The rows about these referrals, those of one referral in sheet order.
     fn about(&mut self, referrals: &[ReferralId]) -> Result<Vec<Pending>, String>;

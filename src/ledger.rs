@@ -8,24 +8,29 @@
 //! settings of the run.
 
 mod archive;
+mod beside;
+mod event;
 mod frame;
 mod held;
 mod recorder;
 mod replay;
+mod schema;
 mod shape;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 pub use archive::{Archive, Lock, Past, Unreadable};
+pub use beside::Part;
 pub use frame::{Foot, Head};
 pub use held::{Holder, ProfileLock};
 pub use recorder::{Record, Recorder};
 pub use replay::{Entry, Event, State, replay};
 pub use shape::Misshapen;
+
+use schema::{IS_OPEN, set_up};
 
 use crate::domain::cell::Row;
 use crate::domain::change::Base;
@@ -35,7 +40,7 @@ use crate::domain::problem::Problem;
 use crate::domain::referral::ReferralId;
 
 /// The version of the stored shapes and tables. A ledger of another version is refused, not guessed at.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 /// Set when all rows have been taken in and may be sent.
 const BEGUN: &str = "begun";
 /// Set when what is going to be sent was shown first.
@@ -118,20 +123,6 @@ enum Durability {
     Scratch,
 }
 
-/// Pages of 4 KiB that the write-ahead log may grow to before it is brought into the database.
-const CHECKPOINT_PAGES: u32 = 8_192;
-
-const SCHEMA: &str = "
-    CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE row (number INTEGER PRIMARY KEY, referral BLOB, cells TEXT NOT NULL, base TEXT, remarks TEXT);
-    CREATE INDEX row_by_referral ON row (referral, number) WHERE referral IS NOT NULL;
-    CREATE TABLE event (seq INTEGER PRIMARY KEY, row INTEGER NOT NULL, kind TEXT NOT NULL, outcome TEXT, body TEXT NOT NULL);
-    CREATE INDEX event_by_row ON event (row, seq);
-";
-/// Rows whose last event does not settle them for good. A row that failed is tried again when its run is resumed: it
-/// is known that nothing of it has landed.
-const IS_OPEN: &str = "coalesce((SELECT outcome FROM event WHERE event.row = row.number ORDER BY seq DESC LIMIT 1), 'in doubt') IN ('in doubt', 'failed')";
-
 impl Ledger {
     /// A ledger for a run that nobody will want to resume, thrown away at the end.
     pub fn scratch(head: &Head) -> Result<Ledger, LedgerError> {
@@ -169,7 +160,7 @@ impl Ledger {
     ) -> Result<Ledger, LedgerError> {
         let connection = Connection::open(&path)?;
         set_up(&connection, durability)?;
-        connection.execute_batch(SCHEMA)?;
+        connection.execute_batch(schema::TABLES)?;
         let ledger = Ledger { connection, path, durability, _scratch: scratch };
         ledger.write_head(head)?;
         Ok(ledger)
@@ -185,6 +176,7 @@ impl Ledger {
             }
             transaction.commit().map_err(LedgerError::from)?;
         }
+        self.connection.execute_batch(schema::INDEX).map_err(LedgerError::from)?;
         Ok(())
     }
 
@@ -201,11 +193,11 @@ impl Ledger {
         Ok(archive::remove(&path)?)
     }
 
-    /// Starts the writer of a running engine's events.
-    pub fn recorder(&self) -> Result<Recorder, LedgerError> {
+    /// Starts the writer of the events of an engine that has so many writes in flight at most.
+    pub fn recorder(&self, in_flight_max: usize) -> Result<Recorder, LedgerError> {
         let connection = Connection::open(&self.path)?;
         set_up(&connection, self.durability)?;
-        Ok(Recorder::start(connection))
+        Ok(Recorder::start(connection, in_flight_max))
     }
 
     /// All referrals that open rows are about.
@@ -257,10 +249,13 @@ impl Ledger {
 
     /// The write of a row as it was shown and agreed to, if it was.
     pub fn agreed(&self, row: u32) -> Result<Option<Intent>, LedgerError> {
-        let sql = "SELECT body FROM event WHERE row = ?1 AND kind = 'agreed' ORDER BY seq DESC LIMIT 1";
-        let body =
-            self.connection.prepare_cached(sql)?.query_row([row], |found| found.get::<_, String>(0)).optional()?;
-        Ok(body.map(|body| shape::to_intent(row, &body)).transpose()?)
+        let mut statement = self.connection.prepare_cached(event::NEWEST_FIRST)?;
+        for event in statement.query_and_then([row], |found| event::read(row, found))? {
+            if let Event::Agreed(intent) = event? {
+                return Ok(Some(*intent));
+            }
+        }
+        Ok(None)
     }
 
     /// Marks that what is going to be sent was shown and agreed to.
@@ -295,12 +290,15 @@ impl Ledger {
         Ok(())
     }
 
+    /// How many rows there are.
+    pub fn row_count(&self) -> Result<u64, LedgerError> {
+        let count: i64 = self.connection.query_row("SELECT count(*) FROM row", [], |found| found.get(0))?;
+        Ok(count.try_into().unwrap_or(0))
+    }
+
     /// How many rows ended how; rows without an end are not reached or in doubt.
     pub fn tally(&self) -> Result<Tally, LedgerError> {
-        let sql = "SELECT coalesce((SELECT CASE kind WHEN 'intent' THEN 'in doubt' WHEN 'withdrawn' THEN 'not reached' WHEN 'agreed' THEN 'not reached' ELSE outcome END
-                     FROM event WHERE event.row = row.number ORDER BY seq DESC LIMIT 1), 'not reached'), count(*)
-                   FROM row GROUP BY 1";
-        let mut statement = self.connection.prepare(sql)?;
+        let mut statement = self.connection.prepare(schema::TALLY)?;
         let mut found = statement.query([])?;
         let mut tally = Tally::default();
         while let Some(row) = found.next()? {
@@ -331,46 +329,21 @@ impl Ledger {
 
     fn entry(&self, found: &rusqlite::Row<'_>) -> Result<Entry, LedgerError> {
         let number: u32 = found.get(0)?;
-        let cells = shape::to_cells(&found.get::<_, String>(1)?)?;
+        let text =
+            |column| Ok::<_, LedgerError>(found.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from)?);
+        let cells = shape::to_cells(text(1)?.unwrap_or_default())?;
         let referral: Option<[u8; 16]> = found.get(2)?;
         let referral = referral.map(|id| ReferralId::from(uuid::Uuid::from_bytes(id)));
-        let base = shape::to_base(found.get::<_, Option<String>>(3)?.as_deref())?;
-        let remarks = shape::to_remarks(found.get::<_, Option<String>>(4)?.as_deref())?;
+        let base = shape::to_base(text(3)?)?;
+        let remarks = shape::to_remarks(text(4)?)?;
         let state = self.state(number)?;
         Ok(Entry { row: Row { number, cells }, referral, base, remarks, state })
     }
 
     fn state(&self, row: u32) -> Result<State, LedgerError> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT kind, body FROM event WHERE row = ?1 ORDER BY seq DESC")?;
-        let events = statement.query_and_then([row], |event| {
-            let (kind, body) = (event.get_ref(0)?, event.get_ref(1)?);
-            let body = body.as_str().map_err(rusqlite::Error::from)?;
-            Ok(match kind.as_str().map_err(rusqlite::Error::from)? {
-                "intent" => Event::Intent(Box::new(shape::to_intent(row, body)?)),
-                "agreed" => Event::Agreed,
-                "withdrawn" => Event::Withdrawn,
-                _ => Event::Settled(Box::new(shape::to_settled(row, body)?)),
-            })
-        })?;
-        replay(events)
+        let mut statement = self.connection.prepare_cached(event::NEWEST_FIRST)?;
+        replay(statement.query_and_then([row], |found| event::read(row, found))?)
     }
-}
-
-fn set_up(connection: &Connection, durability: Durability) -> Result<(), LedgerError> {
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    let synchronous = match durability {
-        Durability::Full => "FULL",
-        Durability::Scratch => "OFF",
-    };
-    connection.pragma_update(None, "synchronous", synchronous)?;
-    connection.pragma_update(None, "busy_timeout", 5_000)?;
-    connection.pragma_update(None, "fullfsync", true)?;
-    // Otherwise SQLite plans a statement anew for each value that is bound to it, in case statistics make a difference.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    // Pages that are written again and again, such as those of indexes, go from the log to the database less often.
-    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
-    Ok(())
 }
 
 fn take_in_row(connection: &Connection, taken: &Taken) -> Result<(), LedgerError> {
@@ -381,9 +354,7 @@ fn take_in_row(connection: &Connection, taken: &Taken) -> Result<(), LedgerError
     let (cells, base, remarks) = (shape::from_cells(&row.cells), shape::from_base(base), shape::from_remarks(remarks));
     insert.execute(params![row.number, referral, cells, base, remarks])?;
     if let Some(settled) = settled {
-        let mut insert =
-            connection.prepare_cached("INSERT INTO event (row, kind, outcome, body) VALUES (?1, 'settled', ?2, ?3)")?;
-        insert.execute(params![row.number, settled.outcome.word(), shape::from_settled(settled)])?;
+        event::insert_settled(connection, settled, None)?;
     }
     Ok(())
 }

@@ -112,9 +112,7 @@ impl BaseUrl {
 
     /// The address of one referral.
     pub(super) fn referral(&self, id: ReferralId) -> Url {
-        let mut url = self.referrals();
-        url.set_path(&format!("{}/{id}", url.path()));
-        url
+        self.below(&format!("referrals/{id}"))
     }
 }
 

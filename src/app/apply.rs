@@ -36,6 +36,7 @@ pub fn run(
     may_write(arguments.yes || arguments.service.sandbox, console.can_ask() && !reads_standard_input)?;
     let sheet = SheetSettings::resolve(&arguments.sheet.how, &profile)?;
     let settings = Settings::resolve(sheet, arguments.sheet.path.clone(), &arguments.service, Some(&arguments.limits));
+    settings.check_pace()?;
     if settings.sandbox {
         let store = sandbox::Store::new(&sandbox::Settings::default());
         return with_service(arguments, settings, console, &store);
@@ -55,13 +56,17 @@ fn with_service<S: Service>(
     if intake.is_report && !settings.sandbox {
         unfinished::check_report(&arguments.sheet.path, &place, console)?;
     }
-    let (run, lock) = unfinished::hold_for_run(&place, &settings, &arguments.service.patience, console)?;
+    let about = intake.about();
+    let part = unfinished::part(&settings, &about);
+    let patience = &arguments.service.patience;
+    let (run, lock) = unfinished::hold_for_run(part.as_ref(), &place, &settings, patience, console)?;
     let unfinished = match settings.sandbox {
         true => None,
-        false => unfinished::run_of(&intake.about(), &settings, &place, console)?,
+        false => unfinished::run_of(&about, &settings, &place, console)?,
     };
     if let Some(unfinished) = unfinished {
-        return match arguments.resume {
+        let is_this = unfinished::shard_of(&unfinished) == settings.shard();
+        return match arguments.resume && is_this {
             true => {
                 let again =
                     Again { report: arguments.output.report.as_deref(), repeat_creates: settings.repeat_creates };
@@ -74,6 +79,9 @@ fn with_service<S: Service>(
     let outlets = Outlets::open(&arguments.sheet.path, &head, &settings, None)?;
     for notice in &head.notices {
         console.note(notice);
+    }
+    if let Some(shard) = settings.shard().filter(|_| settings.bounds.are_set()) {
+        console.note(&format!("--max-rows, --max-closed and --max-value-change count the rows of shard {shard} alone"));
     }
     let traffic = Traffic::new(&settings);
     if let Some(directory) = traffic.directory(service, &settings, console)? {

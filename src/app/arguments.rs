@@ -217,6 +217,15 @@ pub enum RunsCommand {
         #[arg(long, value_name = "FILE", env = "REFSHEET_REPORT")]
         report: Option<PathBuf>,
     },
+    /// Join the reports of all shards of a sheet
+    Merge {
+        /// The runs, by their ids, or by the paths of their ledgers (`.db`) where they come from other machines; without
+        /// any, the shards that began last
+        runs: Vec<String>,
+        /// The report, `.xlsx`, `.csv` or `.jsonl`
+        #[arg(long, value_name = "FILE", env = "REFSHEET_REPORT")]
+        report: Option<PathBuf>,
+    },
     /// Delete the ledgers of finished runs
     Prune {
         /// Only this run, finished or not: what was not sent never will be

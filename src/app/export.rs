@@ -83,7 +83,7 @@ pub fn run(line: &CommandLine, arguments: &arguments::Export, console: Console) 
     let _listener = signals::listen();
     let place = Place::of(&arguments.service.place)?;
     let what = format!("an export to `{}`", order.out.display());
-    let _profile = unfinished::hold(|| what.clone(), &place, &settings, &arguments.service.patience, console)?;
+    let _profile = unfinished::hold(|| what.clone(), None, &place, &settings, &arguments.service.patience, console)?;
     if settings.sandbox {
         let store = sandbox::Store::new(&sandbox::Settings::default());
         return with_service(&order, &settings, console, &store);

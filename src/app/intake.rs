@@ -12,6 +12,7 @@ use super::plan_rows::PlanRows;
 use super::repeats::{Counter, Repeats, Several};
 use super::sense::{Key, Sense};
 use super::settings::{Bite, Settings, SettledColumns, SheetSettings};
+use super::shard_rows::{Others, ShardRows};
 use crate::domain::cell::{Address, Area, Cell, Row};
 use crate::domain::change::{Ask, Base, Request};
 use crate::domain::heading::{Column, Columns, Layout, Target, target_of};
@@ -39,6 +40,7 @@ pub struct Intake {
     creates_missing: bool,
     several: Several,
     plan_rows: PlanRows,
+    shard_rows: ShardRows,
     findings: Vec<Finding>,
     gaps: Vec<String>,
     bite: Bite,
@@ -113,6 +115,7 @@ impl Intake {
         settings.settled = SettledColumns::of(findings.iter().filter_map(|finding| finding.settled));
         settings.base = original.as_ref().map(|original| original.settings.clone());
         let sense = Sense::new(sense.columns, settings);
+        let shard_rows = ShardRows::of(&sheet, &sense, settings)?;
         Ok(Intake {
             sheet,
             sense,
@@ -122,6 +125,7 @@ impl Intake {
             creates_missing: settings.create_missing,
             several: counter.several(),
             plan_rows,
+            shard_rows,
             findings,
             gaps: gaps.notices(),
             bite: settings.bite.clone(),
@@ -193,6 +197,7 @@ impl Intake {
         let (who, base) = self.background(&row, sense);
         let request = sense.request(&row, who, base.clone());
         let mut remarks = self.under_merged_cells(&row);
+        remarks.extend(self.shard_rows.remark(&row, sense, &request));
         remarks.extend(self.plan_rows.remarks(&row, sense, &request));
         Taken { row, base, remarks, request }
     }
@@ -224,7 +229,8 @@ impl Intake {
         Repeats::concern(&self.several, key.as_deref(), &taken.request)
     }
 
-    /// Rows with all remarks among their problems, after a comparison with those above if one is needed.
+    /// The shard's own rows with all remarks among their problems, after a comparison of all rows with those above if one
+    /// is needed.
     fn finished(&self, mut rows: Vec<Taken>, mut repeats: Option<&mut Repeats<'_>>) -> Vec<Taken> {
         for Taken { row, remarks, request, .. } in &mut rows {
             if let Some(repeats) = repeats.as_mut().filter(|_| !remarks.iter().any(Problem::is_error)) {
@@ -234,7 +240,12 @@ impl Intake {
             request.remark(remarks);
             request.problems.iter_mut().for_each(|problem| self.blame_merged_cell(problem));
         }
-        rows
+        self.shard_rows.keep(rows, &self.sense)
+    }
+
+    /// The rows that were gone through and fall to other shards.
+    pub fn others(&self) -> Others {
+        self.shard_rows.others()
     }
 
     /// What the rows are from.

@@ -8,6 +8,7 @@ use super::place::Place;
 use super::run::{ELSEWHERE, Finish, Purpose, Run};
 use super::sense::Sense;
 use super::settings::Settings;
+use super::shard_rows::Others;
 use super::signals::{self, Listener};
 use super::traffic::Traffic;
 use crate::console::{self, Console, words};
@@ -42,7 +43,7 @@ impl<'a> Launch<'a> {
         service: &S,
         traffic: &Traffic,
         outlets: Outlets<'a>,
-        take_in: impl FnOnce(&mut Ledger) -> Result<(), Failure>,
+        take_in: impl FnOnce(&mut Ledger) -> Result<Others, Failure>,
     ) -> Result<End, Failure> {
         let Launch { head, settings, sense, place, console, yes, first } = self;
         // From here to the end, nobody leaves before it is written down how far the run has come.
@@ -55,23 +56,32 @@ impl<'a> Launch<'a> {
                 (ledger, Some(lock))
             }
         };
-        if let Err(failure) = take_in(&mut ledger) {
-            ledger.discard()?;
-            return Err(match failure.kind {
-                Kind::Stopped => no_ledger(failure.error),
-                _ => failure,
-            });
-        }
+        let others = match take_in(&mut ledger) {
+            Ok(others) => others,
+            Err(failure) => {
+                ledger.discard()?;
+                return Err(match failure.kind {
+                    Kind::Stopped => no_ledger(failure.error),
+                    _ => failure,
+                });
+            }
+        };
         let run = Run { ledger, head, settings, sense };
-        let tally = run.tally()?;
-        if run.settings.strict && tally[Outcome::Invalid] > 0 {
-            let invalid = words::counted(tally[Outcome::Invalid], "row");
+        let asks = !yes && !is_private;
+        let has_limits = run.settings.strict || asks || run.settings.bounds.are_set();
+        // It takes a look at each row.
+        let tally = if has_limits { run.tally()? } else { Tally::default() };
+        if run.settings.shard().is_some() {
+            run.ledger.note_whole(run.ledger.row_count()? + others.rows)?;
+        }
+        let invalid = tally[Outcome::Invalid] + others.invalid;
+        if run.settings.strict && invalid > 0 {
+            let invalid = words::counted(invalid, "row");
             console.say(&format!("{invalid} invalid, and with --strict nothing is sent"));
             run.ledger.begin_run()?;
             let finish = Finish { requests: traffic.requests.get(), ..Finish::without_work() };
             return run.conclude(&finish, outlets);
         }
-        let asks = !yes && !is_private;
         if tally[Outcome::NotReached] > 0 && (asks || run.settings.bounds.are_set()) {
             let forecast = run.forecast(service, traffic, console);
             let agreed = forecast.and_then(|forecast| agreed(&run, &forecast, tally, console, asks, &listener));
@@ -110,7 +120,8 @@ fn agreed(
             failure.hint("take less of the sheet with --rows or --limit, or raise the limit, here or in the profile")
         );
     }
-    let question = format!("{}\nSend this to {}?", console::outlook(forecast, tally), run.head.service);
+    let part = run.settings.shard().map(|shard| format!(", shard {shard} of the sheet,")).unwrap_or_default();
+    let question = format!("{}\nSend this{part} to {}?", console::outlook(forecast, tally), run.head.service);
     if !asks || forecast.changed + forecast.created == 0 {
         return Ok(());
     }

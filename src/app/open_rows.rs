@@ -20,7 +20,7 @@ use crate::engine::{Pending, Source};
 use crate::ledger::{Entry, LedgerError, State};
 
 /// Rows that are fetched from the ledger at once.
-const ROWS_AT_ONCE: u32 = 256;
+const ROWS_AT_ONCE: u32 = 512;
 
 /// Which rows go along with which.
 #[derive(Default)]
@@ -236,8 +236,8 @@ impl Source for OpenRows<'_> {
         self.run.ledger.open_referrals().map_err(in_words)
     }
 
-    fn repeated(&mut self) -> Result<HashSet<ReferralId>, String> {
-        Ok(self.repeated.clone())
+    fn is_repeated(&self, referral: ReferralId) -> bool {
+        self.repeated.contains(&referral)
     }
 
     fn about(&mut self, referrals: &[ReferralId]) -> Result<Vec<Pending>, String> {

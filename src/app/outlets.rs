@@ -199,6 +199,7 @@ impl<'a> Outlets<'a> {
             status: finish.status(),
             sheet: head.sheet.clone(),
             sheet_sha256: head.sheet_sha256.clone(),
+            shard: facts.shard.clone(),
             tally: self.tally,
             requests: finish.requests,
             took: finish.took,
@@ -308,6 +309,10 @@ fn facts(head: &Head, finish: &Finish, resume: Option<String>) -> Facts {
         sheet: head.sheet.clone(),
         worksheet: head.worksheet.clone(),
         sha256: head.sheet_sha256.clone(),
+        shard: Settings::from_text(&head.settings)
+            .ok()
+            .and_then(|settings| settings.shard())
+            .map(|shard| shard.to_string()),
         service: head.service.clone(),
         profile: Some(head.profile.clone()),
         rate: head.rate.clone(),

@@ -39,9 +39,14 @@ impl Place {
         self.state_dir.join("sign-in")
     }
 
+    /// The folder of the ledgers.
+    pub fn runs(&self) -> PathBuf {
+        self.state_dir.join("runs")
+    }
+
     /// The ledgers.
     pub fn archive(&self) -> Archive {
-        Archive::at(self.state_dir.join("runs"))
+        Archive::at(self.runs())
     }
 }
 

@@ -34,6 +34,7 @@ pub fn run(line: &CommandLine, arguments: &arguments::Plan, console: Console) ->
         }
         return offline(arguments, settings, console);
     }
+    settings.check_pace()?;
     if settings.sandbox {
         let store = sandbox::Store::new(&sandbox::Settings::default());
         return live(arguments, settings, console, &store);
@@ -51,11 +52,15 @@ fn live<S: Service>(
 ) -> Result<End, Failure> {
     let mut intake = Intake::open(&arguments.sheet, &mut settings)?;
     let place = Place::of(&arguments.service.place)?;
-    let what = format!("a plan of `{}`", intake.sheet.name);
-    let _profile = unfinished::hold(|| what.clone(), &place, &settings, &arguments.service.patience, console)?;
+    let part = unfinished::part(&settings, &intake.about());
+    let whose = settings.shard().map(|shard| format!(", shard {shard}")).unwrap_or_default();
+    let what = format!("a plan of `{}`{whose}", intake.sheet.name);
+    let patience = &arguments.service.patience;
+    let _profile = unfinished::hold(|| what.clone(), part.as_ref(), &place, &settings, patience, console)?;
     // From here on, there are files that are taken away at the end.
     let _listener = signals::listen();
-    let head = head(new_run(), intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN, console);
+    let run = new_run(settings.shard());
+    let head = head(run, intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN, console);
     let outlets = outlets(arguments, &head, &settings, console)?;
     let traffic = Traffic::new(&settings);
     if let Some(directory) = traffic.directory(service, &settings, console)? {
@@ -72,7 +77,8 @@ fn live<S: Service>(
 /// From the sheet alone, in constant memory.
 fn offline(arguments: &arguments::Plan, mut settings: Settings, console: Console) -> Result<End, Failure> {
     let intake = Intake::open(&arguments.sheet, &mut settings)?;
-    let head = head(new_run(), intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN, console);
+    let run = new_run(settings.shard());
+    let head = head(run, intake.about(), &mut settings, &arguments.sheet.path, &arguments.output, PLAN, console);
     let mut outlets = outlets(arguments, &head, &settings, console)?;
     let listener = signals::listen();
     let wanted = outlets.wanted(console);

@@ -41,7 +41,9 @@ pub fn run(
     let arguments: arguments::Resume = line.over(&profile)?.arguments()?;
     let _ = afterwards.set(Afterwards::of(&arguments.afterwards, &settings.profile));
     let client = connect::client(&settings, &profile, &arguments.place)?;
-    let lock = unfinished::hold(|| of_run(&past.head.run), &place, &settings, &arguments.patience, console)?;
+    let wanted = unfinished::part_of(&past, &settings);
+    let held_for = || of_run(&past.head.run);
+    let lock = unfinished::hold(held_for, wanted.as_ref(), &place, &settings, &arguments.patience, console)?;
     // Whoever held the profile may have finished it.
     if place.archive().past(&past.head.run)?.is_finished() {
         return Ok(nothing_to_do(&arguments, console));

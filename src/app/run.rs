@@ -19,8 +19,9 @@ use super::open_rows::{Groups, OpenRows};
 use super::outlets::Outlets;
 use super::sense::Sense;
 use super::settings::Settings;
-use super::signals;
+use super::shard_rows::Others;
 use super::traffic::Traffic;
+use super::{side_by_side, signals};
 use crate::console::{Console, Progress, Status};
 use crate::domain::change::{Ask, Request};
 use crate::domain::event::{Event, Notice, Requests};
@@ -81,8 +82,9 @@ const NO_ROLE: &str = " (the account needs the role Referrals admin or Referrals
 /// What a person does who has no place for ledgers.
 pub const ELSEWHERE: &str = "say where ledgers may be kept with --state-dir DIR";
 
-/// Takes all rows of a sheet into a ledger; rows that need no request are settled there at once.
-pub fn take_in(ledger: &mut Ledger, intake: &Intake, console: Console) -> Result<(), Failure> {
+/// Takes all rows of a sheet, or of a shard of it, into a ledger; rows that need no request are settled there at once.
+/// Gives what there is beside them.
+pub fn take_in(ledger: &mut Ledger, intake: &Intake, console: Console) -> Result<Others, Failure> {
     let for_ledger = |intake::Taken { row, base, remarks, request }| {
         let id = request.id_text.clone();
         let (referral, settled) = at_once(request);
@@ -103,7 +105,8 @@ pub fn take_in(ledger: &mut Ledger, intake: &Intake, console: Console) -> Result
             (Ok(rows), None) => rows.into_iter().map(told).collect(),
         });
         ledger.take_in(rows)
-    })?
+    })??;
+    Ok(intake.others())
 }
 
 impl Run {
@@ -121,7 +124,7 @@ impl Run {
         console: Console,
     ) -> Result<Finish, Failure> {
         let started = Instant::now();
-        let recorder = self.ledger.recorder()?;
+        let recorder = self.ledger.recorder(self.settings.concurrency.into())?;
         let groups = Groups::default();
         let progress = self.progress(console)?;
         let tell = async |event: Event| {
@@ -167,7 +170,7 @@ impl Run {
         source: OpenRows<'_>,
         tell: impl AsyncFn(Event) -> bool,
     ) -> Result<(Option<Stopped>, Option<Exit>), Failure> {
-        let mut settings = self.settings.for_engine(self.tally()?.total());
+        let mut settings = self.settings.for_engine(self.ledger.row_count()?);
         if purpose == Purpose::Measure {
             settings.check = engine::Check::Live;
         }
@@ -242,12 +245,14 @@ impl Run {
     }
 
     /// Goes through all rows for what is made of them.
-    pub fn show(&self, finish: &Finish, mut outlets: Outlets<'_>) -> Result<End, Failure> {
-        self.ledger.each_entry(|Entry { row, referral, base, state, .. }| {
-            let id = referral.map_or_else(|| self.sense.id_text(&row), |id| id.to_string());
+    pub fn show(self, finish: &Finish, mut outlets: Outlets<'_>) -> Result<End, Failure> {
+        let Run { ledger, head, sense, .. } = self;
+        let names = [head.run.clone()];
+        side_by_side::each_entry(vec![ledger], &names, |Entry { row, referral, base, state, .. }| {
+            let id = referral.map_or_else(|| sense.id_text(&row), |id| id.to_string());
             outlets.take(&row, &base, &id, &settled(row.number, state))
         })?;
-        outlets.close(&self.head, finish)
+        outlets.close(&head, finish)
     }
 }
 
@@ -348,7 +353,7 @@ pub fn at_once(request: Request) -> (Option<ReferralId>, Option<Settled>) {
 }
 
 /// What the report says of a row: rows without an end get the one that their state amounts to.
-fn settled(row: u32, state: State) -> Settled {
+pub(super) fn settled(row: u32, state: State) -> Settled {
     match state {
         State::Done(settled) => *settled,
         State::NotDone => Settled::unsent(row, Outcome::NotReached, Vec::new()),

@@ -8,11 +8,13 @@ use serde_json::json;
 
 use super::arguments::{self, RunsCommand};
 use super::end::End;
+use super::merge;
 use super::outlets::Outlets;
 use super::place::Place;
 use super::run::{Finish, Run};
 use super::sense::Sense;
 use super::settings::Settings;
+use super::unfinished::shard_of;
 use crate::console::{Console, words};
 use crate::engine::Stopped;
 use crate::error::{Exit, Failure};
@@ -24,6 +26,7 @@ pub fn run(arguments: &arguments::Runs, console: Console) -> Result<End, Failure
     match &arguments.command {
         None => list(&place, console).map(End::from),
         Some(RunsCommand::Show { run, report }) => show(run, report.as_deref(), &place),
+        Some(RunsCommand::Merge { runs, report }) => merge::run(runs, report.as_deref(), &place, console),
         Some(RunsCommand::Prune { run: Some(run), .. }) => forget(run, &place, console).map(End::from),
         Some(RunsCommand::Prune { run: None, older_than }) => {
             prune((*older_than).into(), &place, console).map(End::from)
@@ -57,7 +60,8 @@ fn list(place: &Place, console: Console) -> Result<Exit, Failure> {
 fn in_a_line(past: &Past) -> String {
     let counts: Vec<String> =
         past.tally.occurred().map(|(outcome, count)| format!("{} {}", words::number(count), outcome.word())).collect();
-    format!("{}  {:<10}  {}  {}", past.head.run, state(past), past.head.sheet, counts.join(", "))
+    let shard = shard_of(past).map(|shard| format!(", shard {shard}")).unwrap_or_default();
+    format!("{}  {:<10}  {}{shard}  {}", past.head.run, state(past), past.head.sheet, counts.join(", "))
 }
 
 fn as_json(past: &Past) -> serde_json::Value {
@@ -69,6 +73,7 @@ fn as_json(past: &Past) -> serde_json::Value {
         "started_at": past.head.started_at.to_string(),
         "sheet": past.head.sheet,
         "sheet_sha256": past.head.sheet_sha256,
+        "shard": shard_of(past).map(|shard| shard.to_string()),
         "service": past.head.service,
         "rows": counts.collect::<serde_json::Map<_, _>>(),
     })

@@ -12,11 +12,12 @@ use serde::{Deserialize, Serialize};
 use super::arguments;
 use super::choices::{Check, DateFormat, Decimal, MatchBy, OnConflict, Via};
 use super::profile::Profile;
-use super::units::{Limit, Rate, Span, Zone};
+use super::units::{self, Limit, Rate, Span, Zone};
 use crate::domain::change::{BaseReading, Precision};
 use crate::domain::field::Field;
 use crate::domain::forecast::Bounds;
 use crate::domain::heading::Naming;
+use crate::domain::shard::Shard;
 use crate::domain::value::{self, Reading, Way};
 use crate::engine;
 use crate::error::{Failure, Kind};
@@ -30,7 +31,7 @@ pub struct Settings {
     pub sandbox: bool,
     /// Where `/referrals` lives.
     pub base_url: String,
-    /// Requests that may leave.
+    /// Requests that may leave, of all shards together.
     pub rate: Rate,
     /// Requests in flight.
     pub concurrency: u16,
@@ -86,6 +87,9 @@ pub struct SheetSettings {
     pub settled: SettledColumns,
     /// Which rows are taken.
     pub bite: Bite,
+    /// Which part of them is this process's.
+    #[serde(default)]
+    pub shard: Option<units::Shard>,
 }
 
 /// How the original of a sheet is read.
@@ -162,6 +166,38 @@ impl Settings {
         }
     }
 
+    /// The part of the sheet that is this process's, if it has not all of it.
+    pub fn shard(&self) -> Option<Shard> {
+        self.sheet.shard.map(Shard::from)
+    }
+
+    /// The rate of this process.
+    pub fn pace(&self) -> Rate {
+        self.shard().map_or_else(|| self.rate.clone(), |shard| self.rate.part(shard))
+    }
+
+    /// Refuses a rate that the shards cannot share.
+    pub fn check_pace(&self) -> Result<(), Failure> {
+        let Some(shard) = self.shard().filter(|shard| !self.rate.is_enough_for(shard.count())) else { return Ok(()) };
+        let (rate, count) = (&self.rate, shard.count());
+        let error = format!("a rate of {rate} cannot be shared by {count} processes: each needs one request a second");
+        Err(Failure::new(Kind::Usage, error)
+            .hint("take fewer shards: the limit is the tenant's, and one process can use all of it")
+            .hint("or allow more with --rate"))
+    }
+
+    /// What the shards of one sheet have in common, and those of others have not: with it, each row falls to exactly one
+    /// of them. None without shards.
+    pub fn whole(&self, sheet_sha256: &str, worksheet: Option<&str>) -> Option<String> {
+        let sheet = &self.sheet;
+        let count = self.shard()?.count();
+        let whole =
+            serde_json::json!(
+                [sheet_sha256, worksheet, self.address(), count, sheet.bite, sheet.match_by, sheet.maps,]
+            );
+        Some(whole.to_string())
+    }
+
     /// The address of the service, for people.
     pub fn address(&self) -> String {
         if self.sandbox { "sandbox".to_owned() } else { self.base_url.clone() }
@@ -201,6 +237,7 @@ impl SheetSettings {
             base: None,
             settled: SettledColumns::default(),
             bite: Bite { rows: sheet.rows, limit: sheet.limit, visible_only: sheet.visible_only },
+            shard: sheet.shard,
         })
     }
 

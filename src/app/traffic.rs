@@ -21,7 +21,7 @@ pub struct Traffic {
 impl Traffic {
     /// Nothing asked yet.
     pub fn new(settings: &Settings) -> Traffic {
-        Traffic { pacer: Pacer::new((&settings.rate).into()), requests: Cell::default() }
+        Traffic { pacer: Pacer::new((&settings.pace()).into()), requests: Cell::default() }
     }
 
     /// The way to the service.

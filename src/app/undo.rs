@@ -16,6 +16,7 @@ use super::profile::Profile;
 use super::run::{Purpose, Run, at_once};
 use super::sense::Sense;
 use super::settings::{Settings, SheetSettings};
+use super::shard_rows::Others;
 use super::traffic::Traffic;
 use super::{About, PLAN, UNDO, apply, arguments, connect, head, unfinished};
 use crate::console::{Console, words};
@@ -48,7 +49,7 @@ pub fn run(
         let _ = afterwards.set(Afterwards::of(&arguments.afterwards, &profile.name));
     }
     apply::may_write(arguments.yes || arguments.plan, console.can_ask())?;
-    let (run, _profile) = unfinished::hold_for_run(&place, &settings, &arguments.patience, console)?;
+    let (run, _profile) = unfinished::hold_for_run(None, &place, &settings, &arguments.patience, console)?;
     // Whoever held the profile may have worked on it.
     let past = place.archive().past(&arguments.run)?;
     if past.is_under_way {
@@ -105,7 +106,7 @@ fn with_service<S: Service>(
                 console.row(settled, &taken.referral.map(|id| id.to_string()).unwrap_or_default());
             }
         }
-        ledger.take_in(rows.into_iter().map(Ok::<_, Failure>))
+        ledger.take_in(rows.into_iter().map(Ok::<_, Failure>)).map(|()| Others::default())
     };
     if arguments.plan {
         let mut ledger = Ledger::scratch(&head)?;

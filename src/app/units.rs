@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::shard;
 use crate::engine;
 
 /// A rate of requests: `5/s`, `300/m`, `100/h`, `none`.
@@ -33,6 +34,11 @@ pub enum Limit {
 pub struct Span {
     milliseconds: u64,
 }
+
+/// A part of a sheet: `2/3`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Shard(shard::Shard);
 
 /// A time zone by its name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,6 +69,36 @@ impl From<&Rate> for engine::Rate {
     fn from(rate: &Rate) -> Self {
         rate.rate
     }
+}
+
+impl Rate {
+    /// What a shard may take of it: whole requests a second, which add up to no more than the rate. So the shards
+    /// together keep it in every second, although they know nothing of each other; of fractions, each may be rounded up
+    /// in the same second. At least one, see [`Rate::is_enough_for`].
+    pub fn part(&self, shard: shard::Shard) -> Rate {
+        let whole = match self.rate {
+            engine::Rate::PerSecond(per_second) if shard.count() > 1 => whole(per_second),
+            engine::Rate::PerSecond(_) | engine::Rate::Unlimited => return self.clone(),
+        };
+        let (each, left) = (whole / shard.count(), whole % shard.count());
+        let part = (each + u32::from(shard.number() <= left)).max(1);
+        Rate { rate: engine::Rate::PerSecond(f64::from(part)), text: format!("{part}/s") }
+    }
+
+    /// Whether so many shards can share it.
+    pub fn is_enough_for(&self, shards: u32) -> bool {
+        match self.rate {
+            engine::Rate::PerSecond(per_second) => shards == 1 || whole(per_second) >= shards,
+            engine::Rate::Unlimited => true,
+        }
+    }
+}
+
+fn whole(per_second: f64) -> u32 {
+    // Casting from a float saturates.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate is a positive number of u32")]
+    let whole = per_second as u32;
+    whole
 }
 
 impl fmt::Display for Rate {
@@ -146,6 +182,26 @@ impl fmt::Display for Span {
     }
 }
 
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse().map(Shard)
+    }
+}
+
+impl From<Shard> for shard::Shard {
+    fn from(shard: Shard) -> Self {
+        shard.0
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 impl FromStr for Zone {
     type Err = String;
 
@@ -186,7 +242,7 @@ macro_rules! as_text {
     )*};
 }
 
-as_text!(Rate, Limit, Span, Zone);
+as_text!(Rate, Limit, Span, Shard, Zone);
 
 #[cfg(test)]
 mod tests {
@@ -201,6 +257,24 @@ mod tests {
         for wrong in ["5", "0/s", "-1/s", "5/x", "fast"] {
             assert!(rate(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn the_parts_of_a_rate_add_up_to_it_in_whole_requests() {
+        let parts = |rate: &str, count: u32| {
+            let rate: Rate = rate.parse().unwrap();
+            let first: shard::Shard = format!("1/{count}").parse().unwrap();
+            assert!(rate.is_enough_for(count));
+            first.siblings().map(|shard| rate.part(shard).to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(parts("5/s", 1), ["5/s"]);
+        assert_eq!(parts("6/s", 3), ["2/s", "2/s", "2/s"]);
+        assert_eq!(parts("5/s", 3), ["2/s", "2/s", "1/s"]);
+        assert_eq!(parts("330/m", 3), ["2/s", "2/s", "1/s"]);
+        assert_eq!(parts("none", 2), ["none", "none"]);
+        assert!(!"5/s".parse::<Rate>().unwrap().is_enough_for(6));
+        assert_eq!(parts("1/m", 1), ["1/m"]);
+        assert!(!"100/m".parse::<Rate>().unwrap().is_enough_for(2));
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub struct Summary {
     pub sheet: String,
     /// SHA-256 of the sheet.
     pub sheet_sha256: String,
+    /// Which part of it the run has, if not all of it: `2/3`.
+    pub shard: Option<String>,
     /// How many rows ended how.
     pub tally: Tally,
     /// What was sent.
@@ -49,9 +51,13 @@ pub enum Status {
 impl Summary {
     /// In words.
     pub fn text(&self) -> String {
-        let mut text = format!("{} in {}", counted(self.tally.total(), "row"), self.sheet);
-        let is_empty = self.tally.total() == 0;
-        text.push_str(if is_empty { ": no row is filled in, so there is nothing to do\n" } else { "\n" });
+        let shard = self.shard.as_ref().map(|shard| format!(", shard {shard}")).unwrap_or_default();
+        let mut text = format!("{} in {}{shard}", counted(self.tally.total(), "row"), self.sheet);
+        text.push_str(match (self.tally.total(), &self.shard) {
+            (0, None) => ": no row is filled in, so there is nothing to do\n",
+            (0, Some(_)) => ": all rows fall to other shards, so there is nothing to do\n",
+            _ => "\n",
+        });
         for (outcome, count) in self.tally.occurred() {
             let _ = writeln!(text, "{:>8}  {}", number(count), outcome.word());
         }
@@ -98,6 +104,9 @@ impl Summary {
             "report": self.report,
             "resume": self.resume,
         });
+        if let Some(shard) = &self.shard {
+            document["shard"] = json!(shard);
+        }
         if let Some(reason) = reason {
             document["reason"] = json!(reason);
         }
@@ -147,6 +156,7 @@ mod tests {
             status: Status::Finished,
             sheet: "changes.csv".to_owned(),
             sheet_sha256: "00".to_owned(),
+            shard: None,
             tally,
             requests: Requests { reads: 2, writes: 1, retried: 0, throttled: 0 },
             took: Duration::from_millis(1200),

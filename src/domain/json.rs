@@ -188,6 +188,12 @@ impl Json {
     }
 }
 
+impl From<&RawValue> for Json {
+    fn from(raw: &RawValue) -> Self {
+        Json(Text::Made(raw.get().into()))
+    }
+}
+
 impl From<&Value> for Json {
     fn from(value: &Value) -> Self {
         Json::from_valid(value.to_string())

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 
 use super::call::Caller;
 use super::list::PAGE_SIZE;
+use super::wanted::Wanted;
 use super::work::{Seen, Work};
 use super::{Check, Pending, Settings, Source, Stopped, Via};
 use crate::domain::referral::{Referral, ReferralId};
@@ -27,23 +28,28 @@ pub async fn feed<S: Service>(
     mut source: impl Source,
     rows: mpsc::Sender<Vec<Work>>,
 ) -> Result<(), Stopped> {
-    let mut wanted: HashSet<ReferralId> = source.referrals().map_err(Stopped::Source)?.into_iter().collect();
     // An item of the list may lack members, and a referral that is replaced must be whole.
-    if settings.check == Check::Live && settings.via == Via::Patch {
-        feed_pages(caller, &mut source, &mut wanted, &rows).await?;
-    }
-    feed_rest(&mut source, wanted, &rows).await
+    let looks_at_pages = settings.check == Check::Live && settings.via == Via::Patch;
+    let wanted = match looks_at_pages {
+        true => {
+            let mut wanted = Wanted::of(source.referrals().map_err(Stopped::Source)?);
+            feed_pages(caller, &mut source, &mut wanted, &rows).await?;
+            Some(wanted)
+        }
+        false => None,
+    };
+    feed_rest(&mut source, wanted.as_ref(), &rows).await
 }
 
 async fn feed_pages<S: Service>(
     caller: &Caller<'_, S>,
     source: &mut impl Source,
-    wanted: &mut HashSet<ReferralId>,
+    wanted: &mut Wanted,
     rows: &mpsc::Sender<Vec<Work>>,
 ) -> Result<(), Stopped> {
     let mut query = PageQuery::First { size: PAGE_SIZE, filter: None };
     let mut pages_left = None;
-    while wanted.len() >= WORTH_A_PAGE {
+    while wanted.left() >= WORTH_A_PAGE {
         let page = match caller.page(query).await {
             Ok(reply) => reply.value,
             Err(fault) if fault.kind == FaultKind::Unsent => return Err(Stopped::Unreachable(fault.message)),
@@ -51,7 +57,7 @@ async fn feed_pages<S: Service>(
             // The list only saves requests: if it cannot be had, the rows read for themselves.
             Err(_) => return Ok(()),
         };
-        let shown: Vec<&Referral> = page.referrals.iter().filter(|referral| wanted.remove(&referral.id())).collect();
+        let shown: Vec<&Referral> = page.referrals.iter().filter(|referral| wanted.take(referral.id())).collect();
         let hits = shown.len();
         if !hand_on(source, &shown, rows).await? {
             return Ok(());
@@ -61,7 +67,7 @@ async fn feed_pages<S: Service>(
             None => pages_behind(&page),
         };
         match page.next {
-            Some(next) if is_worth_it(pages_left, hits, wanted.len()) => query = PageQuery::Next(next),
+            Some(next) if is_worth_it(pages_left, hits, wanted.left()) => query = PageQuery::Next(next),
             _ => return Ok(()),
         }
     }
@@ -102,14 +108,14 @@ async fn hand_on(
     Ok(true)
 }
 
-/// Rows about what no page has shown, and rows that create: in sheet order, but for those about one referral, which
-/// go along with its first.
+/// Rows about what no page has shown, which is still wanted, and rows that create: in sheet order, but for those about
+/// one referral, which go along with its first.
 async fn feed_rest(
     source: &mut impl Source,
-    mut wanted: HashSet<ReferralId>,
+    wanted: Option<&Wanted>,
     rows: &mpsc::Sender<Vec<Work>>,
 ) -> Result<(), Stopped> {
-    let repeated = source.repeated().map_err(Stopped::Source)?;
+    let mut gone_along = HashSet::new();
     let mut last = 0;
     loop {
         let rest = source.behind(last).map_err(Stopped::Source)?;
@@ -117,9 +123,11 @@ async fn feed_rest(
         last = behind.request.row;
         for group in grouped(rest) {
             let group = match group[0].referral() {
-                Some(id) if !wanted.contains(&id) => continue,
-                Some(id) if repeated.contains(&id) => {
-                    wanted.remove(&id);
+                Some(id) if wanted.is_some_and(|wanted| !wanted.has(id)) => continue,
+                Some(id) if source.is_repeated(id) => {
+                    if !gone_along.insert(id) {
+                        continue;
+                    }
                     grouped(source.about(&[id]).map_err(Stopped::Source)?).pop().unwrap_or(group)
                 }
                 Some(_) | None => group,

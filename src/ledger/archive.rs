@@ -7,7 +7,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::held::{self, ProfileLock};
+use super::beside::{self, Part};
+use super::held::ProfileLock;
 use super::{Foot, Head, Ledger, LedgerError};
 use crate::domain::outcome::Tally;
 
@@ -20,7 +21,7 @@ pub struct Archive {
 /// Held by who works on a run, or with a profile.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    pub(super) _file: File,
 }
 
 /// A run as its ledger tells it.
@@ -46,7 +47,7 @@ pub struct Unreadable {
 }
 
 const LEDGER: &str = "db";
-const LOCK: &str = "lock";
+pub(super) const LOCK: &str = "lock";
 /// Who looks whether a lock is held takes it for an instant; nobody is to be turned away for that.
 pub(super) const LOOKS: u32 = 5;
 pub(super) const LOOK: Duration = Duration::from_millis(20);
@@ -66,14 +67,13 @@ impl Archive {
         Archive { folder }
     }
 
-    /// Holds a profile: its runs share one budget of requests at the service, so there is one at a time. `what` it is
-    /// held for is told to who comes second.
-    pub fn hold(&self, profile: &str, what: &str) -> Result<ProfileLock, LedgerError> {
+    /// Holds a profile: its runs share one budget of requests at the service, so there is one at a time, or several that
+    /// are parts of one whole. `what` it is held for is told to who comes second.
+    pub fn hold(&self, profile: &str, what: &str, part: Option<&Part>) -> Result<ProfileLock, LedgerError> {
         std::fs::create_dir_all(&self.folder)?;
         let name: String = profile.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '-' }).collect();
         let path = self.folder.join(format!("profile-{name}.{LOCK}"));
-        let lock = locked(&path)?.ok_or_else(|| held::refused(profile, &path))?;
-        Ok(ProfileLock::of(lock, &path, what))
+        beside::hold(profile, &path, what, part)
     }
 
     /// Begins a run's ledger and locks it.
@@ -144,6 +144,11 @@ impl Archive {
         Ok(remove(&self.path(run))?)
     }
 
+    /// Where a run's ledger is.
+    pub fn ledger(&self, run: &str) -> PathBuf {
+        self.path(run)
+    }
+
     /// The names of all ledgers, sorted.
     fn names(&self) -> Result<Vec<String>, LedgerError> {
         let entries = match std::fs::read_dir(&self.folder) {
@@ -176,7 +181,7 @@ impl Archive {
 }
 
 /// Takes a lock, unless somebody has it for longer than it takes to look.
-fn locked(path: &Path) -> io::Result<Option<Lock>> {
+pub(super) fn locked(path: &Path) -> io::Result<Option<Lock>> {
     for _ in 0..LOOKS {
         if let Some(lock) = locked_now(path)? {
             return Ok(Some(lock));
@@ -186,7 +191,7 @@ fn locked(path: &Path) -> io::Result<Option<Lock>> {
     locked_now(path)
 }
 
-fn locked_now(path: &Path) -> io::Result<Option<Lock>> {
+pub(super) fn locked_now(path: &Path) -> io::Result<Option<Lock>> {
     let file = File::create(path)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(Lock { _file: file })),

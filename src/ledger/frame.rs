@@ -6,6 +6,8 @@ use super::{Ledger, LedgerError, Misshapen, VERSION};
 use crate::domain::event::Requests;
 
 const PAUSED_UNTIL: &str = "paused_until";
+/// Optional: ledgers of whole sheets have none.
+const WHOLE: &str = "rows_of_whole";
 
 /// What a run is about, written when it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +106,16 @@ impl Ledger {
             is_finished: self.value("finished")?.as_deref() == Some("true"),
             requests,
         }))
+    }
+
+    /// Writes down how many rows the sheet has of which this is a shard, so that it shows whether its shards are all of it.
+    pub fn note_whole(&self, rows: u64) -> Result<(), LedgerError> {
+        self.set(WHOLE, &rows.to_string())
+    }
+
+    /// How many rows the sheet has; none if this is not a shard of it.
+    pub fn whole(&self) -> Result<Option<u64>, LedgerError> {
+        Ok(self.value(WHOLE)?.and_then(|rows| rows.parse().ok()))
     }
 
     /// Writes down until when the service wants nothing to be sent: whoever takes the run up has to know.

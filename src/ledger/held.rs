@@ -19,7 +19,7 @@ use super::{LedgerError, Lock};
 pub struct ProfileLock {
     note: PathBuf,
     since: Timestamp,
-    _lock: Lock,
+    _locks: Vec<Lock>,
 }
 
 /// Who holds a profile, as far as that is known.
@@ -46,8 +46,8 @@ pub(super) fn refused(profile: &str, lock: &Path) -> LedgerError {
 }
 
 impl ProfileLock {
-    pub(super) fn of(lock: Lock, path: &Path, what: &str) -> ProfileLock {
-        let held = ProfileLock { note: note_beside(path), since: Timestamp::now(), _lock: lock };
+    pub(super) fn of(locks: Vec<Lock>, path: &Path, what: &str) -> ProfileLock {
+        let held = ProfileLock { note: note_beside(path), since: Timestamp::now(), _locks: locks };
         held.note(what);
         held
     }

@@ -3,16 +3,23 @@
 //! Events that arrive while a commit is under way are committed together with the next one, so that durability costs
 //! one flush for many rows.
 
+use std::collections::HashMap;
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{LedgerError, shape};
+use super::{LedgerError, event};
 use crate::domain::event::{Event, Intent};
 
 /// Events that one commit holds at most.
 const COMMIT_EVENTS_MAX: usize = 512;
+
+/// How long a commit waits at most for more to keep, which it costs little.
+const GATHERING: Duration = Duration::from_millis(2);
+/// How often it is looked meanwhile whether there is more.
+const LOOK: Duration = Duration::from_micros(500);
 
 /// Something to be kept.
 #[derive(Debug)]
@@ -31,20 +38,31 @@ pub struct Recorder {
 
 struct Letter {
     record: Record,
-    written: oneshot::Sender<()>,
+    /// Who waits until it is on disk.
+    written: Option<oneshot::Sender<()>>,
 }
 
 impl Recorder {
-    pub(super) fn start(connection: Connection) -> Self {
+    /// `waiting_max` writes are about to leave at once at most.
+    pub(super) fn start(connection: Connection, waiting_max: usize) -> Self {
         let (sender, receiver) = mpsc::channel(COMMIT_EVENTS_MAX);
-        let thread = std::thread::spawn(move || write_all(connection, receiver));
+        let thread = std::thread::spawn(move || write_all(connection, receiver, waiting_max));
         Recorder { sender, thread }
     }
 
-    /// Keeps an event, or what was agreed to. True when it is on disk, false when it could not be written.
+    /// Keeps an event, or what was agreed to. True when it is on disk if it is a write that is about to leave; else when
+    /// it is on its way there: what is kept later is on disk later. False when it could not be written.
     pub async fn keep(&self, record: impl Into<Record>) -> bool {
-        let (written, is_written) = oneshot::channel();
-        self.sender.send(Letter { record: record.into(), written }).await.is_ok() && is_written.await.is_ok()
+        let record = record.into();
+        let (written, is_written) = match record.is_awaited() {
+            true => Some(oneshot::channel()).unzip(),
+            false => (None, None),
+        };
+        self.sender.send(Letter { record, written }).await.is_ok()
+            && match is_written {
+                Some(is_written) => is_written.await.is_ok(),
+                None => true,
+            }
     }
 
     /// Ends the writing and says what went wrong with it, if anything did.
@@ -60,43 +78,65 @@ impl From<Event> for Record {
     }
 }
 
-fn write_all(mut connection: Connection, mut receiver: mpsc::Receiver<Letter>) -> Result<(), LedgerError> {
+impl Record {
+    /// Whether whoever tells it must not go on before it is on disk. Only a write that is about to leave has to be: if
+    /// the end of a row is lost with this process, the row is in doubt, and looked at.
+    fn is_awaited(&self) -> bool {
+        matches!(self, Record::Event(Event::Intent(_)))
+    }
+}
+
+/// Keeps what comes in. When as many are waiting as ever do at once, nothing more can come until they go on.
+fn write_all(
+    mut connection: Connection,
+    mut receiver: mpsc::Receiver<Letter>,
+    waiting_max: usize,
+) -> Result<(), LedgerError> {
     let mut letters = Vec::with_capacity(COMMIT_EVENTS_MAX);
+    let mut sent = HashMap::new();
     while receiver.blocking_recv_many(&mut letters, COMMIT_EVENTS_MAX) > 0 {
+        let until = Instant::now() + GATHERING;
+        let waiting = |letters: &[Letter]| letters.iter().filter(|letter| letter.written.is_some()).count();
+        while waiting(&letters) < waiting_max && letters.len() < COMMIT_EVENTS_MAX && Instant::now() < until {
+            std::thread::sleep(LOOK);
+            while let Ok(letter) = receiver.try_recv() {
+                letters.push(letter);
+            }
+        }
         // On an error the answers are dropped with the letters, which tells the askers.
-        commit(&mut connection, &letters)?;
-        for letter in letters.drain(..) {
-            let _ = letter.written.send(());
+        for written in commit(&mut connection, letters.drain(..), &mut sent)? {
+            let _ = written.send(());
         }
     }
     Ok(())
 }
 
-fn commit(connection: &mut Connection, letters: &[Letter]) -> Result<(), LedgerError> {
+/// Writes down what the letters say, and gives back who waits for it. `sent` holds the last write of each row that has
+/// not ended.
+fn commit(
+    connection: &mut Connection,
+    letters: impl Iterator<Item = Letter>,
+    sent: &mut HashMap<u32, Intent>,
+) -> Result<Vec<oneshot::Sender<()>>, LedgerError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    {
-        let mut insert =
-            transaction.prepare_cached("INSERT INTO event (row, kind, outcome, body) VALUES (?1, ?2, ?3, ?4)")?;
-        for letter in letters {
-            match &letter.record {
-                Record::Agreed(intent) => {
-                    insert.execute(params![intent.row, "agreed", None::<&str>, shape::from_intent(intent)])?
-                }
-                Record::Event(Event::Intent(intent)) => {
-                    insert.execute(params![intent.row, "intent", None::<&str>, shape::from_intent(intent)])?
-                }
-                Record::Event(Event::Withdrawn { row }) => {
-                    insert.execute(params![row, "withdrawn", None::<&str>, "{}"])?
-                }
-                Record::Event(Event::Settled(settled)) => insert.execute(params![
-                    settled.row,
-                    "settled",
-                    settled.outcome.word(),
-                    shape::from_settled(settled)
-                ])?,
-            };
+    let mut waiting = Vec::new();
+    for Letter { record, written } in letters {
+        waiting.extend(written);
+        match record {
+            Record::Agreed(intent) => event::insert_write(&transaction, "agreed", &intent)?,
+            Record::Event(Event::Intent(intent)) => {
+                event::insert_write(&transaction, "intent", &intent)?;
+                sent.insert(intent.row, intent);
+            }
+            Record::Event(Event::Withdrawn { row }) => {
+                event::insert_withdrawn(&transaction, row)?;
+                sent.remove(&row);
+            }
+            Record::Event(Event::Settled(settled)) => {
+                event::insert_settled(&transaction, &settled, sent.remove(&settled.row).as_ref())?;
+            }
         }
     }
     transaction.commit()?;
-    Ok(())
+    Ok(waiting)
 }

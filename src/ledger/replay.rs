@@ -37,7 +37,7 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// A write was shown and agreed to.
-    Agreed,
+    Agreed(Box<Intent>),
     /// A write was about to leave.
     Intent(Box<Intent>),
     /// The writes before it have done nothing.
@@ -58,7 +58,7 @@ pub fn replay<E>(newest_first: impl IntoIterator<Item = Result<Event, E>>) -> Re
                 end_in_doubt.get_or_insert(settled);
             }
             Event::Settled(settled) => return Ok(State::Done(end_in_doubt.unwrap_or(settled))),
-            Event::Withdrawn | Event::Agreed => break,
+            Event::Withdrawn | Event::Agreed(_) => break,
         }
     }
     Ok(end_in_doubt.map_or(State::NotDone, State::Done))

@@ -3,49 +3,36 @@
 //! The shapes carry the ledger's version ([`super::VERSION`]). Values that were sent or seen are kept as the JSON
 //! text that they were, with every digit.
 
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{self, MapAccess, SeqAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::domain::cell::{Address, Cell};
 use crate::domain::change::Base;
-use crate::domain::event::Intent;
-use crate::domain::json::Json;
+use crate::domain::json::{Json, push_string};
 use crate::domain::merge::Clash;
-use crate::domain::outcome::{Outcome, Settled};
 use crate::domain::plan::FieldChange;
 use crate::domain::problem::{Problem, Severity};
-use crate::domain::referral::ETag;
 
 /// A text in a ledger that none of these shapes fits.
 #[derive(Debug, thiserror::Error)]
 #[error("a record cannot be read")]
 pub struct Misshapen(#[source] pub serde_json::Error);
 
-/// A cell. Text is the bare string, blank is `null`.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum StoredCell {
-    Blank(()),
-    Text(String),
-    Boolean(bool),
-    Number {
-        /// The shortest text that reads as this very double.
-        n: String,
-    },
-    DateTime {
-        d: jiff::civil::DateTime,
-    },
-    Error {
-        e: String,
-    },
-    Unevaluated {
-        f: (),
-    },
-}
+/// A cell as it is written. Text is the bare string, blank is `null`, a boolean is itself; the others are an object with
+/// one member: `n` a number, the shortest text that reads as this very double; `d` a date with a time; `e` an error;
+/// `f` a formula that has not been computed.
+struct ToStore<'c>(&'c Cell);
+
+/// A cell as it is read.
+struct Stored(Cell);
 
 #[derive(Serialize, Deserialize)]
-struct StoredProblem {
+pub struct StoredProblem {
     warning: bool,
     place: Option<(u32, u32)>,
     heading: String,
@@ -53,65 +40,33 @@ struct StoredProblem {
     accepted: String,
 }
 
-#[derive(Serialize, Deserialize)]
-struct StoredChange {
-    label: String,
-    path: String,
+struct StoredChange<'a> {
+    label: Cow<'a, str>,
+    path: Cow<'a, str>,
+    after: &'a RawValue,
     /// Absent when it is not known; `null` is a value.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known")]
-    before: Option<Box<RawValue>>,
-    after: Box<RawValue>,
+    before: Option<&'a RawValue>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct StoredClash {
+pub struct StoredClash {
     label: String,
     base: Box<RawValue>,
     mine: Box<RawValue>,
     theirs: Box<RawValue>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct StoredIntent {
-    attempt: u32,
-    at: Timestamp,
-    guard: Option<String>,
-    patch: Box<RawValue>,
-    changes: Vec<StoredChange>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct StoredSettled {
-    outcome: String,
-    name: Option<String>,
-    created_id: Option<String>,
-    changes: Vec<StoredChange>,
-    problems: Vec<StoredProblem>,
-    clashes: Vec<StoredClash>,
-    reason: Option<String>,
-    http: Option<u16>,
-    error_code: Option<String>,
-    request_id: Option<String>,
-    attempts: u32,
-    milliseconds: u64,
-    sent_at: Option<Timestamp>,
-    etag_before: Option<String>,
-    etag_after: Option<String>,
-    patch: Option<Box<RawValue>>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    is_final: bool,
-}
-
 /// The cells of a row as text.
 pub fn from_cells(cells: &[Cell]) -> String {
-    let stored: Vec<StoredCell> = cells.iter().map(StoredCell::from).collect();
-    write(&stored)
+    let mut text = Vec::with_capacity(16 * cells.len());
+    serde_json::Serializer::new(&mut text).collect_seq(cells.iter().map(ToStore)).expect("cells can be written");
+    String::from_utf8(text).expect("JSON is UTF-8")
 }
 
 /// The cells of a row from text.
 pub fn to_cells(text: &str) -> Result<Vec<Cell>, Misshapen> {
-    let stored: Vec<StoredCell> = serde_json::from_str(text).map_err(Misshapen)?;
-    Ok(stored.into_iter().map(Cell::from).collect())
+    let stored: Vec<Stored> = serde_json::from_str(text).map_err(Misshapen)?;
+    Ok(stored.into_iter().map(|Stored(cell)| cell).collect())
 }
 
 /// The base of a row: nothing for a sheet without one, `null` for a row that is not in it, else its cells.
@@ -143,85 +98,40 @@ pub fn to_remarks(text: Option<&str>) -> Result<Vec<Problem>, Misshapen> {
     Ok(stored.into_iter().map(Problem::from).collect())
 }
 
-/// An intent as text; its row is kept beside it.
-pub fn from_intent(intent: &Intent) -> String {
-    write(&StoredIntent {
-        attempt: intent.attempt,
-        at: intent.at,
-        guard: intent.guard.as_ref().map(ToString::to_string),
-        patch: raw(&intent.patch),
-        changes: intent.changes.iter().map(StoredChange::from).collect(),
-    })
+/// Changes as text: `[["Deal value","/details/dealValue",2,1],…]`, label, path, after and, if it is known, before.
+pub fn from_changes(changes: &[FieldChange]) -> String {
+    let mut text = "[".to_owned();
+    for FieldChange { label, path, before, after } in changes {
+        text.push_str(if text.len() > 1 { ",[" } else { "[" });
+        push_string(&mut text, label);
+        text.push(',');
+        push_string(&mut text, path);
+        for value in [Some(after), before.as_ref()].into_iter().flatten() {
+            text.push(',');
+            text.push_str(value.text());
+        }
+        text.push(']');
+    }
+    text.push(']');
+    text
 }
 
-/// An intent from text.
-pub fn to_intent(row: u32, text: &str) -> Result<Intent, Misshapen> {
-    let stored: StoredIntent = serde_json::from_str(text).map_err(Misshapen)?;
-    Ok(Intent {
-        row,
-        attempt: stored.attempt,
-        at: stored.at,
-        guard: stored.guard.map(ETag::new),
-        patch: json(&stored.patch),
-        changes: stored.changes.into_iter().map(FieldChange::from).collect(),
-    })
+/// Changes from text.
+pub fn to_changes(text: &str) -> Result<Vec<FieldChange>, Misshapen> {
+    if text == "[]" {
+        return Ok(Vec::new());
+    }
+    let stored: Vec<StoredChange<'_>> = serde_json::from_str(text).map_err(Misshapen)?;
+    Ok(stored.into_iter().map(FieldChange::from).collect())
 }
 
-/// A settled row as text; its number is kept beside it.
-pub fn from_settled(settled: &Settled) -> String {
-    write(&StoredSettled {
-        outcome: settled.outcome.word().to_owned(),
-        name: settled.name.clone(),
-        created_id: settled.created_id.clone(),
-        changes: settled.changes.iter().map(StoredChange::from).collect(),
-        problems: settled.problems.iter().map(StoredProblem::from).collect(),
-        clashes: settled.clashes.iter().map(StoredClash::from).collect(),
-        reason: settled.reason.clone(),
-        http: settled.http,
-        error_code: settled.error_code.clone(),
-        request_id: settled.request_id.clone(),
-        attempts: settled.attempts,
-        milliseconds: settled.milliseconds,
-        sent_at: settled.sent_at,
-        etag_before: settled.etag_before.as_ref().map(ToString::to_string),
-        etag_after: settled.etag_after.as_ref().map(ToString::to_string),
-        patch: settled.patch.as_ref().map(raw),
-        is_final: settled.is_final,
-    })
+/// A value from its text.
+pub fn to_json(text: &str) -> Result<Json, Misshapen> {
+    serde_json::from_str::<&RawValue>(text).map(Json::from).map_err(Misshapen)
 }
 
-/// A settled row from text.
-pub fn to_settled(row: u32, text: &str) -> Result<Settled, Misshapen> {
-    let stored: StoredSettled = serde_json::from_str(text).map_err(Misshapen)?;
-    let unknown = || Misshapen(serde::de::Error::custom(format!("unknown outcome `{}`", stored.outcome)));
-    Ok(Settled {
-        row,
-        outcome: Outcome::from_word(&stored.outcome).ok_or_else(unknown)?,
-        name: stored.name,
-        created_id: stored.created_id,
-        deal: None,
-        changes: stored.changes.into_iter().map(FieldChange::from).collect(),
-        problems: stored.problems.into_iter().map(Problem::from).collect(),
-        clashes: stored.clashes.into_iter().map(Clash::from).collect(),
-        reason: stored.reason,
-        http: stored.http,
-        error_code: stored.error_code,
-        request_id: stored.request_id,
-        attempts: stored.attempts,
-        milliseconds: stored.milliseconds,
-        sent_at: stored.sent_at,
-        etag_before: stored.etag_before.map(ETag::new),
-        etag_after: stored.etag_after.map(ETag::new),
-        patch: stored.patch.as_deref().map(json),
-        is_final: stored.is_final,
-    })
-}
-
-fn known<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Box<RawValue>>, D::Error> {
-    Box::<RawValue>::deserialize(deserializer).map(Some)
-}
-
-fn write(value: &impl Serialize) -> String {
+/// One of these shapes as text.
+pub fn write(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("the stored shapes have text keys only")
 }
 
@@ -229,35 +139,92 @@ fn raw(json: &Json) -> Box<RawValue> {
     json.raw().to_owned()
 }
 
-fn json(raw: &RawValue) -> Json {
-    Json::parse(raw.get().to_owned()).expect("a raw value is valid JSON")
-}
-
-impl From<&Cell> for StoredCell {
-    fn from(cell: &Cell) -> Self {
-        match cell {
-            Cell::Blank => StoredCell::Blank(()),
-            Cell::Text(text) => StoredCell::Text(text.clone()),
-            Cell::Number(number) => StoredCell::Number { n: number.to_string() },
-            Cell::DateTime(at) => StoredCell::DateTime { d: *at },
-            Cell::Boolean(value) => StoredCell::Boolean(*value),
-            Cell::Error(name) => StoredCell::Error { e: name.clone() },
-            Cell::Unevaluated => StoredCell::Unevaluated { f: () },
+impl Serialize for ToStore<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let object = |serializer: S, name, value: &dyn fmt::Display| {
+            let mut map = serializer.serialize_map(Some(1))?;
+            map.serialize_entry(name, &value.to_string())?;
+            map.end()
+        };
+        match self.0 {
+            Cell::Blank => serializer.serialize_unit(),
+            Cell::Text(text) => serializer.serialize_str(text),
+            Cell::Boolean(value) => serializer.serialize_bool(*value),
+            Cell::Number(number) => object(serializer, "n", number),
+            Cell::DateTime(at) => object(serializer, "d", at),
+            Cell::Error(name) => object(serializer, "e", name),
+            Cell::Unevaluated => object(serializer, "f", &""),
         }
     }
 }
 
-impl From<StoredCell> for Cell {
-    fn from(stored: StoredCell) -> Self {
-        match stored {
-            StoredCell::Blank(()) => Cell::Blank,
-            StoredCell::Text(text) => Cell::Text(text),
-            StoredCell::Number { n } => n.parse().map_or(Cell::Text(n), Cell::Number),
-            StoredCell::DateTime { d } => Cell::DateTime(d),
-            StoredCell::Boolean(value) => Cell::Boolean(value),
-            StoredCell::Error { e } => Cell::Error(e),
-            StoredCell::Unevaluated { f: () } => Cell::Unevaluated,
-        }
+impl<'de> Deserialize<'de> for Stored {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StoredCell)
+    }
+}
+
+struct StoredCell;
+
+impl<'de> Visitor<'de> for StoredCell {
+    type Value = Stored;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a cell")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Stored, E> {
+        Ok(Stored(Cell::Blank))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Stored, E> {
+        Ok(Stored(Cell::Text(text.to_owned())))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Stored, E> {
+        Ok(Stored(Cell::Boolean(value)))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Stored, A::Error> {
+        let Some((name, value)) = map.next_entry::<String, String>()? else {
+            return Err(de::Error::custom("an empty object is no cell"));
+        };
+        Ok(Stored(match name.as_str() {
+            "n" => Cell::Number(value.parse().map_err(de::Error::custom)?),
+            "d" => Cell::DateTime(value.parse().map_err(de::Error::custom)?),
+            "e" => Cell::Error(value),
+            "f" => Cell::Unevaluated,
+            _ => return Err(de::Error::custom("an unknown kind of cell")),
+        }))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for StoredChange<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(ChangeVisitor)
+    }
+}
+
+struct ChangeVisitor;
+
+impl<'de> Visitor<'de> for ChangeVisitor {
+    type Value = StoredChange<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("label, path, after and perhaps before")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Self::Value, A::Error> {
+        #[derive(Deserialize)]
+        struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+        let missing = || de::Error::custom("a change lacks a part");
+        Ok(StoredChange {
+            label: parts.next_element::<Text<'de>>()?.ok_or_else(missing)?.0,
+            path: parts.next_element::<Text<'de>>()?.ok_or_else(missing)?.0,
+            after: parts.next_element()?.ok_or_else(missing)?,
+            before: parts.next_element()?,
+        })
     }
 }
 
@@ -285,24 +252,13 @@ impl From<StoredProblem> for Problem {
     }
 }
 
-impl From<&FieldChange> for StoredChange {
-    fn from(change: &FieldChange) -> Self {
-        StoredChange {
-            label: change.label.to_string(),
-            path: change.path.to_string(),
-            before: change.before.as_ref().map(raw),
-            after: raw(&change.after),
-        }
-    }
-}
-
-impl From<StoredChange> for FieldChange {
-    fn from(stored: StoredChange) -> Self {
+impl From<StoredChange<'_>> for FieldChange {
+    fn from(stored: StoredChange<'_>) -> Self {
         FieldChange {
-            label: stored.label.into(),
-            path: stored.path.into(),
-            before: stored.before.as_deref().map(json),
-            after: json(&stored.after),
+            label: stored.label.into_owned().into(),
+            path: stored.path.into_owned().into(),
+            before: stored.before.map(Json::from),
+            after: Json::from(stored.after),
         }
     }
 }
@@ -320,7 +276,8 @@ impl From<&Clash> for StoredClash {
 
 impl From<StoredClash> for Clash {
     fn from(stored: StoredClash) -> Self {
-        Clash { label: stored.label, base: json(&stored.base), mine: json(&stored.mine), theirs: json(&stored.theirs) }
+        let StoredClash { label, base, mine, theirs } = stored;
+        Clash { label, base: Json::from(&*base), mine: Json::from(&*mine), theirs: Json::from(&*theirs) }
     }
 }
 
@@ -347,23 +304,21 @@ mod tests {
     }
 
     #[test]
-    fn a_settled_row_survives_storage_with_every_digit() {
+    fn changes_survive_storage_with_every_digit() {
         let json = |text: &str| Json::parse(text.to_owned()).unwrap();
-        let settled = Settled {
-            name: Some("Contoso".to_owned()),
-            changes: vec![FieldChange {
-                label: "Deal value".into(),
-                path: "/details/dealValue".into(),
-                before: Some(json("null")),
-                after: json("12345678901234567.890"),
-            }],
-            clashes: vec![Clash { label: "Notes".to_owned(), base: json("null"), mine: json("1"), theirs: json("2") }],
-            http: Some(200),
-            etag_after: Some(ETag::new("\"1\"")),
-            patch: Some(json(r#"[{"op":"add"}]"#)),
-            is_final: true,
-            ..Settled::unsent(7, Outcome::Conflict, vec![Problem::of_row("x", "y")])
+        let change = |before: Option<&str>, after: &str| FieldChange {
+            label: "Deal \"value\"".into(),
+            path: "/details/dealValue".into(),
+            before: before.map(json),
+            after: json(after),
         };
-        assert_eq!(to_settled(7, &from_settled(&settled)).unwrap(), settled);
+        let changes = vec![
+            change(Some("null"), "12345678901234567.890"),
+            change(None, r#"{"a": [1, "\u00e9"]}"#),
+            change(Some(r#""a, \"b\"""#), "null"),
+        ];
+        assert_eq!(to_changes(&from_changes(&changes)).unwrap(), changes);
+        assert_eq!(to_changes(&from_changes(&[])).unwrap(), []);
+        assert!(to_changes(r#"[["Deal value","/details/dealValue"]]"#).is_err());
     }
 }

@@ -81,7 +81,7 @@ fn what_was_taken_in_is_open_until_it_is_settled() {
 #[tokio::test]
 async fn events_are_kept_and_decide_what_is_known() {
     let ledger = with_rows();
-    let recorder = ledger.recorder().unwrap();
+    let recorder = ledger.recorder(1).unwrap();
     for event in [intent(2, 1), settled(2, Outcome::Applied), intent(4, 1)] {
         assert!(recorder.keep(event).await);
     }

@@ -19,6 +19,8 @@ pub struct Facts {
     pub worksheet: Option<String>,
     /// SHA-256 of the file, in hexadecimal.
     pub sha256: String,
+    /// Which part of its rows the run has, if not all of them: `2/3`.
+    pub shard: Option<String>,
     /// The service's address.
     pub service: String,
     /// The profile of the settings, if one was taken.

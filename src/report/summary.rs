@@ -24,16 +24,23 @@ pub(super) fn page(tally: &Tally, facts: &Facts) -> Page {
     let meanings = tally.occurred().map(|(outcome, _)| (outcome.word(), Out::Text(outcome.meaning())));
     let run = run(facts);
     Page::new()
-        .title(&verdict(tally, facts.stopped.is_some()), &subtitle(facts))
-        .counts("Rows", counts.collect(), "all rows of the sheet")
+        .title(&verdict(tally, facts.stopped.is_some(), facts.shard.is_some()), &subtitle(facts))
+        .counts(
+            "Rows",
+            counts.collect(),
+            if facts.shard.is_some() { "all rows of the shard" } else { "all rows of the sheet" },
+        )
         .facts("What the outcomes mean", meanings)
         .remarks("Notices", facts.notices.iter().map(String::as_str))
         .facts("The run", run.iter().map(|(label, text)| (*label, Out::Text(text))))
 }
 
 /// How it went, for somebody in a hurry.
-fn verdict(tally: &Tally, has_stopped: bool) -> String {
+fn verdict(tally: &Tally, has_stopped: bool, is_shard: bool) -> String {
     let total = tally.total();
+    if total == 0 && is_shard {
+        return "All rows of the sheet fall to other shards".to_owned();
+    }
     if total == 0 {
         return "The sheet has no rows below its headings".to_owned();
     }
@@ -63,8 +70,9 @@ fn verdict(tally: &Tally, has_stopped: bool) -> String {
 fn subtitle(facts: &Facts) -> String {
     let day = facts.started.to_zoned(TimeZone::UTC).date();
     let worksheet = facts.worksheet.as_ref().map(|name| format!(", worksheet {name}")).unwrap_or_default();
+    let shard = facts.shard.as_ref().map(|shard| format!(", shard {shard}")).unwrap_or_default();
     let stopped = facts.stopped.as_ref().map(|why| format!("; stopped early: {why}")).unwrap_or_default();
-    format!("refsheet {}, {}{worksheet}, {day}{stopped}", facts.command, facts.sheet)
+    format!("refsheet {}, {}{worksheet}{shard}, {day}{stopped}", facts.command, facts.sheet)
 }
 
 /// The circumstances that are known, each in words.
@@ -84,6 +92,7 @@ fn run(facts: &Facts) -> Vec<(&'static str, String)> {
         ("Go on with", facts.resume.clone()),
         ("Sheet", Some(facts.sheet.clone())),
         ("Worksheet", facts.worksheet.clone()),
+        ("Shard", facts.shard.clone()),
         ("SHA-256", Some(facts.sha256.clone())),
         ("Service", Some(facts.service.clone())),
         ("Profile", facts.profile.clone()),
@@ -141,7 +150,7 @@ mod tests {
     fn the_verdict_is_one_sentence() {
         use Outcome::{Applied, Conflict, InDoubt, Invalid, NotReached, Planned, Skipped, Unchanged};
         let check = |counts: &[(Outcome, usize)], expected: &str| {
-            assert_eq!(verdict(&tally(counts), false), expected);
+            assert_eq!(verdict(&tally(counts), false, false), expected);
         };
         check(&[], "The sheet has no rows below its headings");
         check(&[(Applied, 1)], "1 row applied");
@@ -153,7 +162,10 @@ mod tests {
         check(&[(Applied, 2), (NotReached, 3)], "2 of 5 rows applied, 3 not reached");
         check(&[(Applied, 2), (InDoubt, 3)], "2 of 5 rows applied; 3 in doubt");
         check(&[(Invalid, 2), (InDoubt, 1)], "0 of 3 rows applied; 2 need you: see To fix; 1 in doubt");
-        assert_eq!(verdict(&tally(&[(NotReached, 3)]), true), "Stopped early: 0 of 3 rows applied, 3 not reached");
+        assert_eq!(
+            verdict(&tally(&[(NotReached, 3)]), true, false),
+            "Stopped early: 0 of 3 rows applied, 3 not reached"
+        );
     }
 
     #[test]

@@ -34,7 +34,14 @@ struct Item<'a> {
 
 /// What changed, one field a line: `Deal value: 5000 → 10000`.
 pub fn changes(changes: &[FieldChange]) -> String {
-    lines(changes.iter().map(change))
+    let mut text = String::new();
+    for change in changes {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        push_change(&mut text, change);
+    }
+    text
 }
 
 /// What is wrong, one thing a line: problems, then clashes, then what the service said.
@@ -66,14 +73,19 @@ pub fn lines(lines: impl IntoIterator<Item = String>) -> String {
     lines.into_iter().collect::<Vec<_>>().join("\n")
 }
 
-fn change(change: &FieldChange) -> String {
+fn push_change(text: &mut String, change: &FieldChange) {
     let FieldChange { label, before, after, .. } = change;
-    let after = value(after);
+    text.push_str(label);
+    text.push_str(": ");
     match before {
-        _ if change.is_item() => format!("{label}: + {after}"),
-        Some(before) => format!("{label}: {} → {after}", value(before)),
-        None => format!("{label}: → {after}"),
+        _ if change.is_item() => text.push_str("+ "),
+        Some(before) => {
+            text.push_str(&value(before));
+            text.push_str(" → ");
+        }
+        None => text.push_str("→ "),
     }
+    text.push_str(&value(after));
 }
 
 /// A value for a glance.
@@ -129,6 +141,9 @@ fn named(item: Item<'_>) -> Option<String> {
 
 /// The text on one line, without its middle where it is long.
 fn shortened(text: &str) -> String {
+    if text.len() <= CHARACTERS_MAX && !text.contains(['\n', '\r']) {
+        return text.to_owned();
+    }
     let line = text.replace("\r\n", "\n").replace(['\n', '\r'], " ↵ ");
     let count = line.chars().count();
     if count <= CHARACTERS_MAX {

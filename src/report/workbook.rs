@@ -97,7 +97,7 @@ fn results_column(column: &columns::Column) -> Column {
         Shape::Text => Column::text(column.heading),
         Shape::Lines => Column::lines(column.heading),
         Shape::Number => Column::number(column.heading),
-        Shape::Moment => Column::date_time(column.heading),
+        Shape::Moment => Column::instant(column.heading),
         Shape::Link => Column::link(column.heading),
         Shape::Outcome => Column::text(column.heading).toned(),
     };

@@ -36,6 +36,8 @@ fn every_command_prints_one_document_and_nothing_else() {
     }
     for (arguments, code) in [
         ("apply nowhere.csv --yes --json", 3),
+        ("apply s.csv --yes --json --shard 3/2", 2),
+        ("runs merge --json", 2),
         ("apply s.csv --json", 2),
         ("apply --json", 2),
         ("apply s.csv --yes --json --ratte 5/s", 2),

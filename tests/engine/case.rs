@@ -340,9 +340,8 @@ impl Source for Rows {
         Ok(self.0.iter().filter_map(about).collect::<HashSet<_>>().into_iter().collect())
     }
 
-    fn repeated(&mut self) -> Result<HashSet<ReferralId>, String> {
-        let mut seen = HashSet::new();
-        Ok(self.0.iter().filter_map(about).filter(|id| !seen.insert(*id)).collect())
+    fn is_repeated(&self, referral: ReferralId) -> bool {
+        self.0.iter().filter_map(about).filter(|id| *id == referral).count() > 1
     }
 
     fn about(&mut self, referrals: &[ReferralId]) -> Result<Vec<Pending>, String> {

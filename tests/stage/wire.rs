@@ -65,9 +65,20 @@ impl Message {
         Message { head, body: body.as_bytes().to_owned() }
     }
 
+    /// The address that a request is for.
+    pub fn target(&self) -> &str {
+        self.head.split(' ').nth(1).unwrap()
+    }
+
     /// Whether it is a request for this address.
     pub fn is_for(&self, target: &str) -> bool {
-        self.head.split(' ').nth(1).is_some_and(|found| found.ends_with(target))
+        self.target().ends_with(target)
+    }
+
+    /// What a header says, whose name is in small letters.
+    pub fn header(&self, name: &str) -> String {
+        let mut headers = self.head.lines().filter_map(|line| line.split_once(": "));
+        headers.find(|header| header.0.to_lowercase() == name).map(|header| header.1.to_owned()).unwrap_or_default()
     }
 
     /// Whether its body has a text.

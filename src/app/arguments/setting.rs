@@ -15,6 +15,7 @@ const OF_ONE_RUN: &[&str] = &[
     "sandbox",
     "rows",
     "limit",
+    "shard",
     "base",
     "report",
     "repeat-creates",

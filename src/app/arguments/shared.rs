@@ -9,7 +9,7 @@ use rust_decimal::Decimal as Exact;
 
 use crate::api;
 use crate::app::choices::{Check, DateFormat, Decimal, LogFormat, MatchBy, OnConflict, Via};
-use crate::app::units::{Limit, Rate, Span, Zone};
+use crate::app::units::{Limit, Rate, Shard, Span, Zone};
 use crate::domain::forecast;
 use crate::domain::value::CLEAR_WORD;
 use crate::sheet::Worksheet;
@@ -45,6 +45,10 @@ pub struct SheetOptions {
     /// Only so many rows: a first careful bite
     #[arg(long, value_name = "N", env = "REFSHEET_LIMIT")]
     pub limit: Option<u32>,
+    /// Only the rows whose referral falls to part K of N, at its part of the rate: for several processes that share a
+    /// sheet, started with the same options. `I+1/N` where an index begins at 0
+    #[arg(long, value_name = "K/N", env = "REFSHEET_SHARD")]
+    pub shard: Option<Shard>,
     /// The file that the sheet was made from: only cells that differ from it are changes. An exported workbook knows it
     /// by itself; `none` takes every filled cell of it for a change
     #[arg(long, value_name = "FILE", env = "REFSHEET_BASE")]

@@ -22,6 +22,13 @@ pub enum Tone {
     Doubt,
 }
 
+impl Tone {
+    /// Whether nobody has to look.
+    pub(super) fn is_calm(self) -> bool {
+        matches!(self, Tone::Plain | Tone::Good | Tone::Quiet | Tone::Planned)
+    }
+}
+
 const TONES: usize = 7;
 
 /// The accent colour.

@@ -9,8 +9,9 @@ use super::lists::Lists;
 use super::style::{Look, Styles, Tone};
 use crate::domain::cell::Cell;
 
-/// Excel's limit for links in one worksheet. It repairs (that is, removes) what is above.
-const LINKS_MAX: u32 = 65_530;
+/// Rows of a table that get links and a height. Both stay in memory, some 2.5 KiB a row, until the workbook is saved, and
+/// Excel takes no more than 65,530 links in a worksheet. Half of them are for rows that somebody should look at.
+const DRESSED_MAX: u32 = 10_000;
 /// Excel's limit for the address of a link, with room for what gets escaped.
 const URL_BYTES_MAX: usize = 2_000;
 const HEADER_HEIGHT: u32 = 22;
@@ -44,7 +45,8 @@ pub(super) struct Table {
     open: Option<Worksheet>,
     /// The row to write next in the open worksheet, counted from 0.
     next_row: u32,
-    links: u32,
+    /// Rows with links and heights so far.
+    dressed: u32,
 }
 
 impl Column {
@@ -81,6 +83,11 @@ impl Column {
     /// Dates with times.
     pub fn date_time(heading: &str) -> Column {
         Column::new(heading, Look::DateTime, 19.0)
+    }
+
+    /// Dates with times to the millisecond.
+    pub fn instant(heading: &str) -> Column {
+        Column::new(heading, Look::Instant, 24.0)
     }
 
     /// Links.
@@ -174,7 +181,7 @@ impl Column {
 impl Table {
     pub fn new(name: &str, columns: Vec<Column>) -> Table {
         let name = name.to_owned();
-        Table { name, columns, is_hidden: false, room: 0, full: Vec::new(), open: None, next_row: 0, links: 0 }
+        Table { name, columns, is_hidden: false, room: 0, full: Vec::new(), open: None, next_row: 0, dressed: 0 }
     }
 
     pub fn hidden(self) -> Table {
@@ -213,7 +220,6 @@ impl Table {
         worksheet.set_very_hidden(self.is_hidden);
         self.open = Some(worksheet);
         self.next_row = 1;
-        self.links = 0;
         Ok(())
     }
 
@@ -221,12 +227,17 @@ impl Table {
     pub fn row(&mut self, cells: &[Out<'_>], tone: Tone, styles: &Styles) -> Result<(), XlsxError> {
         assert!(cells.len() <= self.columns.len(), "more cells than columns in `{}`", self.name);
         let worksheet = self.open.as_mut().expect("a table has an open worksheet until it is finished");
-        // Excel measures rows when it opens a file, other programs take them as they are.
-        let lines = self.columns.iter().zip(cells).map(|(column, cell)| lines(column, cell)).max().unwrap_or(1);
-        if lines > 1 {
-            worksheet.set_row_height(self.next_row, height(lines))?;
+        let room = if tone.is_calm() { DRESSED_MAX / 2 } else { DRESSED_MAX };
+        let is_dressed = self.dressed < room;
+        if is_dressed {
+            self.dressed += 1;
+            // Excel measures rows when it opens a file, other programs take them as they are.
+            let lines = self.columns.iter().zip(cells).map(|(column, cell)| lines(column, cell)).max().unwrap_or(1);
+            if lines > 1 {
+                worksheet.set_row_height(self.next_row, height(lines))?;
+            }
         }
-        let mut pen = Pen { worksheet, styles, row: self.next_row, links: &mut self.links };
+        let mut pen = Pen { worksheet, styles, row: self.next_row, is_dressed };
         for ((index, column), cell) in (0..).zip(&self.columns).zip(cells) {
             pen.write(index, cell, column, column.tone(tone))?;
         }
@@ -257,10 +268,11 @@ struct Pen<'p> {
     worksheet: &'p mut Worksheet,
     styles: &'p Styles,
     row: u32,
-    links: &'p mut u32,
+    /// Whether links are links.
+    is_dressed: bool,
 }
 
-impl Pen<'_> {
+impl<'p> Pen<'p> {
     fn write(&mut self, index: u16, cell: &Out<'_>, column: &Column, tone: Tone) -> Result<(), XlsxError> {
         match *cell {
             Out::Blank | Out::Cell(Cell::Blank) => self.blank(index, tone),
@@ -282,6 +294,11 @@ impl Pen<'_> {
         }
     }
 
+    /// The format of a cell; none if it is its column's: the library hashes all of a format for each cell that names one.
+    fn format(&self, look: Look, tone: Tone, column: &Column) -> Option<&'p Format> {
+        (look != column.look || tone != column.tone(Tone::Plain)).then(|| self.styles.cell(look, tone))
+    }
+
     fn blank(&mut self, index: u16, tone: Tone) -> Result<(), XlsxError> {
         match tone {
             Tone::Plain => Ok(()),
@@ -298,8 +315,11 @@ impl Pen<'_> {
                 Look::Text
             }
         };
-        let format = self.styles.cell(look, tone);
-        self.worksheet.write_string_with_format(self.row, index, fitting(text), format).map(drop)
+        let text = fitting(text);
+        match self.format(look, tone, column) {
+            Some(format) => self.worksheet.write_string_with_format(self.row, index, text, format).map(drop),
+            None => self.worksheet.write_string(self.row, index, text).map(drop),
+        }
     }
 
     fn number(&mut self, index: u16, number: f64, column: &Column, tone: Tone) -> Result<(), XlsxError> {
@@ -318,7 +338,10 @@ impl Pen<'_> {
             | Look::Instant
             | Look::Link => Look::Plain,
         };
-        self.worksheet.write_number_with_format(self.row, index, number, self.styles.cell(look, tone)).map(drop)
+        match self.format(look, tone, column) {
+            Some(format) => self.worksheet.write_number_with_format(self.row, index, number, format).map(drop),
+            None => self.worksheet.write_number(self.row, index, number).map(drop),
+        }
     }
 
     fn date_time(&mut self, index: u16, at: DateTime, column: &Column, tone: Tone) -> Result<(), XlsxError> {
@@ -326,19 +349,22 @@ impl Pen<'_> {
             return self.text(index, &Cell::DateTime(at).to_string(), column, tone);
         };
         let look = match at.time() {
-            time if time == Time::midnight() && column.look != Look::DateTime => Look::Date,
-            time if time.subsec_nanosecond() == 0 => Look::DateTime,
+            time if time == Time::midnight() && !matches!(column.look, Look::DateTime | Look::Instant) => Look::Date,
+            time if time.subsec_nanosecond() == 0 && column.look != Look::Instant => Look::DateTime,
             _ => Look::Instant,
         };
-        self.worksheet.write_datetime_with_format(self.row, index, &date_time, self.styles.cell(look, tone)).map(drop)
+        match self.format(look, tone, column) {
+            Some(format) => self.worksheet.write_datetime_with_format(self.row, index, &date_time, format).map(drop),
+            // The library wants a format where there is none, although the column has it.
+            None => self.worksheet.write_number(self.row, index, date_time.to_excel()).map(drop),
+        }
     }
 
     fn link(&mut self, index: u16, url: &str, text: &str, column: &Column, tone: Tone) -> Result<(), XlsxError> {
         let is_web = url.starts_with("https://") || url.starts_with("http://");
-        if !is_web || url.len() > URL_BYTES_MAX || *self.links >= LINKS_MAX || text.is_empty() {
+        if !is_web || url.len() > URL_BYTES_MAX || !self.is_dressed || text.is_empty() {
             return self.text(index, text, column, tone);
         }
-        *self.links += 1;
         let format = self.styles.cell(Look::Link, tone);
         self.worksheet.write_url_with_options(self.row, index, url, fitting(text), "", Some(format)).map(drop)
     }

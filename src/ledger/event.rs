@@ -1,0 +1,180 @@
+//! Events as the ledger's table keeps them: what every row has stands in columns, what few have in one text.
+//!
+//! What was sent is kept once: an end that confirms its intent to the letter leaves `patch` and `changes` to it. The
+//! events of a row have ids that follow one another, so the intent is the one before the end.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, params};
+use serde::{Deserialize, Serialize};
+
+use super::replay::Event;
+use super::schema::{ids_of, next_id};
+use super::shape::{self, StoredClash, StoredProblem, to_json};
+use super::{LedgerError, Misshapen};
+use crate::domain::event::Intent;
+use crate::domain::json::Json;
+use crate::domain::merge::Clash;
+use crate::domain::outcome::{Outcome, Settled};
+use crate::domain::problem::Problem;
+use crate::domain::referral::ETag;
+
+const INSERT: &str = concat!(
+    "INSERT INTO event (id, kind, outcome, attempt, at, guard, patch, changes,
+                        name, http, request_id, milliseconds, etag_after, more) VALUES (",
+    next_id!(),
+    ", ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+);
+const INSERT_WRITE: &str = concat!(
+    "INSERT INTO event (id, kind, attempt, at, guard, patch, changes) VALUES (",
+    next_id!(),
+    ", ?2, ?3, ?4, ?5, ?6, ?7)"
+);
+const INSERT_WITHDRAWN: &str =
+    concat!("INSERT INTO event (id, kind, changes) VALUES (", next_id!(), ", 'withdrawn', '[]')");
+/// The events of row `?1`, as [`read`] takes them.
+pub const NEWEST_FIRST: &str = concat!(
+    "SELECT kind, outcome, attempt, at, guard,
+            iif(changes IS NULL, (SELECT patch FROM event AS sent WHERE sent.id = event.id - 1), patch),
+            coalesce(changes, (SELECT changes FROM event AS sent WHERE sent.id = event.id - 1)),
+            name, http, request_id, milliseconds, etag_after, more
+     FROM event WHERE id ",
+    ids_of!("?1"),
+    " ORDER BY id DESC"
+);
+
+/// What only some ends have.
+#[derive(Serialize, Deserialize, Default)]
+#[serde(default)]
+struct More {
+    created_id: Option<String>,
+    problems: Vec<StoredProblem>,
+    clashes: Vec<StoredClash>,
+    reason: Option<String>,
+    error_code: Option<String>,
+    is_final: bool,
+}
+
+/// Adds a write, of this kind: `intent` or `agreed`.
+pub fn insert_write(connection: &Connection, kind: &str, intent: &Intent) -> rusqlite::Result<()> {
+    let Intent { row, attempt, at, guard, patch, changes } = intent;
+    connection.prepare_cached(INSERT_WRITE)?.execute(params![
+        row,
+        kind,
+        attempt,
+        nanoseconds(*at),
+        guard.as_ref().map(ETag::as_str),
+        patch.text(),
+        shape::from_changes(changes),
+    ])?;
+    Ok(())
+}
+
+/// Adds that the writes of a row have done nothing.
+pub fn insert_withdrawn(connection: &Connection, row: u32) -> rusqlite::Result<()> {
+    connection.prepare_cached(INSERT_WITHDRAWN)?.execute([row])?;
+    Ok(())
+}
+
+/// Adds the end of a row. `sent` is the event before it, if that is a write.
+pub fn insert_settled(connection: &Connection, settled: &Settled, sent: Option<&Intent>) -> rusqlite::Result<()> {
+    let is_as_sent =
+        sent.is_some_and(|sent| settled.patch.as_ref() == Some(&sent.patch) && settled.changes == sent.changes);
+    let patch = settled.patch.as_ref().filter(|_| !is_as_sent).map(Json::text);
+    let changes = (!is_as_sent).then(|| shape::from_changes(&settled.changes));
+    connection.prepare_cached(INSERT)?.execute(params![
+        settled.row,
+        "settled",
+        settled.outcome.word(),
+        settled.attempts,
+        settled.sent_at.map(nanoseconds),
+        settled.etag_before.as_ref().map(ETag::as_str),
+        patch,
+        changes,
+        settled.name,
+        settled.http,
+        settled.request_id,
+        i64::try_from(settled.milliseconds).unwrap_or(i64::MAX),
+        settled.etag_after.as_ref().map(ETag::as_str),
+        More::of(settled).map(|more| shape::write(&more)),
+    ])?;
+    Ok(())
+}
+
+/// An event of [`NEWEST_FIRST`], of this row.
+pub fn read(row: u32, found: &Row<'_>) -> Result<Event, LedgerError> {
+    Ok(match text(found, 0)?.unwrap_or_default() {
+        "intent" => Event::Intent(Box::new(to_intent(row, found)?)),
+        "settled" => Event::Settled(Box::new(to_settled(row, found)?)),
+        "agreed" => Event::Agreed(Box::new(to_intent(row, found)?)),
+        _ => Event::Withdrawn,
+    })
+}
+
+fn to_intent(row: u32, found: &Row<'_>) -> Result<Intent, LedgerError> {
+    Ok(Intent {
+        row,
+        attempt: found.get(2)?,
+        at: timestamp(found.get(3)?)?,
+        guard: found.get::<_, Option<String>>(4)?.map(ETag::new),
+        patch: to_json(text(found, 5)?.unwrap_or_default())?,
+        changes: shape::to_changes(text(found, 6)?.unwrap_or_default())?,
+    })
+}
+
+fn to_settled(row: u32, found: &Row<'_>) -> Result<Settled, LedgerError> {
+    let word = text(found, 1)?.unwrap_or_default();
+    let more: More = text(found, 12)?.map(serde_json::from_str).transpose().map_err(Misshapen)?.unwrap_or_default();
+    Ok(Settled {
+        row,
+        outcome: Outcome::from_word(word).ok_or(LedgerError::Incomplete("outcome"))?,
+        attempts: found.get(2)?,
+        sent_at: found.get::<_, Option<i64>>(3)?.map(timestamp).transpose()?,
+        etag_before: found.get::<_, Option<String>>(4)?.map(ETag::new),
+        patch: text(found, 5)?.map(to_json).transpose()?,
+        changes: shape::to_changes(text(found, 6)?.unwrap_or_default())?,
+        name: found.get(7)?,
+        http: found.get(8)?,
+        request_id: found.get(9)?,
+        milliseconds: found.get::<_, i64>(10)?.try_into().unwrap_or(0),
+        etag_after: found.get::<_, Option<String>>(11)?.map(ETag::new),
+        created_id: more.created_id,
+        problems: more.problems.into_iter().map(Problem::from).collect(),
+        clashes: more.clashes.into_iter().map(Clash::from).collect(),
+        reason: more.reason,
+        error_code: more.error_code,
+        is_final: more.is_final,
+        deal: None,
+    })
+}
+
+impl More {
+    /// None for an end that has nothing of it.
+    fn of(settled: &Settled) -> Option<More> {
+        let Settled { created_id, problems, clashes, reason, error_code, is_final, .. } = settled;
+        let is_plain = created_id.is_none() && reason.is_none() && error_code.is_none() && !is_final;
+        if is_plain && problems.is_empty() && clashes.is_empty() {
+            return None;
+        }
+        Some(More {
+            created_id: created_id.clone(),
+            problems: problems.iter().map(StoredProblem::from).collect(),
+            clashes: clashes.iter().map(StoredClash::from).collect(),
+            reason: reason.clone(),
+            error_code: error_code.clone(),
+            is_final: *is_final,
+        })
+    }
+}
+
+fn text<'f>(found: &'f Row<'_>, column: usize) -> rusqlite::Result<Option<&'f str>> {
+    Ok(found.get_ref(column)?.as_str_or_null()?)
+}
+
+/// Since 1970. They last until 2262.
+fn nanoseconds(at: Timestamp) -> i64 {
+    i64::try_from(at.as_nanosecond()).unwrap_or(i64::MAX)
+}
+
+fn timestamp(nanoseconds: i64) -> Result<Timestamp, LedgerError> {
+    Timestamp::from_nanosecond(nanoseconds.into()).map_err(|_| LedgerError::Incomplete("time"))
+}
