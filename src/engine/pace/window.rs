@@ -22,8 +22,6 @@ use tokio::time::Instant;
 
 /// How late a request may come after its permit, on average.
 const GRACE: Duration = Duration::from_millis(15);
-/// What a single one can have of the saved grace.
-const HELD_UP_MAX: Duration = Duration::from_millis(250);
 /// The grace of so many requests can be saved, if a span does not hold more anyway.
 const SAVED_MIN: u32 = 20;
 /// A span is over when it is over, not on its last tick: both ends of a window count.
@@ -113,7 +111,7 @@ impl Window {
         let own = taken.min(GRACE);
         let held_up = taken.saturating_sub(self.fastest.unwrap_or_default().max(GRACE));
         self.fastest = Some(self.fastest.unwrap_or(taken).min(taken));
-        let from_saved = held_up.min(HELD_UP_MAX).min(self.saved);
+        let from_saved = held_up.min(self.saved);
         let left = self.saved.saturating_sub(from_saved) + GRACE.saturating_sub(own);
         self.saved = left.min(saved_max(self.bound));
         self.came_by.push(Reverse(permitted + own + from_saved));
@@ -160,7 +158,7 @@ mod tests {
     #[test]
     fn what_takes_longer_than_the_service_needs_is_granted_while_there_is_grace_to_spare() {
         // Three hundred milliseconds are saved at first.
-        check(Bound::of(1.0), &[5, 400, 100, 400, 20, 0], &[0, 1005, 2270, 3335, 4350, 5365]);
+        check(Bound::of(1.0), &[5, 400, 100, 400, 20, 0], &[0, 1005, 2320, 3335, 4350, 5365]);
         // A service that always takes long is not waited for.
         check(Bound::of(1.0), &[200, 200, 230, 200], &[0, 1200, 2215, 3260]);
     }
@@ -172,13 +170,13 @@ mod tests {
         window.answered(first, start);
         let second = window.leave(start + ms(1001));
         assert_eq!(window.opens_at(start + ms(1500)), Some(start + ms(2001) + TICK));
-        assert_eq!(window.opens_at(start + ms(2002)), Some(start + ms(2266) + TICK));
-        assert_eq!(window.opens_at(start + ms(2267)), None);
-        let third = window.leave(start + ms(2267));
-        window.answered(second, start + ms(2300));
-        assert_eq!(window.opens_at(start + ms(2300)), Some(start + ms(3267) + TICK));
-        window.answered(third, start + ms(2270));
-        assert_eq!(window.opens_at(start + ms(2300)), Some(start + ms(3270) + TICK));
+        assert_eq!(window.opens_at(start + ms(2002)), Some(start + ms(2316) + TICK));
+        assert_eq!(window.opens_at(start + ms(2317)), None);
+        let third = window.leave(start + ms(2317));
+        window.answered(second, start + ms(2320));
+        assert_eq!(window.opens_at(start + ms(2320)), Some(start + ms(3317) + TICK));
+        window.answered(third, start + ms(2320));
+        assert_eq!(window.opens_at(start + ms(2320)), Some(start + ms(3320) + TICK));
     }
 
     #[test]
