@@ -41,6 +41,19 @@ struct Sketch {
     solution: &'static (&'static str, &'static str, &'static str),
 }
 
+impl Kind {
+    /// The `type`.
+    fn word(self) -> &'static str {
+        if self == Kind::CoSell { "Shared" } else { "Independent" }
+    }
+}
+
+impl Sketch {
+    fn direction(&self) -> &'static str {
+        if self.is_outgoing { "Outgoing" } else { "Incoming" }
+    }
+}
+
 /// What it is made from, and what it is called by.
 struct Ids {
     seed: u64,
@@ -73,11 +86,22 @@ pub(super) fn referral(seed: u64, index: usize) -> Part {
     referral
 }
 
-/// The members that changes to that referral are judged by, and an object that is there for certain: what is known
-/// without the trouble of making it.
+/// The members that an outline shows as they are.
+pub(super) const OUTLINED: &[&str] = &["status", "substatus", "type", "direction", "updatedDateTime"];
+
+/// What is known of that referral without the trouble of making it: what changes to it are judged by, what lists are
+/// mostly filtered and ordered by, and an object that is there for certain.
 pub(super) fn outline(seed: u64, index: usize) -> Value {
-    let Sketch { status, substatus, .. } = sketch(&mut Dice::new(seed, index as u64));
-    json!({ "status": status, "substatus": substatus, "details": {} })
+    let mut dice = Dice::new(seed, index as u64);
+    let sketch = sketch(&mut dice);
+    json!({
+        "status": sketch.status,
+        "substatus": sketch.substatus,
+        "type": sketch.kind.word(),
+        "direction": sketch.direction(),
+        "updatedDateTime": clock::print(updated(&sketch, &mut dice)),
+        "details": {},
+    })
 }
 
 /// When that referral was created, without the trouble of making it.
@@ -125,12 +149,17 @@ fn sketch(dice: &mut Dice) -> Sketch {
     }
 }
 
+/// When it was changed last. The first throw after the sketch.
+fn updated(sketch: &Sketch, dice: &mut Dice) -> Timestamp {
+    let moved = sketch.created + seconds(3_601 + dice.below(9 * SECONDS_PER_DAY));
+    if sketch.status == "New" { sketch.created } else { moved }
+}
+
 /// Who it belongs to, when things happened, and how it stands.
 fn origin(ids: &Ids, sketch: &Sketch, dice: &mut Dice) -> Part {
     let (organization_id, organization_name) = organization(ids.seed);
     let is_waiting = sketch.status == "New";
-    let moved = sketch.created + seconds(3_601 + dice.below(9 * SECONDS_PER_DAY));
-    let updated = if is_waiting { sketch.created } else { moved };
+    let updated = updated(sketch, dice);
     let accepted = match sketch.substatus {
         _ if sketch.is_outgoing => Some(sketch.created),
         "Pending" | "Received" | "Declined" | "Expired" => None,
@@ -159,14 +188,14 @@ fn origin(ids: &Ids, sketch: &Sketch, dice: &mut Dice) -> Part {
 fn nature(ids: &Ids, sketch: &Sketch, dice: &mut Dice) -> Part {
     let is_lead = sketch.kind == Kind::MarketplaceLead;
     object!({
-        "type": if sketch.kind == Kind::CoSell { "Shared" } else { "Independent" },
+        "type": sketch.kind.word(),
         "qualification": match sketch.kind {
             Kind::MarketplaceLead => "Direct",
             Kind::QualifiedLead => *dice.pick(&["SalesQualified", "MarketingQualified"]),
             Kind::CoSell => *dice.pick(&["SalesQualified", "None"]),
             Kind::Private => "None",
         },
-        "direction": if sketch.is_outgoing { "Outgoing" } else { "Incoming" },
+        "direction": sketch.direction(),
         "referralSource": is_lead.then(|| *dice.pick(&["Azure Marketplace", "Appsource"])),
         "callToAction": is_lead.then(|| *dice.pick(&["Contact me", "Get it now", "Test drive"])),
         "campaignId": dice.percent(20).then(|| format!("CMP-2026-{:02}", ids.number % 12 + 1)),
@@ -301,6 +330,15 @@ mod tests {
     fn when_it_was_created_is_known_before_it_is_made() {
         for (index, referral) in referrals().iter().enumerate() {
             assert_eq!(referral["createdDateTime"], clock::print(created(1, index)));
+        }
+    }
+
+    #[test]
+    fn an_outline_says_what_the_referral_will() {
+        for (index, referral) in referrals().iter().enumerate() {
+            let outline = outline(1, index);
+            assert!(OUTLINED.iter().all(|name| outline[*name].is_string() && outline[*name] == referral[*name]));
+            assert!(referral["details"].is_object());
         }
     }
 
