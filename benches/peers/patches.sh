@@ -16,6 +16,7 @@ folder=${FOLDER:-$here/data}/$rows
 if [ ! -e "$folder/sheet.xlsx" ]; then
     "$python" "$here/make_sheet.py" "$rows" "$folder"
 fi
+export PYTHONPATH="$here/../tools" PYTHONDONTWRITEBYTECODE=1
 exec "$python" "$here/side_by_side.py" "$rounds" \
     "CSV, refsheet=$refsheet plan $folder/sheet.csv --offline --no-report --quiet --patches $folder/refsheet.jsonl" \
     "CSV, csv module=$python $here/patches_csv.py $folder/sheet.csv $folder/peer.jsonl" \

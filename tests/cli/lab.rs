@@ -51,11 +51,16 @@ impl Lab {
 
     /// With a sandbox that holds these referrals.
     pub fn holding(referrals: impl IntoIterator<Item = Value>) -> Lab {
+        Lab::holding_with(referrals, &[])
+    }
+
+    /// The same with options for the sandbox.
+    pub fn holding_with(referrals: impl IntoIterator<Item = Value>, options: &[&str]) -> Lab {
         let mut lab = Lab::new();
         let lines: Vec<String> = referrals.into_iter().map(|referral| referral.to_string()).collect();
         let file = lab.folder.path().join("referrals.jsonl");
         fs::write(&file, lines.join("\n")).unwrap();
-        lab.sandbox = Some(Sandbox::start(&["--from", file.to_str().unwrap()]));
+        lab.sandbox = Some(Sandbox::start(&[&["--from", file.to_str().unwrap()], options].concat()));
         fs::remove_file(file).unwrap();
         lab
     }
@@ -145,6 +150,14 @@ impl Lab {
     /// The writes among it.
     pub fn writes(&self) -> Vec<Heard> {
         self.heard().into_iter().filter(|heard| heard.method != "GET").collect()
+    }
+
+    /// How many requests have come so far, as the sandbox counts them, or who stands in front of it.
+    pub fn requests_counted(&self) -> u64 {
+        match &self.wire {
+            Some(wire) => wire.heard().len() as u64,
+            None => wire::get(&self.sandbox_authority(), "/sandbox/state")["troubles"]["requests"].as_u64().unwrap(),
+        }
     }
 
     /// Where the sandbox itself is, for whoever goes around the one who listens.

@@ -25,6 +25,7 @@ mod pace;
 mod patches;
 mod planned;
 mod refusals;
+mod requests;
 mod samples;
 mod settings;
 mod template;
