@@ -24,12 +24,15 @@ mod lifecycle;
 mod members;
 mod shape;
 
+mod document;
 mod judge;
+mod part;
 mod whole;
 
 mod listing;
 mod odata;
 mod shelf;
+mod views;
 
 mod request;
 mod seed;
@@ -49,6 +52,7 @@ mod service;
 mod troubled;
 
 pub use clock::Clock;
+pub use document::Document;
 pub use http::{ServeOptions, serve};
 pub use mint::referral_id;
 pub use mishap::Mishap;

@@ -24,7 +24,7 @@ pub fn run(arguments: &arguments::Sandbox, console: Console) -> Result<Exit, Fai
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
         let listener = TcpListener::bind(address).await.map_err(|error| cannot_listen(address, error))?;
         let address = listener.local_addr().map_err(|error| cannot_listen(address, error))?;
-        let count = words::counted(store.snapshot().len() as u64, "referral");
+        let count = words::counted(store.referrals() as u64, "referral");
         console.print(&format!("http://{address}/v1.0/engagements"));
         let tokens = match arguments.sign_in.require_sign_in {
             true => "only tokens from `refsheet login` are taken",

@@ -8,6 +8,7 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::pace::Permit;
 use super::{Access, Settings};
 use crate::domain::event::{Notice, Requests};
 use crate::domain::referral::{Referral, ReferralId};
@@ -46,6 +47,9 @@ pub struct Caller<'a, S> {
     patience: Patience,
 }
 
+/// What a call holds while it is under way.
+type Leave<'a> = (Permit<'a>, SemaphorePermit<'a>);
+
 /// The delays of one thing that is attempted several times, and how often it may still be.
 pub struct Attempts {
     left: u32,
@@ -73,7 +77,7 @@ impl<'a, S: Service> Caller<'a, S> {
 
     /// Makes one write, once; `attempt` counts those of its row from 1.
     pub async fn write<T>(&self, attempt: u32, write: impl AsyncFnOnce(&S) -> Answer<T>) -> Answer<T> {
-        let _in_flight = self.permit().await;
+        let _leave = self.permit().await;
         self.count(|requests| {
             requests.writes += 1;
             requests.retried += u64::from(attempt > 1);
@@ -146,14 +150,14 @@ impl<'a, S: Service> Caller<'a, S> {
         let mut attempts = self.attempts();
         let mut is_repeated = false;
         loop {
-            let in_flight = self.permit().await;
+            let leave = self.permit().await;
             self.count(|requests| {
                 requests.reads += 1;
                 requests.retried += u64::from(is_repeated);
             });
             is_repeated = true;
             let answer = call().await;
-            drop(in_flight);
+            drop(leave);
             self.note(&answer);
             match answer {
                 Ok(reply) => return Ok(reply),
@@ -167,13 +171,13 @@ impl<'a, S: Service> Caller<'a, S> {
         }
     }
 
-    /// Waits until a call may leave. It counts as in flight for as long as the permit is held.
-    async fn permit(&self) -> SemaphorePermit<'_> {
+    /// Waits until a call may leave. It is under way for as long as this is held.
+    async fn permit(&self) -> Leave<'_> {
         let in_flight = self.in_flight.acquire().await.expect("nobody closes it");
         loop {
-            self.access.pacer.permit().await;
+            let permit = self.access.pacer.permit().await;
             match self.access.service.make_ready().await {
-                Readiness::AtOnce => return in_flight,
+                Readiness::AtOnce => return (permit, in_flight),
                 // All who waited for the token have their permits, and must not leave at the same moment.
                 Readiness::AfterAWait => {}
             }

@@ -15,6 +15,7 @@ use super::list::PAGE_SIZE;
 use super::wanted::Wanted;
 use super::work::{Seen, Work};
 use super::{Check, Pending, Settings, Source, Stopped, Via};
+use crate::domain::field::Field;
 use crate::domain::referral::{Referral, ReferralId};
 use crate::service::{FaultKind, Page, PageQuery, Service};
 
@@ -49,6 +50,7 @@ async fn feed_pages<S: Service>(
 ) -> Result<(), Stopped> {
     let mut query = PageQuery::First { size: PAGE_SIZE, filter: None };
     let mut pages_left = None;
+    let mut worth = Worth::of(wanted.left());
     while wanted.left() >= WORTH_A_PAGE {
         let page = match caller.page(query).await {
             Ok(reply) => reply.value,
@@ -58,16 +60,14 @@ async fn feed_pages<S: Service>(
             Err(_) => return Ok(()),
         };
         let shown: Vec<&Referral> = page.referrals.iter().filter(|referral| wanted.take(referral.id())).collect();
-        let hits = shown.len();
-        if !hand_on(source, &shown, rows).await? {
-            return Ok(());
-        }
+        let Some(settled) = hand_on(source, &page, &shown, rows).await? else { return Ok(()) };
+        worth.note(shown.len(), settled);
         pages_left = match pages_left {
             Some(left) => Some(left - 1),
             None => pages_behind(&page),
         };
         match page.next {
-            Some(next) if is_worth_it(pages_left, hits, wanted.left()) => query = PageQuery::Next(next),
+            Some(next) if worth.another(pages_left, wanted.left()) => query = PageQuery::Next(next),
             _ => return Ok(()),
         }
     }
@@ -81,31 +81,91 @@ fn pages_behind(first: &Page) -> Option<usize> {
     Some(total.saturating_sub(on_a_page).div_ceil(on_a_page))
 }
 
-/// Whether the pages that are left are fewer than the referrals still to be read. Without a count, a page without any
-/// hit is taken as a sign that more will not help. Either way a list without end is not followed without end.
-fn is_worth_it(pages_left: Option<usize>, hits: usize, wanted: usize) -> bool {
-    match pages_left {
-        Some(left) => (1..wanted).contains(&left),
-        None => hits > 0,
+/// What pages have been worth so far: each costs a request, and saves one for each referral of which it shows enough.
+struct Worth {
+    pages: usize,
+    settled: usize,
+    /// Pages that may be read for nothing: a hundredth of what it would cost to do without.
+    patience: usize,
+    /// Whether the last page showed referrals that are wanted, and how many of them well enough.
+    last: (bool, usize),
+}
+
+impl Worth {
+    fn of(wanted: usize) -> Worth {
+        Worth { pages: 0, settled: 0, patience: wanted / 100, last: (false, 0) }
+    }
+
+    /// Notes a page with so many wanted referrals, so many of which need not be read any more.
+    fn note(&mut self, hits: usize, settled: usize) {
+        self.pages += 1;
+        self.settled += settled;
+        self.last = (hits > 0, settled);
+    }
+
+    /// Whether another page is worth a request. The pages that are left must be fewer than the referrals still to be
+    /// read; without a count, a page without any hit is taken as a sign that more will not help. A list without end is
+    /// not followed without end.
+    fn another(&self, pages_left: Option<usize>, wanted: usize) -> bool {
+        let may_help = match (pages_left, self.last) {
+            // It shows what is wanted, but not so that it helps.
+            (_, (true, 0)) => false,
+            (Some(left), _) => (1..wanted).contains(&left),
+            (None, (has_hits, _)) => has_hits,
+        };
+        may_help && self.pages <= self.settled + self.patience
     }
 }
 
+/// Hands on the rows about referrals that a page shows. Says how many referrals need not be read any more; none if
+/// nobody takes rows any more.
 async fn hand_on(
     source: &mut impl Source,
+    page: &Page,
     shown: &[&Referral],
     rows: &mpsc::Sender<Vec<Work>>,
-) -> Result<bool, Stopped> {
+) -> Result<Option<usize>, Stopped> {
     let ids: Vec<ReferralId> = shown.iter().map(|referral| referral.id()).collect();
+    let mut printed = Printed::on(page);
+    let mut settled = 0;
     for mut group in grouped(source.about(&ids).map_err(Stopped::Source)?) {
-        let first = &mut group[0];
-        if let Some(referral) = shown.iter().find(|referral| Some(referral.id()) == first.referral()) {
-            first.seen = Seen::Listed(Box::new((*referral).clone()));
+        if let Some(referral) = shown.iter().find(|referral| Some(referral.id()) == group[0].referral()) {
+            let seen = Box::new((*referral).clone());
+            let is_whole = printed.tells_all(referral, &group);
+            let first = &mut group[0];
+            first.seen = if is_whole { Seen::Whole(seen) } else { Seen::Listed(seen) };
+            settled += usize::from(first.is_settled());
         }
         if rows.send(group).await.is_err() {
-            return Ok(false);
+            return Ok(None);
         }
     }
-    Ok(true)
+    Ok(Some(settled))
+}
+
+/// Which members the items of a page print. Real items with an eTag are whole referrals (contract, section 7), and what
+/// one of them has not is not printed. That is believed of a member which the page prints for another referral.
+struct Printed<'p> {
+    page: &'p Page,
+    members: HashMap<&'static str, bool>,
+}
+
+impl<'p> Printed<'p> {
+    fn on(page: &'p Page) -> Printed<'p> {
+        Printed { page, members: HashMap::new() }
+    }
+
+    /// Whether all that these rows are about is known from an item of the page.
+    fn tells_all(&mut self, item: &Referral, group: &[Work]) -> bool {
+        let mut edits = group.iter().flat_map(Work::edits);
+        item.etag().is_some() && item.status().is_some() && edits.all(|edit| self.has(edit.field))
+    }
+
+    fn has(&mut self, field: &'static Field) -> bool {
+        let referrals = &self.page.referrals;
+        let is_printed = || referrals.iter().any(|referral| referral.at(field.pointer()).is_some());
+        *self.members.entry(field.path).or_insert_with(is_printed)
+    }
 }
 
 /// Rows about what no page has shown, which is still wanted, and rows that create: in sheet order, but for those about

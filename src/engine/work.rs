@@ -61,6 +61,20 @@ impl Seen {
 }
 
 impl Work {
+    /// What it changes of a referral.
+    pub fn edits(&self) -> impl Iterator<Item = &Edit> {
+        let edits = match &self.pending.request.ask {
+            Ask::Update(change) => change.edits.as_slice(),
+            Ask::Create(_) | Ask::Skip | Ask::Invalid => &[],
+        };
+        edits.iter()
+    }
+
+    /// Whether enough has been seen of its referral.
+    pub fn is_settled(&self) -> bool {
+        matches!(&self.pending.request.ask, Ask::Update(change) if self.seen.is_enough_for(change))
+    }
+
     /// The referral that the row is about; none when it is to be created.
     pub fn referral(&self) -> Option<ReferralId> {
         match &self.pending.request.ask {

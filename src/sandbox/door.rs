@@ -6,8 +6,10 @@
 
 use axum::http::Method;
 use axum::http::request::Parts;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::document::Document;
 use super::sign_in::SignIns;
 use super::store::Store;
 use super::tally::{Tallies, Troubles};
@@ -20,13 +22,21 @@ pub(super) fn is_meant(request: &Parts) -> bool {
 
 /// All referrals in order of creation; pages, creations and, for each referral that was asked for, reads, writes and
 /// writes that were stored; how often trouble struck; what happened where one signs in.
-pub(super) fn state(store: &Store, sign_ins: &SignIns) -> Value {
-    json!({
-        "referrals": store.snapshot(),
-        "tallies": tallies(&store.tallies()),
-        "troubles": troubles(&store.troubles()),
-        "sign_ins": sign_ins,
-    })
+#[derive(Serialize)]
+pub(super) struct State<'a> {
+    referrals: Vec<Document>,
+    tallies: Value,
+    troubles: Value,
+    sign_ins: &'a SignIns,
+}
+
+pub(super) fn state<'a>(store: &Store, sign_ins: &'a SignIns) -> State<'a> {
+    State {
+        referrals: store.documents(),
+        tallies: tallies(&store.tallies()),
+        troubles: troubles(&store.troubles()),
+        sign_ins,
+    }
 }
 
 fn tallies(tallies: &Tallies) -> Value {

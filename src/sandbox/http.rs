@@ -15,9 +15,9 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, body};
 use serde::Serialize;
-use serde_json::Value;
 use tokio::net::TcpListener;
 
+use super::document::Document;
 use super::door;
 use super::line::{Lines, Scissors};
 use super::listing::{Page, Shown};
@@ -109,7 +109,7 @@ async fn answer(
             Err(refusal) => refused(&refusal, &parts),
         };
     }
-    let arrival = Arrival { at: Instant::now(), token: token(&parts.headers), written: written(&parts) };
+    let arrival = Arrival { at: Instant::now(), token: token(&parts.headers), written: changed(&parts) };
     let Lot { mishap, latency } = face.troublemaker.next(&face.store, &arrival);
     let struck = mishap.strike(&face.store, arrival.written);
     if mishap == Mishap::Cut {
@@ -133,7 +133,7 @@ async fn answer(
 }
 
 /// The referral that a request wants to change.
-fn written(parts: &Parts) -> Option<ReferralId> {
+fn changed(parts: &Parts) -> Option<ReferralId> {
     match resource(parts.uri.path()) {
         Ok(Resource::One(id)) if [Method::PATCH, Method::PUT].contains(&parts.method) => Some(id),
         _ => None,
@@ -170,8 +170,11 @@ async fn outcome(face: &Face, parts: &Parts, body: body::Body) -> Result<Respons
         (Resource::One(id), &Method::GET) => store.read_one(id).map(|document| one(StatusCode::OK, &document)),
         (Resource::One(id), &Method::PATCH) => {
             let bytes = whole(body).await?;
-            let document = store.patch_one(id, if_match, sent(parts, &bytes))?;
-            Ok(if is_representation_wanted(&parts.headers) { represented(&document) } else { done(&document) })
+            let body = sent(parts, &bytes);
+            match is_representation_wanted(&parts.headers) {
+                true => store.patch_one(id, if_match, body).map(|document| represented(&document)),
+                false => store.patch_unseen(id, if_match, body).map(|etag| done(etag.as_deref())),
+            }
         }
         (Resource::One(id), &Method::PUT) => {
             let bytes = whole(body).await?;
@@ -221,19 +224,13 @@ fn is_representation_wanted(headers: &HeaderMap) -> bool {
 }
 
 /// One referral, with the context as the examples misspell it (contract, section 11, trap 2).
-fn one(status: StatusCode, document: &Value) -> Response {
+fn one(status: StatusCode, document: &Document) -> Response {
     const CONTEXT: &str = "https://api.partner.microsoft.com/v1.0/engagments/referrals/$metadata#Referrals/$entity";
-    #[derive(Serialize)]
-    struct One<'a> {
-        #[serde(rename = "@odata.context")]
-        context: &'static str,
-        #[serde(flatten)]
-        referral: &'a Value,
-    }
-    with_etag(json(status, &One { context: CONTEXT, referral: document }), document)
+    let members = document.text().trim_start_matches('{');
+    with_etag(written(status, format!(r#"{{"@odata.context":"{CONTEXT}",{members}"#)), document.etag().as_deref())
 }
 
-fn represented(document: &Value) -> Response {
+fn represented(document: &Document) -> Response {
     let mut response = one(StatusCode::OK, document);
     response.headers_mut().insert(PREFERENCE_APPLIED, HeaderValue::from_static("return=representation"));
     response
@@ -243,10 +240,10 @@ fn represented(document: &Value) -> Response {
 ///
 /// HTTP forbids that header there, and the server library leaves it out when it sees that the body is at its end;
 /// through a stream it cannot see it.
-fn done(document: &Value) -> Response {
+fn done(etag: Option<&str>) -> Response {
     let headers = [(CONTENT_LENGTH, HeaderValue::from_static("0"))];
     let nothing = body::Body::from_stream(body::Body::empty().into_data_stream());
-    with_etag((StatusCode::NO_CONTENT, headers, nothing).into_response(), document)
+    with_etag((StatusCode::NO_CONTENT, headers, nothing).into_response(), etag)
 }
 
 /// A page whose link to the next is of the documented, misleading kind: not https, and another path (contract,
@@ -291,12 +288,15 @@ fn refused(refusal: &Refusal, parts: &Parts) -> Response {
 }
 
 fn json(status: StatusCode, body: &impl Serialize) -> Response {
-    let text = serde_json::to_vec(body).expect("an answer can be written as JSON");
-    (status, [(CONTENT_TYPE, HeaderValue::from_static("application/json"))], text).into_response()
+    written(status, serde_json::to_vec(body).expect("an answer can be written as JSON"))
 }
 
-fn with_etag(mut response: Response, document: &Value) -> Response {
-    if let Some(etag) = document["eTag"].as_str() {
+fn written(status: StatusCode, text: impl Into<body::Body>) -> Response {
+    (status, [(CONTENT_TYPE, HeaderValue::from_static("application/json"))], text.into()).into_response()
+}
+
+fn with_etag(mut response: Response, etag: Option<&str>) -> Response {
+    if let Some(etag) = etag {
         response.headers_mut().insert(ETAG, printable(etag));
     }
     response

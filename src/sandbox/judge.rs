@@ -21,18 +21,45 @@ struct Operation {
     value: Value,
 }
 
-/// The referral after the whole document, or why none of it is done (S19).
-pub(super) fn patched(current: &Value, body: &[u8]) -> Result<Value, Refusal> {
-    let operations = operations(body)?;
-    let mut after = current.clone();
-    for operation in operations {
-        if lifecycle::is_closed(current) && !operation.place.registers() {
-            return Err(Refusal::invalid(operation.place.path, "a closed referral takes registrations only"));
+/// A document of operations, read and found to be of the right shape.
+pub(super) struct Patch(Vec<Operation>);
+
+impl Patch {
+    pub(super) fn read(body: &[u8]) -> Result<Patch, Refusal> {
+        match serde_json::from_slice(body) {
+            Ok(Value::Array(operations)) if operations.is_empty() => refuse("the document holds no operation"),
+            Ok(Value::Array(operations)) => operations.into_iter().map(operation).collect::<Result<_, _>>().map(Patch),
+            Ok(_) => refuse("the body must be an array of operations"),
+            Err(error) => refuse(&format!("the body is not JSON: {error}")),
         }
-        apply(&mut after, operation)?;
     }
-    check_result(current, &after)?;
-    Ok(after)
+
+    /// The places that it changes, and those by which the change is judged.
+    pub(super) fn looks_at(&self) -> impl Iterator<Item = &'static str> {
+        let changed = self.0.iter().map(|operation| operation.place.path);
+        changed.chain(lifecycle::LOOKS_AT.iter().copied())
+    }
+
+    /// Whether it only sets plain values in objects that are there.
+    pub(super) fn fits(&self, outline: &Value) -> bool {
+        self.0.iter().all(|Operation { place, .. }| {
+            let (parent, _) = place.path.rsplit_once('/').unwrap_or_default();
+            place.shape.is_plain() && outline.pointer(parent).is_some()
+        })
+    }
+
+    /// What becomes of these places after the whole document, or why none of it is done (S19).
+    pub(super) fn applied_to(self, current: &Value) -> Result<Value, Refusal> {
+        let mut after = current.clone();
+        for operation in self.0 {
+            if lifecycle::is_closed(current) && !operation.place.registers() {
+                return Err(Refusal::invalid(operation.place.path, "a closed referral takes registrations only"));
+            }
+            apply(&mut after, operation)?;
+        }
+        check_result(current, &after)?;
+        Ok(after)
+    }
 }
 
 /// What must hold between a referral before and after a change, whichever way it came.
@@ -46,15 +73,6 @@ pub(super) fn check_result(before: &Value, after: &Value) -> Result<(), Refusal>
         return Err(Refusal::invalid("/registrations", "a deal is registered once it is won"));
     }
     lifecycle::check(before, after)
-}
-
-fn operations(body: &[u8]) -> Result<Vec<Operation>, Refusal> {
-    match serde_json::from_slice(body) {
-        Ok(Value::Array(operations)) if operations.is_empty() => refuse("the document holds no operation"),
-        Ok(Value::Array(operations)) => operations.into_iter().map(operation).collect(),
-        Ok(_) => refuse("the body must be an array of operations"),
-        Err(error) => refuse(&format!("the body is not JSON: {error}")),
-    }
 }
 
 fn operation(operation: Value) -> Result<Operation, Refusal> {
@@ -119,6 +137,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::sandbox::document::{Content, Document};
+    use crate::sandbox::{clock, seed};
 
     fn referral() -> Value {
         json!({
@@ -131,6 +151,10 @@ mod tests {
             "details": { "dealValue": 5000, "currency": "USD", "requirements": { "solutions": [] } },
             "team": [{ "email": "ann@contoso.com" }],
         })
+    }
+
+    fn patched(referral: &Value, body: &[u8]) -> Result<Value, Refusal> {
+        Patch::read(body)?.applied_to(referral)
     }
 
     /// Applies a patch and looks at one place.
@@ -286,6 +310,67 @@ mod tests {
         let mut private = referral();
         private["consent"][path.rsplit_once('/').unwrap().1] = json!(false);
         assert!(patched(&private, set(path, "true").as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn what_a_patch_looks_at_is_all_that_it_needs() {
+        const MEMBER: &str = r#"{"firstName":"Bo","lastName":"Li","phoneNumber":"5550100","email":"bo@contoso.com"}"#;
+        const REGISTRATION: &str =
+            r#"{"type":"AzureIPCoSell","contract":{},"solutionDetails":[{"id":"SOL-1","pricingModel":"Other"}]}"#;
+        let patches = [
+            set("/details/notes", "\"new\""),
+            set("/details/dealValue", "\"1.50\""),
+            set("/salesStage", "\"40\""),
+            set("/status", "\"Active\""),
+            set("/substatus", "\"Received\""),
+            r#"[{"op":"replace","path":"/status","value":"Active"},
+                {"op":"replace","path":"/substatus","value":"Accepted"}]"#
+                .to_owned(),
+            r#"[{"op":"add","path":"/status","value":"Closed"},{"op":"add","path":"/substatus","value":"Won"},
+                {"op":"replace","path":"/campaignId","value":"CMP-1"}]"#
+                .to_owned(),
+            set("/consent/consentToShareReferralWithMicrosoftSellers", "false"),
+            set("/consent/consentToShareReferralWithMicrosoftSellers", "true"),
+            format!(r#"[{{"op":"add","path":"/team/-","value":{MEMBER}}}]"#),
+            set("/customerProfile/team", "[]"),
+            format!(r#"[{{"op":"add","path":"/registrations/-","value":{REGISTRATION}}}]"#),
+        ];
+        let judged = |patch: &str, current: &Value| {
+            let mut after = patched(current, patch.as_bytes())?;
+            lifecycle::record(current, &mut after, clock::START);
+            lifecycle::register(current, &mut after, clock::START, || uuid::Uuid::from_u128(1));
+            Ok::<_, Refusal>(after)
+        };
+        let (mut stored, mut fitting, mut refused) = (0, 0, 0);
+        for index in 0..200 {
+            let outline = seed::outline(3, index);
+            let made_up = Content::MadeUp(seed::referral(3, index));
+            let document = Content::MadeUp(seed::referral(3, index)).document();
+            for (number, patch) in patches.iter().enumerate() {
+                let members = if number % 2 == index % 2 { made_up.members() } else { document.members() };
+                let excerpt = members.excerpt(Patch::read(patch.as_bytes()).unwrap().looks_at());
+                match (judged(patch, &document.value()), judged(patch, &excerpt)) {
+                    (Ok(whole), Ok(part)) => {
+                        assert_eq!(members.with(part.as_object().unwrap()), Document::of(&whole), "{patch}");
+                        if Patch::read(patch.as_bytes()).unwrap().fits(&outline) {
+                            let part = judged(patch, &outline).unwrap();
+                            assert_eq!(members.with(part.as_object().unwrap()), Document::of(&whole), "{patch}");
+                            fitting += 1;
+                        }
+                        stored += 1;
+                    }
+                    (whole, part) => {
+                        let refusal = whole.unwrap_err();
+                        assert_eq!(refusal, part.unwrap_err(), "{patch}");
+                        if Patch::read(patch.as_bytes()).unwrap().fits(&outline) {
+                            assert_eq!(refusal, judged(patch, &outline).unwrap_err(), "{patch}");
+                        }
+                        refused += 1;
+                    }
+                }
+            }
+        }
+        assert!(fitting > 300 && stored > fitting && refused > 500, "{fitting} fit of {stored}, {refused} refused");
     }
 
     #[test]

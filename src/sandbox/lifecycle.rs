@@ -15,6 +15,9 @@ struct Row {
     substatuses: &'static [&'static str],
 }
 
+/// The members that all of this is read from; `registrations` matters only to who changes it.
+pub(super) const LOOKS_AT: &[&str] = &["status", "substatus"];
+
 const TABLE: &[Row] = &[
     Row { status: "New", may_become: &["New", "Active", "Closed"], substatuses: &["Pending", "Received"] },
     Row { status: "Active", may_become: &["Active", "Closed"], substatuses: &["Accepted"] },

@@ -1,24 +1,21 @@
 //! One page of the list: filtered, ordered, cut, and where the next one starts.
 //!
 //! Pages are found by key and not by counting, so that a referral which changes between two pages neither hides
-//! another nor makes it come twice. In order of creation nothing is sorted; in any other order, only what a page
-//! needs.
-
-use std::cmp::Ordering;
-use std::sync::Arc;
+//! another nor makes it come twice.
 
 use serde::ser::{Serialize, Serializer};
-use serde_json::Value;
 
+use super::document::Document;
 use super::odata::{self, Bookmark, Order, Path, Query, Scalar};
 use super::refusal::Refusal;
-use super::shelf::{Mark, Record, Shelf};
+use super::shelf::{Place, Shelf};
+use super::views::{self, Views};
 use crate::domain::referral::ReferralId;
 
 /// A page, not yet written.
 #[derive(Debug)]
 pub(super) struct Page {
-    pub documents: Vec<Arc<Value>>,
+    pub documents: Vec<Document>,
     pub view: View,
     pub total: Option<usize>,
     /// The query of the next page.
@@ -34,114 +31,92 @@ pub(super) struct View {
 
 /// A referral as a page shows it.
 pub(super) struct Shown<'a> {
-    pub document: &'a Value,
+    pub document: &'a Document,
     pub view: &'a View,
 }
 
-/// A referral and its place in an order: the values of `$orderby`, then its id.
-struct Candidate<'a> {
-    keys: Vec<Scalar>,
-    record: &'a Record,
+/// In which order a list is.
+#[derive(Debug, Clone, Copy)]
+enum Arrangement<'a> {
+    Creation { is_descending: bool },
+    Keys(&'a [Order]),
 }
 
 /// Cuts a page of at most `page_max` referrals. `$top` limits all pages together, as OData has it (S22).
-pub(super) fn page(shelf: &Shelf, text: &str, page_max: usize, shows_etags: bool) -> Result<Page, Refusal> {
+pub(super) fn page(
+    shelf: &Shelf,
+    views: &mut Views,
+    text: &str,
+    page_max: usize,
+    shows_etags: bool,
+) -> Result<Page, Refusal> {
     let query = Query::parse(text)?;
     let size = query.top.unwrap_or(usize::MAX).min(page_max);
-    let mut records = match query.order.as_slice() {
-        [] => in_creation_order(shelf, &query, false, size)?,
-        [only] if only.path == Path::creation() => in_creation_order(shelf, &query, only.is_descending, size)?,
-        _ => in_order(shelf, &query, size)?,
+    let arrangement = Arrangement::of(&query.order);
+    let all = match (&query.filter, arrangement) {
+        (None, Arrangement::Creation { .. }) => shelf.by_creation(),
+        (filter, Arrangement::Creation { .. }) => views.of(shelf, filter.as_ref(), &[]),
+        (filter, Arrangement::Keys(order)) => views.of(shelf, filter.as_ref(), order),
     };
-    let has_more = records.len() > size;
-    records.truncate(size);
-    let rest = query.top.map(|top| top - size);
-    let last = records.last().filter(|_| has_more && rest != Some(0));
-    let next = last.map(|last| odata::next_query(text, rest, &bookmark(last, &query.order)));
-    let total = query.is_count_wanted.then(|| count(shelf, &query));
-    let documents = records.into_iter().map(|record| Arc::clone(&record.document)).collect();
+    // The page and, to see whether there is another, one more.
+    let end = query.skip.saturating_add(size).saturating_add(1);
+    let rest = rest(shelf, all, arrangement, query.after.as_ref())?;
+    let mut places: Vec<Place> = match arrangement {
+        Arrangement::Creation { is_descending: true } => {
+            rest.iter().rev().take(end).skip(query.skip).copied().collect()
+        }
+        _ => rest.iter().take(end).skip(query.skip).copied().collect(),
+    };
+    let has_more = places.len() > size;
+    places.truncate(size);
+    let top_left = query.top.map(|top| top - size);
+    let last = places.last().filter(|_| has_more && top_left != Some(0));
+    let next = last.map(|last| odata::next_query(text, top_left, &bookmark(shelf, *last, &query.order)));
+    let total = query.is_count_wanted.then_some(all.len());
+    let documents = places.into_iter().map(|place| shelf.document(place)).collect();
     Ok(Page { documents, view: View { select: query.select, shows_etags }, total, next })
 }
 
-/// The page and, to see whether there is another, one more.
-fn in_creation_order<'a>(
-    shelf: &'a Shelf,
-    query: &Query,
-    is_descending: bool,
-    size: usize,
-) -> Result<Vec<&'a Record>, Refusal> {
-    let mark = match &query.after {
-        None => None,
-        Some(bookmark) => {
-            let [created] = bookmark.keys.as_slice() else { return Err(foreign_bookmark()) };
-            Some(Mark { created: Scalar::of(created), id: id_of(bookmark)? })
+impl Arrangement<'_> {
+    fn of(order: &[Order]) -> Arrangement<'_> {
+        match order {
+            [] => Arrangement::Creation { is_descending: false },
+            [only] if only.path == Path::creation() => Arrangement::Creation { is_descending: only.is_descending },
+            keys => Arrangement::Keys(keys),
         }
-    };
-    let mark = mark.as_ref();
-    let is_admitted = |record: &&Record| admits(query, record);
-    let end = size.saturating_add(1);
-    Ok(if is_descending {
-        shelf.before(mark).rev().filter(is_admitted).skip(query.skip).take(end).collect()
-    } else {
-        shelf.after(mark).filter(is_admitted).skip(query.skip).take(end).collect()
-    })
-}
-
-/// The same in any other order.
-fn in_order<'a>(shelf: &'a Shelf, query: &Query, size: usize) -> Result<Vec<&'a Record>, Refusal> {
-    let order = query.order.as_slice();
-    let after = match &query.after {
-        None => None,
-        Some(bookmark) if bookmark.keys.len() != order.len() => return Err(foreign_bookmark()),
-        Some(bookmark) => Some((bookmark.keys.iter().map(Scalar::of).collect::<Vec<_>>(), id_of(bookmark)?)),
-    };
-    let candidate = |record: &'a Record| Candidate {
-        keys: order.iter().map(|key| Scalar::of(key.path.of(&record.document))).collect(),
-        record,
-    };
-    let is_after = |candidate: &Candidate<'_>| match &after {
-        None => true,
-        Some((keys, id)) => compare(order, (&candidate.keys, candidate.record.id), (keys, *id)).is_gt(),
-    };
-    let records = shelf.after(None).filter(|record| admits(query, record));
-    let mut candidates: Vec<Candidate<'a>> = records.map(candidate).filter(is_after).collect();
-    let by_order = |this: &Candidate<'_>, that: &Candidate<'_>| {
-        compare(order, (&this.keys, this.record.id), (&that.keys, that.record.id))
-    };
-    let needed = query.skip.saturating_add(size).saturating_add(1);
-    if needed < candidates.len() {
-        candidates.select_nth_unstable_by(needed, by_order);
-        candidates.truncate(needed);
-    }
-    candidates.sort_unstable_by(by_order);
-    Ok(candidates.into_iter().skip(query.skip).map(|candidate| candidate.record).collect())
-}
-
-fn compare(order: &[Order], this: (&[Scalar], ReferralId), that: (&[Scalar], ReferralId)) -> Ordering {
-    let keys = order.iter().zip(this.0.iter().zip(that.0));
-    let mut orderings = keys.map(|(key, (this, that))| {
-        let ordering = this.total_order(that);
-        if key.is_descending { ordering.reverse() } else { ordering }
-    });
-    orderings.find(|ordering| ordering.is_ne()).unwrap_or_else(|| this.1.cmp(&that.1))
-}
-
-fn admits(query: &Query, record: &Record) -> bool {
-    query.filter.as_ref().is_none_or(|filter| filter.admits(&record.document))
-}
-
-fn count(shelf: &Shelf, query: &Query) -> usize {
-    match query.filter {
-        None => shelf.len(),
-        Some(_) => shelf.after(None).filter(|record| admits(query, record)).count(),
     }
 }
 
-fn bookmark(record: &Record, order: &[Order]) -> Bookmark {
+/// What follows the bookmark, or stands before it in a list that is read backwards.
+fn rest<'a>(
+    shelf: &Shelf,
+    all: &'a [Place],
+    arrangement: Arrangement<'_>,
+    after: Option<&Bookmark>,
+) -> Result<&'a [Place], Refusal> {
+    let Some(bookmark) = after else { return Ok(all) };
+    let id = id_of(bookmark)?;
+    let keys: Vec<Scalar> = bookmark.keys.iter().map(Scalar::of).collect();
+    match (arrangement, keys.as_slice()) {
+        (Arrangement::Creation { is_descending }, [created]) => {
+            let order = |place: &Place| shelf.record(*place).order_to(created, id);
+            Ok(match is_descending {
+                true => &all[..all.partition_point(|place| order(place).is_lt())],
+                false => &all[all.partition_point(|place| order(place).is_le())..],
+            })
+        }
+        (Arrangement::Keys(order), keys) if keys.len() == order.len() => {
+            let is_before = |place: &Place| views::order_to(shelf, *place, order, (keys, id)).is_le();
+            Ok(&all[all.partition_point(is_before)..])
+        }
+        (Arrangement::Creation { .. } | Arrangement::Keys(_), _) => Err(foreign_bookmark()),
+    }
+}
+
+fn bookmark(shelf: &Shelf, place: Place, order: &[Order]) -> Bookmark {
     let creation = [Order { path: Path::creation(), is_descending: false }];
     let order = if order.is_empty() { &creation } else { order };
-    let keys = order.iter().map(|key| key.path.of(&record.document).clone()).collect();
-    Bookmark { keys, id: record.id.to_string() }
+    Bookmark { keys: views::values(shelf, place, order), id: shelf.record(place).id.to_string() }
 }
 
 fn id_of(bookmark: &Bookmark) -> Result<ReferralId, Refusal> {
@@ -158,18 +133,18 @@ impl Serialize for Shown<'_> {
         if select.is_none() && *shows_etags {
             return self.document.serialize(serializer);
         }
-        let is_shown = |name: &&String| {
-            let is_selected = select.as_ref().is_none_or(|select| select.contains(name));
-            is_selected && (*shows_etags || *name != "eTag")
+        let is_shown = |name: &str| {
+            let is_selected = select.as_ref().is_none_or(|select| select.iter().any(|select| select == name));
+            is_selected && (*shows_etags || name != "eTag")
         };
-        let members = self.document.as_object().into_iter().flatten();
-        serializer.collect_map(members.filter(|(name, _)| is_shown(name)))
+        let members = self.document.members();
+        serializer.collect_map(members.such(is_shown))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::sandbox::mint::referral_id;
@@ -185,11 +160,16 @@ mod tests {
                 "eTag": "\"x\"",
             })
         };
-        Shelf::stock((0..referrals).map(|index| (referral_id(1, index), document(index))).collect()).unwrap()
+        let documents = (0..referrals).map(|index| (referral_id(1, index), Document::of(&document(index))));
+        Shelf::stock(documents.collect()).unwrap()
+    }
+
+    fn page(shelf: &Shelf, query: &str, page_max: usize, shows_etags: bool) -> Result<Page, Refusal> {
+        super::page(shelf, &mut Views::default(), query, page_max, shows_etags)
     }
 
     fn names(page: &Page) -> Vec<String> {
-        page.documents.iter().map(|document| document["name"].as_str().unwrap().to_owned()).collect()
+        page.documents.iter().map(|document| document.members().text("name").unwrap()).collect()
     }
 
     /// Follows the pages and tells how long each was, and all names in order.

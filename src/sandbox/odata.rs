@@ -109,6 +109,11 @@ impl Path {
         Path(vec!["createdDateTime".to_owned()])
     }
 
+    /// The member of the root that it begins at.
+    pub(super) fn root(&self) -> &str {
+        &self.0[0]
+    }
+
     /// What is there; nothing is the same as `null`.
     pub(super) fn of<'a>(&self, document: &'a Value) -> &'a Value {
         self.0.iter().fold(document, |value, name| &value[name])

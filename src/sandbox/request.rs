@@ -1,7 +1,5 @@
 //! What comes with a write besides its content: the claimed media type (S21) and the guard (S10).
 
-use serde_json::Value;
-
 use super::refusal::Refusal;
 
 /// A body and the type that its sender claims.
@@ -38,8 +36,7 @@ impl<'a> Body<'a> {
 }
 
 /// `*`, one quoted tag, or a list of them. A tag without its quotes, or a weak one, is not the same tag (S10).
-pub(super) fn check_guard(if_match: &str, current: &Value) -> Result<(), Refusal> {
-    let etag = current["eTag"].as_str().unwrap_or_default();
+pub(super) fn check_guard(if_match: &str, etag: &str) -> Result<(), Refusal> {
     let mut tags = if_match.split(',').map(str::trim);
     let is_current = if_match.trim() == "*" || tags.any(|tag| tag == etag);
     if is_current { Ok(()) } else { Err(Refusal::stale()) }
@@ -47,14 +44,12 @@ pub(super) fn check_guard(if_match: &str, current: &Value) -> Result<(), Refusal
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
     fn s10_one_tag_a_list_or_a_star_matches_and_nothing_else() {
         let check = |if_match: &str, expected: bool| {
-            let outcome = check_guard(if_match, &json!({ "eTag": "\"25-00\"" }));
+            let outcome = check_guard(if_match, "\"25-00\"");
             assert_eq!(outcome.is_ok(), expected, "{if_match}");
             assert!(outcome.is_ok() || outcome == Err(Refusal::stale()));
         };

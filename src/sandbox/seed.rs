@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::clock::{self, START};
 use super::mint::{self, Dice, Purpose};
+use super::part::{Part, object};
 use super::whole;
 use crate::domain::referral::ReferralId;
 use words::{Company, Place};
@@ -40,24 +41,72 @@ struct Sketch {
     solution: &'static (&'static str, &'static str, &'static str),
 }
 
+impl Kind {
+    /// The `type`.
+    fn word(self) -> &'static str {
+        if self == Kind::CoSell { "Shared" } else { "Independent" }
+    }
+}
+
+impl Sketch {
+    fn direction(&self) -> &'static str {
+        if self.is_outgoing { "Outgoing" } else { "Incoming" }
+    }
+}
+
+/// What it is made from, and what it is called by.
+struct Ids {
+    seed: u64,
+    number: u64,
+    own: ReferralId,
+    engagement: Uuid,
+}
+
 /// The partner whose referrals these are.
 pub(super) fn organization(seed: u64) -> (Uuid, &'static str) {
     (mint::guid(seed, Purpose::Organization, 0), "Contoso Consulting")
 }
 
 /// The referral with this index, counted from 0.
-pub(super) fn referral(seed: u64, index: usize) -> Value {
+pub(super) fn referral(seed: u64, index: usize) -> Part {
     let number = index as u64;
     let mut dice = Dice::new(seed, number);
     let sketch = sketch(&mut dice);
-    let mut members = [
-        origin(seed, number, &sketch, &mut dice),
-        nature(seed, number, &sketch, &mut dice),
-        parts(seed, number, &sketch, &mut dice),
-    ];
-    let mut referral: Value = members.iter_mut().filter_map(Value::as_object_mut).flat_map(std::mem::take).collect();
+    let ids = Ids {
+        seed,
+        number,
+        own: mint::referral_id(seed, index),
+        engagement: mint::guid(seed, Purpose::Engagement, number),
+    };
+    let mut referral = origin(&ids, &sketch, &mut dice);
+    for mut more in [nature(&ids, &sketch, &mut dice), parts(&ids, &sketch, &mut dice)] {
+        referral.members(&[]).expect("it is an object").append(more.members(&[]).expect("it is an object"));
+    }
     leave_out(&mut referral, &mut dice);
     referral
+}
+
+/// The members that an outline shows as they are.
+pub(super) const OUTLINED: &[&str] = &["status", "substatus", "type", "direction", "updatedDateTime"];
+
+/// What is known of that referral without the trouble of making it: what changes to it are judged by, what lists are
+/// mostly filtered and ordered by, and an object that is there for certain.
+pub(super) fn outline(seed: u64, index: usize) -> Value {
+    let mut dice = Dice::new(seed, index as u64);
+    let sketch = sketch(&mut dice);
+    json!({
+        "status": sketch.status,
+        "substatus": sketch.substatus,
+        "type": sketch.kind.word(),
+        "direction": sketch.direction(),
+        "updatedDateTime": clock::print(updated(&sketch, &mut dice)),
+        "details": {},
+    })
+}
+
+/// When that referral was created, without the trouble of making it.
+pub(super) fn created(seed: u64, index: usize) -> Timestamp {
+    sketch(&mut Dice::new(seed, index as u64)).created
 }
 
 fn sketch(dice: &mut Dice) -> Sketch {
@@ -100,23 +149,28 @@ fn sketch(dice: &mut Dice) -> Sketch {
     }
 }
 
-/// Who it belongs to, when things happened, and how it stands.
-fn origin(seed: u64, number: u64, sketch: &Sketch, dice: &mut Dice) -> Value {
-    let (organization_id, organization_name) = organization(seed);
-    let is_waiting = sketch.status == "New";
+/// When it was changed last. The first throw after the sketch.
+fn updated(sketch: &Sketch, dice: &mut Dice) -> Timestamp {
     let moved = sketch.created + seconds(3_601 + dice.below(9 * SECONDS_PER_DAY));
-    let updated = if is_waiting { sketch.created } else { moved };
+    if sketch.status == "New" { sketch.created } else { moved }
+}
+
+/// Who it belongs to, when things happened, and how it stands.
+fn origin(ids: &Ids, sketch: &Sketch, dice: &mut Dice) -> Part {
+    let (organization_id, organization_name) = organization(ids.seed);
+    let is_waiting = sketch.status == "New";
+    let updated = updated(sketch, dice);
     let accepted = match sketch.substatus {
         _ if sketch.is_outgoing => Some(sketch.created),
         "Pending" | "Received" | "Declined" | "Expired" => None,
         _ => Some(sketch.created + seconds(3_600)),
     };
     let expires = sketch.created + seconds(DAYS_TO_ANSWER * SECONDS_PER_DAY);
-    json!({
-        "id": id(seed, number).to_string(),
-        "engagementId": mint::guid(seed, Purpose::Engagement, number).to_string(),
+    object!({
+        "id": ids.own.to_string(),
+        "engagementId": ids.engagement.to_string(),
         "name": format!("{} for {}", sketch.solution.1, sketch.customer.name),
-        "externalReferenceId": external_reference_id(number, dice),
+        "externalReferenceId": external_reference_id(ids.number, dice),
         "organizationId": organization_id.to_string(),
         "organizationName": organization_name,
         "createdDateTime": clock::print(sketch.created),
@@ -131,108 +185,109 @@ fn origin(seed: u64, number: u64, sketch: &Sketch, dice: &mut Dice) -> Value {
 }
 
 /// What kind of referral it is, and what the partner and the service noted about it.
-fn nature(seed: u64, number: u64, sketch: &Sketch, dice: &mut Dice) -> Value {
+fn nature(ids: &Ids, sketch: &Sketch, dice: &mut Dice) -> Part {
     let is_lead = sketch.kind == Kind::MarketplaceLead;
-    json!({
-        "type": if sketch.kind == Kind::CoSell { "Shared" } else { "Independent" },
+    object!({
+        "type": sketch.kind.word(),
         "qualification": match sketch.kind {
             Kind::MarketplaceLead => "Direct",
             Kind::QualifiedLead => *dice.pick(&["SalesQualified", "MarketingQualified"]),
             Kind::CoSell => *dice.pick(&["SalesQualified", "None"]),
             Kind::Private => "None",
         },
-        "direction": if sketch.is_outgoing { "Outgoing" } else { "Incoming" },
+        "direction": sketch.direction(),
         "referralSource": is_lead.then(|| *dice.pick(&["Azure Marketplace", "Appsource"])),
         "callToAction": is_lead.then(|| *dice.pick(&["Contact me", "Get it now", "Test drive"])),
-        "campaignId": dice.percent(20).then(|| format!("CMP-2026-{:02}", number % 12 + 1)),
+        "campaignId": dice.percent(20).then(|| format!("CMP-2026-{:02}", ids.number % 12 + 1)),
         "salesStage": sales_stage(sketch, dice),
-        "referralProgram": null,
-        "mpnId": (4_500_000 + seed % 1_000).to_string(),
+        "referralProgram": Part::Null,
+        "mpnId": (4_500_000 + ids.seed % 1_000).to_string(),
         "favorite": dice.percent(10),
         "quality": "Unknown",
         "isSpam": false,
-        "tags": [],
+        "tags": Part::List(Vec::new()),
         "dealSensitivity": "None",
-        "createdVia": null,
-        "lastModifiedVia": null,
-        "lastRunId": null,
+        "createdVia": Part::Null,
+        "lastModifiedVia": Part::Null,
+        "lastRunId": Part::Null,
         "registrationStatus": "None",
-        "registrations": [],
-        "eTag": mint::etag(seed, id(seed, number), 0),
+        "registrations": Part::List(Vec::new()),
+        "eTag": mint::etag(ids.seed, ids.own, 0),
     })
 }
 
 /// The objects and lists.
-fn parts(seed: u64, number: u64, sketch: &Sketch, dice: &mut Dice) -> Value {
-    let engagement_id = mint::guid(seed, Purpose::Engagement, number);
-    json!({
+fn parts(ids: &Ids, sketch: &Sketch, dice: &mut Dice) -> Part {
+    let links = whole::Links::of(ids.own, ids.engagement);
+    object!({
         "customerProfile": objects::customer_profile(sketch, dice),
         "consent": objects::consent(sketch, dice),
         "details": objects::details(sketch, dice),
         "team": objects::team("contoso.com", dice.below(3) + 1, dice),
         "inviteContext": objects::invite_context(sketch, dice),
-        "target": objects::target(seed, number, sketch),
-        "trackingInfo": {
+        "target": objects::target(ids, sketch),
+        "trackingInfo": object!({
             "microsoftMsxId": dice.percent(15).then(|| format!("7-{:010X}", dice.below(1 << 40))),
-            "migratedPSCDealId": null,
-        },
-        "links": whole::links(id(seed, number), engagement_id),
+            "migratedPSCDealId": Part::Null,
+        }),
+        "links": object!({
+            "relatedReferrals": object!({ "uri": links.related, "method": "GET" }),
+            "self": object!({ "uri": links.own, "method": "GET" }),
+        }),
     })
 }
 
-fn id(seed: u64, number: u64) -> ReferralId {
-    mint::referral_id(seed, usize::try_from(number).expect("it was an index"))
-}
-
 /// Mostly there, now and then `null` or empty (contract, section 3.1).
-fn external_reference_id(number: u64, dice: &mut Dice) -> Value {
+fn external_reference_id(number: u64, dice: &mut Dice) -> Part {
     match dice.below(10) {
-        0..7 => json!(format!("CRM-{}", 10_000 + number)),
-        7..9 => Value::Null,
-        _ => json!(""),
+        0..7 => Part::from(format!("CRM-{}", 10_000 + number)),
+        7..9 => Part::Null,
+        _ => Part::from(""),
     }
 }
 
-fn status_reason(sketch: &Sketch, dice: &mut Dice) -> Value {
+fn status_reason(sketch: &Sketch, dice: &mut Dice) -> Part {
     match sketch.substatus {
-        "Lost" | "Declined" => json!(dice.pick(&["1", "2", "3", "4", "6", "8"])),
-        "Won" if dice.percent(50) => json!("Customer engagement was a success!"),
-        _ => Value::Null,
+        "Lost" | "Declined" => Part::from(*dice.pick(&["1", "2", "3", "4", "6", "8"])),
+        "Won" if dice.percent(50) => Part::from("Customer engagement was a success!"),
+        _ => Part::Null,
     }
 }
 
 /// All three vocabularies of the field (contract, section 3.8).
-fn sales_stage(sketch: &Sketch, dice: &mut Dice) -> Value {
+fn sales_stage(sketch: &Sketch, dice: &mut Dice) -> Part {
     match (sketch.substatus, dice.below(10)) {
-        ("Won", _) => json!("100"),
-        (_, 0..4) => json!(dice.pick(&["10", "20", "40", "60", "80"])),
-        (_, 4..6) => json!(dice.pick(&["Qualify", "Develop", "Propose"])),
-        _ => Value::Null,
+        ("Won", _) => Part::from("100"),
+        (_, 0..4) => Part::from(*dice.pick(&["10", "20", "40", "60", "80"])),
+        (_, 4..6) => Part::from(*dice.pick(&["Qualify", "Develop", "Propose"])),
+        _ => Part::Null,
     }
 }
 
 /// Takes members away that real answers lack now and then.
-fn leave_out(referral: &mut Value, dice: &mut Dice) {
-    const OFTEN_ABSENT: &[(&str, &str, u64)] = &[
-        ("", "campaignId", 15),
-        ("", "salesStage", 10),
-        ("", "referralProgram", 50),
-        ("", "lastRunId", 30),
-        ("", "favorite", 20),
-        ("", "closedDateTime", 20),
-        ("", "statusReason", 10),
-        ("/details", "closingDateTime", 15),
-        ("/details", "notes", 5),
-        ("/details", "customerAction", 50),
-        ("/customerProfile", "size", 20),
-        ("/customerProfile/address", "region", 60),
+fn leave_out(referral: &mut Part, dice: &mut Dice) {
+    const OFTEN_ABSENT: &[(&[&str], &str, u64)] = &[
+        (&[], "campaignId", 15),
+        (&[], "salesStage", 10),
+        (&[], "referralProgram", 50),
+        (&[], "lastRunId", 30),
+        (&[], "favorite", 20),
+        (&[], "closedDateTime", 20),
+        (&[], "statusReason", 10),
+        (&["details"], "closingDateTime", 15),
+        (&["details"], "notes", 5),
+        (&["details"], "customerAction", 50),
+        (&["customerProfile"], "size", 20),
+        (&["customerProfile", "address"], "region", 60),
     ];
     for (parent, name, chance) in OFTEN_ABSENT {
-        let members = referral.pointer_mut(parent).and_then(Value::as_object_mut);
-        let members = members.expect("a made-up referral has its objects");
-        let is_filled = members.get(*name).is_some_and(|value| !value.is_null());
-        if dice.percent(*chance) && !(is_filled && *name == "closedDateTime") {
-            members.shift_remove(*name);
+        let members = referral.members(parent).expect("a made-up referral has its objects");
+        let is_absent = |member: &(&str, Part)| {
+            let is_filled = member.1 != Part::Null;
+            member.0 == *name && !(is_filled && *name == "closedDateTime")
+        };
+        if dice.percent(*chance) {
+            members.retain(|member| !is_absent(member));
         }
     }
 }
@@ -247,8 +302,12 @@ mod tests {
 
     use super::*;
 
+    fn document(seed: u64, index: usize) -> Value {
+        referral(seed, index).value()
+    }
+
     fn referrals() -> Vec<Value> {
-        (0..1_000).map(|index| referral(1, index)).collect()
+        (0..1_000).map(|index| document(1, index)).collect()
     }
 
     fn shares(pointer: &str) -> BTreeMap<String, usize> {
@@ -263,8 +322,24 @@ mod tests {
     #[test]
     fn a_referral_depends_on_seed_and_index_alone() {
         assert_eq!(referral(7, 3), referral(7, 3));
-        assert_ne!(referral(7, 3)["id"], referral(8, 3)["id"]);
-        assert_eq!(referral(7, 3)["id"], mint::referral_id(7, 3).to_string());
+        assert_ne!(document(7, 3)["id"], document(8, 3)["id"]);
+        assert_eq!(document(7, 3)["id"], mint::referral_id(7, 3).to_string());
+    }
+
+    #[test]
+    fn when_it_was_created_is_known_before_it_is_made() {
+        for (index, referral) in referrals().iter().enumerate() {
+            assert_eq!(referral["createdDateTime"], clock::print(created(1, index)));
+        }
+    }
+
+    #[test]
+    fn an_outline_says_what_the_referral_will() {
+        for (index, referral) in referrals().iter().enumerate() {
+            let outline = outline(1, index);
+            assert!(OUTLINED.iter().all(|name| outline[*name].is_string() && outline[*name] == referral[*name]));
+            assert!(referral["details"].is_object());
+        }
     }
 
     #[test]

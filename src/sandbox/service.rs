@@ -1,9 +1,9 @@
 //! The store as a [`Service`], without sockets. What we send is written as JSON text first, so that it meets the
 //! same judge as a request over HTTP does.
 
-use serde_json::Value;
 use url::form_urlencoded::byte_serialize;
 
+use super::document::Document;
 use super::http::PAGE_MAX;
 use super::listing::{Page as Listed, Shown};
 use super::refusal::Refusal;
@@ -17,7 +17,7 @@ use crate::service::{Answer, Cursor, Fault, FaultKind, Page, PageQuery, Reply, S
 impl Service for Store {
     async fn read(&self, id: ReferralId) -> Answer<Referral> {
         let document = self.read_one(id).map_err(|refusal| self.fault(refusal))?;
-        Ok(Reply { value: referral(&document), trace: self.trace(200, Some(&document)) })
+        Ok(Reply { value: referral(&document), trace: self.trace(200, document.etag()) })
     }
 
     async fn page(&self, query: PageQuery) -> Answer<Page> {
@@ -39,30 +39,34 @@ impl Service for Store {
         guard: Option<&ETag>,
         wanted: Wanted,
     ) -> Answer<Option<Referral>> {
-        let document = self.patch_one(id, guard.map(ETag::as_str), Body::of(patch.to_json().text()));
-        let document = document.map_err(|refusal| self.fault(refusal))?;
-        let (status, value) = match wanted {
-            Wanted::Representation => (200, Some(referral(&document))),
-            Wanted::Nothing => (204, None),
+        let patch = patch.to_json();
+        let (guard, body) = (guard.map(ETag::as_str), Body::of(patch.text()));
+        let reply = match wanted {
+            Wanted::Representation => self
+                .patch_one(id, guard, body)
+                .map(|document| Reply { value: Some(referral(&document)), trace: self.trace(200, document.etag()) }),
+            Wanted::Nothing => {
+                self.patch_unseen(id, guard, body).map(|etag| Reply { value: None, trace: self.trace(204, etag) })
+            }
         };
-        Ok(Reply { value, trace: self.trace(status, Some(&document)) })
+        reply.map_err(|refusal| self.fault(refusal))
     }
 
     async fn replace(&self, id: ReferralId, document: &Json, guard: &ETag) -> Answer<Option<Referral>> {
         let document = self.replace_one(id, Some(guard.as_str()), Body::of(document.text()));
         let document = document.map_err(|refusal| self.fault(refusal))?;
-        Ok(Reply { value: Some(referral(&document)), trace: self.trace(200, Some(&document)) })
+        Ok(Reply { value: Some(referral(&document)), trace: self.trace(200, document.etag()) })
     }
 
     async fn create(&self, document: &Json) -> Answer<Referral> {
         let document = self.create_one(Body::of(document.text())).map_err(|refusal| self.fault(refusal))?;
-        Ok(Reply { value: referral(&document), trace: self.trace(201, Some(&document)) })
+        Ok(Reply { value: referral(&document), trace: self.trace(201, document.etag()) })
     }
 }
 
 impl Store {
-    fn trace(&self, status: u16, document: Option<&Value>) -> Trace {
-        let etag = document.and_then(|document| document["eTag"].as_str()).map(ETag::new);
+    fn trace(&self, status: u16, etag: Option<String>) -> Trace {
+        let etag = etag.map(ETag::new);
         Trace { http: Some(status), request_id: Some(self.next_answer_id().to_string()), etag }
     }
 
@@ -105,8 +109,8 @@ fn place_of(cursor: &str) -> Option<(u32, String)> {
     Some((size.parse().ok()?, query.to_owned()))
 }
 
-fn referral(document: &Value) -> Referral {
-    parsed(document.to_string())
+fn referral(document: &Document) -> Referral {
+    parsed(document.text().to_owned())
 }
 
 fn parsed(text: String) -> Referral {

@@ -47,6 +47,14 @@ pub(super) enum Novelty {
 }
 
 impl Shape {
+    /// Whether it is neither a list nor an object.
+    pub(super) fn is_plain(&self) -> bool {
+        match self {
+            Shape::Text | Shape::Flag | Shape::Amount | Shape::Currency | Shape::Instant | Shape::Choice(_) => true,
+            Shape::Object(_) | Shape::List(_) => false,
+        }
+    }
+
     /// The value as it is stored, or why it is refused. `at` is the pointer that the refusal names as its target.
     pub(super) fn accept(&self, value: Value, at: &str, novelty: Novelty) -> Result<Value, Refusal> {
         match self {

@@ -7,16 +7,19 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::clock::{self, Clock};
+use super::document::Document;
+use super::judge::Patch;
+use super::lifecycle;
 use super::listing::{self, Page};
 use super::mint::{self, Purpose};
 use super::mishap;
 use super::refusal::Refusal;
 use super::request::{self, Body};
 use super::seed;
-use super::shelf::{Record, Shelf};
+use super::shelf::{Place, Shelf};
 use super::tally::{Tallies, Tally, Troubles};
+use super::views::Views;
 use super::whole::{self, Birth};
-use super::{judge, lifecycle};
 use crate::domain::referral::ReferralId;
 
 /// What a sandbox starts with.
@@ -65,6 +68,7 @@ struct Shared {
 #[derive(Debug)]
 struct State {
     shelf: Shelf,
+    views: Views,
     clock: Clock,
     pages: u64,
     created: u64,
@@ -75,8 +79,7 @@ struct State {
 impl Store {
     /// A store of made-up referrals.
     pub fn new(settings: &Settings) -> Store {
-        let documents = (0..settings.referrals).map(|index| seed::referral(settings.seed, index)).collect();
-        Store::holding(documents, settings).expect("made-up referrals have ids of their own")
+        Store::of(Shelf::made_up(settings.seed, settings.referrals), settings)
     }
 
     /// A store of the given referrals, otherwise with default settings.
@@ -96,15 +99,17 @@ impl Store {
             if !members.get("eTag").is_some_and(Value::is_string) {
                 members.insert("eTag".to_owned(), json!(mint::etag(settings.seed, id, 0)));
             }
-            Ok((id, document))
+            Ok((id, Document::of(&document)))
         });
         let shelf = Shelf::stock(prepared.collect::<Result<_, _>>()?).map_err(Unusable::Twice)?;
+        Ok(Store::of(shelf, settings))
+    }
+
+    fn of(shelf: Shelf, settings: &Settings) -> Store {
         let (clock, troubles) = (Clock::counting(), Troubles::default());
-        let state = State { shelf, clock, pages: 0, created: 0, registrations: 0, troubles };
+        let state = State { shelf, views: Views::default(), clock, pages: 0, created: 0, registrations: 0, troubles };
         let Settings { referrals: _, seed, list_etags } = *settings;
-        Ok(Store {
-            shared: Arc::new(Shared { seed, list_etags, answers: AtomicU64::new(0), state: Mutex::new(state) }),
-        })
+        Store { shared: Arc::new(Shared { seed, list_etags, answers: AtomicU64::new(0), state: Mutex::new(state) }) }
     }
 
     /// The same store with another clock.
@@ -114,27 +119,41 @@ impl Store {
         self
     }
 
+    /// How many referrals there are.
+    pub fn referrals(&self) -> usize {
+        self.state().shelf.by_creation().len()
+    }
+
     /// All referrals in order of creation, without counting as a read.
     pub fn snapshot(&self) -> Vec<Value> {
-        self.state().shelf.after(None).map(|record| (*record.document).clone()).collect()
+        self.documents().iter().map(Document::value).collect()
+    }
+
+    /// The same as they stand in answers.
+    pub(super) fn documents(&self) -> Vec<Document> {
+        let state = self.state();
+        state.shelf.by_creation().iter().map(|place| state.shelf.document(*place)).collect()
     }
 
     /// One referral as it is now, without counting as a read.
     pub fn peek(&self, id: ReferralId) -> Option<Value> {
-        self.state().shelf.find(id).map(|record| (*record.document).clone())
+        let state = self.state();
+        state.shelf.find(id).map(|place| state.shelf.document(place).value())
     }
 
     /// What was asked for so far.
     pub fn tallies(&self) -> Tallies {
         let state = self.state();
-        let touched = state.shelf.after(None).filter(|record| record.tally != Tally::default());
+        let records = state.shelf.by_creation().iter().map(|place| state.shelf.record(*place));
+        let touched = records.filter(|record| record.tally != Tally::default());
         let referrals = touched.map(|record| (record.id, record.tally)).collect();
         Tallies { pages: state.pages, created: state.created, referrals }
     }
 
     /// What was asked of one referral so far.
     pub fn tally(&self, id: ReferralId) -> Tally {
-        self.state().shelf.find(id).map_or_else(Tally::default, |record| record.tally)
+        let state = self.state();
+        state.shelf.find(id).map_or_else(Tally::default, |place| state.shelf.record(place).tally)
     }
 
     /// How often trouble struck so far.
@@ -151,47 +170,60 @@ impl Store {
     /// version. Counts as trouble and not as a request; a referral that is not there stays that.
     pub fn change_underneath(&self, id: ReferralId, members: &Value) {
         let state = &mut *self.state();
-        let Some(record) = state.shelf.find(id) else { return };
-        let mut after = (*record.document).clone();
+        let Some(place) = state.shelf.find(id) else { return };
+        let before = state.shelf.document(place).value();
+        let mut after = before.clone();
         mishap::merge(&mut after, members);
         state.troubles.changes_underneath += 1;
-        state.keep(self.shared.seed, id, after);
+        state.keep(self.shared.seed, place, Revision { before, after, form: Form::Whole });
     }
 
     /// GET of one.
-    pub fn read_one(&self, id: ReferralId) -> Result<Arc<Value>, Refusal> {
-        let mut state = self.state();
-        let record = find(&mut state.shelf, id)?;
-        record.tally.reads += 1;
-        Ok(Arc::clone(&record.document))
+    pub fn read_one(&self, id: ReferralId) -> Result<Document, Refusal> {
+        let state = &mut *self.state();
+        let place = find(&state.shelf, id)?;
+        state.shelf.record_mut(place).tally.reads += 1;
+        Ok(state.shelf.document(place))
     }
 
     /// GET of a page. `query` is what stands after `?`, `page_max` at most this many referrals.
     pub(super) fn list(&self, query: &str, page_max: usize) -> Result<Page, Refusal> {
-        let mut state = self.state();
+        let state = &mut *self.state();
         state.pages += 1;
-        listing::page(&state.shelf, query, page_max, self.shared.list_etags)
+        listing::page(&state.shelf, &mut state.views, query, page_max, self.shared.list_etags)
     }
 
     /// PATCH. Without `if_match`, the last writer wins (contract, section 6).
-    pub fn patch_one(&self, id: ReferralId, if_match: Option<&str>, body: Body<'_>) -> Result<Arc<Value>, Refusal> {
-        self.change(id, |current| {
-            if_match.map_or(Ok(()), |tags| request::check_guard(tags, current))?;
-            judge::patched(current, body.patch()?)
-        })
+    pub fn patch_one(&self, id: ReferralId, if_match: Option<&str>, body: Body<'_>) -> Result<Document, Refusal> {
+        let (state, place) = self.patch(id, if_match, body)?;
+        Ok(state.shelf.document(place))
+    }
+
+    /// The same for who wants nothing of the referral but its eTag, which spares making it.
+    pub(super) fn patch_unseen(
+        &self,
+        id: ReferralId,
+        if_match: Option<&str>,
+        body: Body<'_>,
+    ) -> Result<Option<String>, Refusal> {
+        let (state, place) = self.patch(id, if_match, body)?;
+        Ok(state.shelf.etag(place))
     }
 
     /// PUT, which needs `if_match` (S9).
-    pub fn replace_one(&self, id: ReferralId, if_match: Option<&str>, body: Body<'_>) -> Result<Arc<Value>, Refusal> {
-        self.change(id, |current| {
+    pub fn replace_one(&self, id: ReferralId, if_match: Option<&str>, body: Body<'_>) -> Result<Document, Refusal> {
+        let (state, place) = self.change(id, |shelf, place| {
             let tags = if_match.ok_or_else(|| Refusal::unguarded("a replacement needs `If-Match`"))?;
-            request::check_guard(tags, current)?;
-            whole::replaced(current, body.json()?)
-        })
+            request::check_guard(tags, &shelf.etag(place).unwrap_or_default())?;
+            let before = shelf.document(place).value();
+            let after = whole::replaced(&before, body.json()?)?;
+            Ok(Revision { before, after, form: Form::Whole })
+        })?;
+        Ok(state.shelf.document(place))
     }
 
     /// POST. Not idempotent: twice makes two (contract, section 5.5).
-    pub fn create_one(&self, body: Body<'_>) -> Result<Arc<Value>, Refusal> {
+    pub fn create_one(&self, body: Body<'_>) -> Result<Document, Refusal> {
         let bytes = body.json()?;
         let seed = self.shared.seed;
         let state = &mut *self.state();
@@ -208,8 +240,10 @@ impl Store {
         }
         document["eTag"] = json!(mint::etag(seed, id, 0));
         state.created += 1;
-        state.shelf.insert(id, document);
-        Ok(Arc::clone(&find(&mut state.shelf, id)?.document))
+        let document = Document::of(&document);
+        let place = state.shelf.insert(id, document.clone());
+        state.views.note(place);
+        Ok(document)
     }
 
     /// The id of the next answer.
@@ -217,19 +251,40 @@ impl Store {
         mint::request_id(self.shared.seed, self.shared.answers.fetch_add(1, Ordering::Relaxed))
     }
 
+    fn patch(
+        &self,
+        id: ReferralId,
+        if_match: Option<&str>,
+        body: Body<'_>,
+    ) -> Result<(MutexGuard<'_, State>, Place), Refusal> {
+        self.change(id, |shelf, place| {
+            if let Some(tags) = if_match {
+                request::check_guard(tags, &shelf.etag(place).unwrap_or_default())?;
+            }
+            let patch = Patch::read(body.patch()?)?;
+            let (before, form) = match shelf.outline(place).filter(|outline| patch.fits(outline)) {
+                Some(outline) => (outline, Form::Outline),
+                None => (shelf.content(place).members().excerpt(patch.looks_at()), Form::Excerpt),
+            };
+            let after = patch.applied_to(&before)?;
+            Ok(Revision { before, after, form })
+        })
+    }
+
     /// Stores what `judge` makes of a referral, or nothing at all (S19). Even a change that changes nothing gives a
     /// new version (S20).
     fn change(
         &self,
         id: ReferralId,
-        judge: impl FnOnce(&Value) -> Result<Value, Refusal>,
-    ) -> Result<Arc<Value>, Refusal> {
-        let state = &mut *self.state();
-        let record = find(&mut state.shelf, id)?;
-        record.tally.writes += 1;
-        let after = judge(&record.document)?;
-        record.tally.applied += 1;
-        Ok(state.keep(self.shared.seed, id, after))
+        judge: impl FnOnce(&Shelf, Place) -> Result<Revision, Refusal>,
+    ) -> Result<(MutexGuard<'_, State>, Place), Refusal> {
+        let mut state = self.state();
+        let place = find(&state.shelf, id)?;
+        state.shelf.record_mut(place).tally.writes += 1;
+        let revision = judge(&state.shelf, place)?;
+        state.shelf.record_mut(place).tally.applied += 1;
+        state.keep(self.shared.seed, place, revision);
+        Ok((state, place))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -239,26 +294,48 @@ impl Store {
     }
 }
 
+/// What becomes of a referral.
+struct Revision {
+    before: Value,
+    after: Value,
+    form: Form,
+}
+
+/// How much of a referral its revision shows.
+enum Form {
+    /// What is known of a made-up one without making it, and what has changed since.
+    Outline,
+    /// The places that it is about; all else stays as it is.
+    Excerpt,
+    Whole,
+}
+
 impl State {
     /// Puts the next version of a referral in place of the one that is there.
-    fn keep(&mut self, seed: u64, id: ReferralId, mut after: Value) -> Arc<Value> {
-        let State { shelf, clock, registrations, .. } = self;
-        let record = shelf.find(id).expect("only a referral that was found has a next version");
+    fn keep(&mut self, seed: u64, place: Place, Revision { before, mut after, form }: Revision) {
+        let State { shelf, views, clock, registrations, .. } = self;
         let now = clock.now();
-        lifecycle::record(&record.document, &mut after, now);
-        lifecycle::register(&record.document, &mut after, now, || {
+        lifecycle::record(&before, &mut after, now);
+        lifecycle::register(&before, &mut after, now, || {
             *registrations += 1;
             mint::guid(seed, Purpose::Registration, *registrations)
         });
+        let record = shelf.record_mut(place);
         record.version += 1;
         after["updatedDateTime"] = json!(clock::print(now));
-        after["eTag"] = json!(mint::etag(seed, id, record.version));
-        record.document = Arc::new(after);
-        Arc::clone(&record.document)
+        after["eTag"] = json!(mint::etag(seed, record.id, record.version));
+        match (form, &after) {
+            (Form::Outline, _) => shelf.keep_outline(place, &after),
+            (Form::Excerpt, Value::Object(changed)) => {
+                shelf.keep(place, shelf.content(place).members().with(changed));
+            }
+            (Form::Excerpt | Form::Whole, _) => shelf.keep(place, Document::of(&after)),
+        }
+        views.note(place);
     }
 }
 
-fn find(shelf: &mut Shelf, id: ReferralId) -> Result<&mut Record, Refusal> {
+fn find(shelf: &Shelf, id: ReferralId) -> Result<Place, Refusal> {
     shelf.find(id).ok_or_else(|| Refusal::not_found(&id.to_string()))
 }
 

@@ -87,12 +87,26 @@ pub(super) fn created(body: &[u8], birth: &Birth<'_>) -> Result<Value, Refusal> 
 
 /// The links of an answer, spelled as the examples spell them (contract, section 11, traps 2 and 4): never to be
 /// followed.
-pub(super) fn links(id: ReferralId, engagement_id: Uuid) -> Value {
-    const REFERRALS: &str = "https://api.partner.microsoft.com/v1.0/engagments/referrals";
-    json!({
-        "relatedReferrals": { "uri": format!("{REFERRALS}?$filter=engagementId eq {engagement_id}"), "method": "GET" },
-        "self": { "uri": format!("{REFERRALS}/{id}"), "method": "GET" },
-    })
+pub(super) struct Links {
+    pub related: String,
+    pub own: String,
+}
+
+impl Links {
+    pub(super) fn of(id: ReferralId, engagement_id: Uuid) -> Links {
+        const REFERRALS: &str = "https://api.partner.microsoft.com/v1.0/engagments/referrals";
+        Links {
+            related: format!("{REFERRALS}?$filter=engagementId eq {engagement_id}"),
+            own: format!("{REFERRALS}/{id}"),
+        }
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "relatedReferrals": { "uri": self.related, "method": "GET" },
+            "self": { "uri": self.own, "method": "GET" },
+        })
+    }
 }
 
 /// What the server says about a new referral, whatever was sent.
@@ -108,7 +122,7 @@ fn given(name: &str, engagement_id: Uuid, birth: &Birth<'_>) -> Option<Value> {
         "quality" => json!("Unknown"),
         "isSpam" => json!(false),
         "dealSensitivity" | "registrationStatus" => json!("None"),
-        "links" => links(birth.id, engagement_id),
+        "links" => Links::of(birth.id, engagement_id).json(),
         "registrations" | "tags" => json!([]),
         "createdDateTime" | "updatedDateTime" | "acceptedDateTime" | "expirationDateTime" | "closedDateTime"
         | "referralSource" | "callToAction" | "createdVia" | "lastModifiedVia" | "lastRunId" | "trackingInfo"

@@ -32,8 +32,8 @@ pub use page::{Count, Page};
 pub use style::Tone;
 pub use table::Column;
 
-/// Rows of a table in one worksheet, headings aside. Excel ends at 1,048,576.
-pub const ROWS_MAX: u32 = 1_000_000;
+/// Rows of a table in one worksheet, which has a million with its headings. Excel ends at 1,048,576.
+pub const ROWS_MAX: u32 = 999_999;
 /// The worksheet of the rows of a form.
 pub const REFERRALS: &str = "Referrals";
 /// The page of a form for who has never seen one.

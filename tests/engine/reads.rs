@@ -45,12 +45,44 @@ async fn a_list_without_etags_is_enough_for_rows_that_change_nothing() {
     check(case, "page, 2 unchanged, read 2, intent 3, patch 2, 3 applied, 4 unchanged").await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_a_list_leaves_out_is_read_whole() {
+/// Three referrals, of which these have no notes.
+fn without_notes(numbers: &[usize], list_etags: bool) -> Case {
     let mut referrals: Vec<_> = (1..=3).map(referral).collect();
-    referrals[1]["details"].as_object_mut().unwrap().shift_remove("notes");
-    let case = Case::holding(referrals, true).sheet("Notes", ["1 | a", "2 | b", "3 | a"]);
-    check(case, "page, 2 unchanged, read 2, intent 3, patch 2, 3 applied, 4 unchanged").await;
+    for number in numbers {
+        referrals[number - 1]["details"].as_object_mut().unwrap().shift_remove("notes");
+    }
+    Case::holding(referrals, list_etags).sheet("Notes", ["1 | a", "2 | b", "3 | a"])
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_item_lacks_and_another_one_prints_is_not_there() {
+    check(without_notes(&[2], true), "page, 2 unchanged, intent 3, patch 2, 3 applied, 4 unchanged").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_no_item_prints_may_have_been_left_out_of_the_list() {
+    let case = without_notes(&[1, 2, 3], true);
+    check(
+        case,
+        "page, read 1, intent 2, patch 1, 2 applied, read 2, intent 3, patch 2, 3 applied, read 3, intent 4, patch 3, 4 applied",
+    )
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_item_without_an_etag_lacks_is_read() {
+    check(without_notes(&[2], false), "page, 2 unchanged, read 2, intent 3, patch 2, 3 applied, 4 unchanged").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_without_etags_is_left_when_it_saves_no_request() {
+    check_counts(Case::without_listed_etags(300).sheet("Notes", all(300, "b")), [1, 300, 300]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_shows_nothing_of_what_is_wanted_is_followed_for_a_hundredth_of_the_rows() {
+    let rows: Vec<String> = (1001..=1300).map(|number| format!("{number} | b")).collect();
+    check_counts(Case::of(1300).sheet("Notes", rows), [4, 300, 300]).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -51,13 +51,28 @@ impl Filter {
         read().map_err(|why: String| Refusal::invalid("$filter", format!("the filter cannot be read: {why}")))
     }
 
-    /// Whether it holds for this referral.
+    /// The members of the root that it asks about.
+    pub(in crate::sandbox) fn looks_at(&self) -> Vec<&str> {
+        self.0.looks_at()
+    }
+
+    /// Whether it holds for this referral, of which these members suffice.
     pub(in crate::sandbox) fn admits(&self, referral: &Value) -> bool {
         self.0.holds(referral)
     }
 }
 
 impl Condition {
+    fn looks_at(&self) -> Vec<&str> {
+        match self {
+            Condition::Or(conditions) | Condition::And(conditions) => {
+                conditions.iter().flat_map(Condition::looks_at).collect()
+            }
+            Condition::Not(condition) => condition.looks_at(),
+            Condition::Compare(path, _, _) | Condition::Any(path, _) => vec![path.root()],
+        }
+    }
+
     fn holds(&self, document: &Value) -> bool {
         match self {
             Condition::Or(conditions) => conditions.iter().any(|condition| condition.holds(document)),

@@ -25,7 +25,7 @@ fn etag(store: &Store, id: ReferralId) -> String {
     store.peek(id).unwrap()["eTag"].as_str().unwrap().to_owned()
 }
 
-fn status(outcome: Result<Arc<Value>, Refusal>) -> u16 {
+fn status(outcome: Result<Document, Refusal>) -> u16 {
     outcome.map_or_else(|refusal| refusal.status, |_| 200)
 }
 
@@ -46,12 +46,12 @@ fn the_same_seed_and_the_same_requests_give_the_same_referrals() {
 #[test]
 fn a_change_gives_a_new_etag_and_the_time_of_the_clock() {
     let (store, id, etag_before) = store();
-    let after = store.patch_one(id, None, Body::of(NOTE)).unwrap();
+    let after = store.patch_one(id, None, Body::of(NOTE)).unwrap().value();
     assert_eq!(after["details"]["notes"], "new");
     assert_eq!(after["updatedDateTime"], "2026-11-02T09:00:00.0000000Z");
     assert_ne!(after["eTag"], etag_before);
     let store = store.with_clock(Clock::from_fn(|| clock::START + jiff::SignedDuration::from_hours(1)));
-    let after = store.patch_one(id, None, Body::of(NOTE)).unwrap();
+    let after = store.patch_one(id, None, Body::of(NOTE)).unwrap().value();
     assert_eq!(after["updatedDateTime"], "2026-11-02T10:00:00.0000000Z");
 }
 
@@ -93,8 +93,8 @@ fn s19_one_failing_operation_and_nothing_is_stored() {
 #[test]
 fn s20_a_patch_that_changes_nothing_still_gives_a_new_version() {
     let (store, id, _) = store();
-    let first = store.patch_one(id, None, Body::of(NOTE)).unwrap();
-    let second = store.patch_one(id, None, Body::of(NOTE)).unwrap();
+    let first = store.patch_one(id, None, Body::of(NOTE)).unwrap().value();
+    let second = store.patch_one(id, None, Body::of(NOTE)).unwrap().value();
     assert_eq!(first["details"], second["details"]);
     assert_ne!(first["eTag"], second["eTag"]);
     assert_ne!(first["updatedDateTime"], second["updatedDateTime"]);
@@ -104,11 +104,11 @@ fn s20_a_patch_that_changes_nothing_still_gives_a_new_version() {
 fn a_created_referral_can_be_read_and_changed() {
     let (store, _, _) = store();
     let deal = r#"{"type":"Independent","customerProfile":{},"consent":{},"details":{}}"#;
-    let created = store.create_one(Body::of(deal)).unwrap();
+    let created = store.create_one(Body::of(deal)).unwrap().value();
     let id: ReferralId = created["id"].as_str().unwrap().parse().unwrap();
     assert_eq!(created["createdDateTime"], "2026-11-02T09:00:00.0000000Z");
-    assert_eq!(store.read_one(id).unwrap(), created);
-    let again = store.create_one(Body::of(deal)).unwrap();
+    assert_eq!(store.read_one(id).unwrap().value(), created);
+    let again = store.create_one(Body::of(deal)).unwrap().value();
     assert_ne!(again["id"], created["id"]);
     assert_eq!(status(store.patch_one(id, created["eTag"].as_str(), Body::of(NOTE))), 200);
     assert_eq!(store.snapshot().len(), 3);
@@ -118,7 +118,7 @@ fn a_created_referral_can_be_read_and_changed() {
 fn a_refused_creation_takes_no_time() {
     let (store, id, _) = store();
     assert_eq!(status(store.create_one(Body::of("{}"))), 400);
-    let after = store.patch_one(id, None, Body::of(NOTE)).unwrap();
+    let after = store.patch_one(id, None, Body::of(NOTE)).unwrap().value();
     assert_eq!(after["updatedDateTime"], "2026-11-02T09:00:00.0000000Z");
 }
 
