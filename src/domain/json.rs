@@ -149,12 +149,12 @@ impl Json {
 
     /// What is at the pointer, with its exact text.
     pub fn get(&self, pointer: &Pointer) -> Option<Json> {
-        self.piece(place::of_value(self.text(), None, pointer)?)
+        place::of_value(self.text(), None, pointer).map(|range| self.piece(range))
     }
 
     /// The same for a document that is looked into again and again; `outline` is its [`Json::outline`].
     pub(in crate::domain) fn get_by(&self, outline: &Outline, pointer: &Pointer) -> Option<Json> {
-        self.piece(place::of_value(self.text(), Some(outline), pointer)?)
+        place::of_value(self.text(), Some(outline), pointer).map(|range| self.piece(range))
     }
 
     /// Where the members of this object are.
@@ -218,9 +218,9 @@ impl Json {
         serde_json::from_str(self.text()).expect("a `Json` is valid")
     }
 
-    fn piece(&self, range: Range<usize>) -> Option<Json> {
+    fn piece(&self, range: Range<usize>) -> Json {
         let is_all = range.len() == self.text().len();
-        Some(if is_all { self.clone() } else { Json(Text::Made(self.text()[range].into())) })
+        if is_all { self.clone() } else { Json(Text::Made(self.text()[range].into())) }
     }
 
     /// A number of these digits, as [`Json::number`] would write it.

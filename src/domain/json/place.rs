@@ -4,7 +4,6 @@
 //! quote, arrays and objects to their closing bracket. As in every reader that we use, the last of several members
 //! of one name counts.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use json_patch::jsonptr::{Pointer, Token};
@@ -15,11 +14,11 @@ use super::{SpliceError, push_string};
 const MEMBERS_USUAL: usize = 32;
 
 /// The piece of the text that makes room for a value.
-pub enum Place<'a> {
+pub enum Place {
     /// The value that is there.
     Value(Range<usize>),
     /// Behind the last member of an object, which has no member of this name.
-    Member { name: Cow<'a, str>, room: Room },
+    Member { name: String, room: Room },
     /// Behind the last item of an array.
     Item(Room),
 }
@@ -71,7 +70,7 @@ impl Outline {
     }
 }
 
-impl Place<'_> {
+impl Place {
     /// Puts a value there and leaves all other bytes as they are. The outline stays that of the text.
     pub fn fill(&self, text: &mut String, outline: &mut Outline, value: &str) {
         let length = text.len();
@@ -127,7 +126,7 @@ pub fn of_value(text: &str, outline: Option<&Outline>, pointer: &Pointer) -> Opt
 
 /// The place at the pointer for a value that is there or not: a missing member of an existing object, or `-` of an
 /// existing array (RFC 6902, section 4.1).
-pub fn for_value<'a>(text: &str, outline: &Outline, pointer: &'a Pointer) -> Result<Place<'a>, SpliceError> {
+pub fn for_value(text: &str, outline: &Outline, pointer: &Pointer) -> Result<Place, SpliceError> {
     let missing = || SpliceError::Missing(pointer.to_string());
     let mut tokens = pointer.tokens().peekable();
     let mut at = 0..text.len();
@@ -137,7 +136,7 @@ pub fn for_value<'a>(text: &str, outline: &Outline, pointer: &'a Pointer) -> Res
             b'{' => match outline.member(text, at.start, &token.decoded()) {
                 None if is_last => {
                     let room = Room::behind(members(text, at.start).last().map(|member| member.value), at.start);
-                    return Ok(Place::Member { name: name_of(token), room });
+                    return Ok(Place::Member { name: token.decoded().into_owned(), room });
                 }
                 found => found,
             },
@@ -197,10 +196,6 @@ impl Room {
 fn member(text: &str, object: usize, name: &str) -> Option<Range<usize>> {
     let named = members(text, object).filter(|member| is_name(&text[member.name.clone()], name));
     named.last().map(|member| member.value)
-}
-
-fn name_of(token: Token<'_>) -> Cow<'_, str> {
-    Cow::Owned(token.decoded().into_owned())
 }
 
 /// An array index as RFC 6901 writes it: digits without leading zeros.

@@ -49,19 +49,20 @@ impl<'de> Visitor<'de> for Same<'_> {
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        equal(*self.0 == Value::from(value))
+        equal(*self.0 == value)
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        equal(*self.0 == Value::from(value))
+        equal(*self.0 == value)
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        equal(*self.0 == Value::from(value))
+        equal(*self.0 == value)
     }
 
+    /// `1.0` is not `1`, as among values.
     fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        equal(*self.0 == Value::from(value))
+        equal(self.0.is_f64() && *self.0 == value)
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
