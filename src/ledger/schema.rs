@@ -31,7 +31,7 @@ pub const TABLES: &str = "
                         patch TEXT, changes TEXT, name TEXT, http INTEGER, request_id TEXT, milliseconds INTEGER,
                         etag_after TEXT, more TEXT);
 ";
-/// Ids are random: sorted once, when all rows are there, they cost a tenth of what they cost one by one.
+/// Ids are random: they are sorted once, when all rows are there, instead of put into their places one by one.
 pub const INDEX: &str = "
     CREATE INDEX IF NOT EXISTS row_by_referral ON row (referral, number) WHERE referral IS NOT NULL;
 ";
