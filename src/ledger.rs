@@ -298,14 +298,21 @@ impl Ledger {
 
     /// How many rows ended how; rows without an end are not reached or in doubt.
     pub fn tally(&self) -> Result<Tally, LedgerError> {
-        let mut statement = self.connection.prepare(schema::TALLY)?;
+        let mut statement = self.connection.prepare(schema::ENDS)?;
         let mut found = statement.query([])?;
         let mut tally = Tally::default();
-        while let Some(row) = found.next()? {
-            let word: String = row.get(0)?;
-            let outcome = Outcome::from_word(&word).ok_or(LedgerError::Incomplete("outcome"))?;
-            tally[outcome] = row.get::<_, i64>(1)?.try_into().unwrap_or(0);
+        let mut last: Option<(u32, Outcome)> = None;
+        while let Some(event) = found.next()? {
+            let (row, word) = (event.get(0)?, event.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?);
+            let outcome = Outcome::from_word(word).ok_or(LedgerError::Incomplete("outcome"))?;
+            if let Some((_, outcome)) = last.replace((row, outcome)).filter(|(before, _)| *before != row) {
+                tally += outcome;
+            }
         }
+        if let Some((_, outcome)) = last {
+            tally += outcome;
+        }
+        tally[Outcome::NotReached] += self.row_count()?.saturating_sub(tally.total());
         Ok(tally)
     }
 

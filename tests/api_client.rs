@@ -43,7 +43,7 @@ fn json(text: &str) -> Json {
 
 fn patch() -> Patch {
     let path = Cow::Owned(PointerBuf::parse("/details/dealValue").unwrap());
-    Patch { operations: vec![Operation { op: Op::Replace, path, value: json("12500.50") }] }
+    Patch::new(vec![Operation { op: Op::Replace, path, value: json("12500.50") }])
 }
 
 fn answer(head: &str, body: &str) -> Step {
@@ -129,7 +129,7 @@ async fn the_published_patches_are_sent_as_they_are_printed() {
             path: Cow::Owned(PointerBuf::parse(operation["path"].as_str().unwrap()).unwrap()),
             value: Json::from(&operation["value"]),
         };
-        let patch = Patch { operations: printed.as_array().unwrap().iter().map(operation).collect() };
+        let patch = Patch::new(printed.as_array().unwrap().iter().map(operation).collect());
         let server = Server::start([raw(NO_CONTENT)]);
         client(&server).patch(id(), &patch, None, Wanted::Nothing).await.unwrap();
         assert_eq!(server.only_request().split_once("\n\n").unwrap().1, text);

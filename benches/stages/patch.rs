@@ -33,5 +33,5 @@ fn unseen(bencher: Bencher<'_, '_>) {
 }
 
 fn is_write(step: &Step) -> bool {
-    matches!(step, Step::Write(write) if !write.patch.to_json().text().is_empty())
+    matches!(step, Step::Write(write) if !write.patch.document().text().is_empty())
 }

@@ -104,7 +104,7 @@ pub fn events() -> Vec<(Intent, Settled)> {
     let pairs = changes().into_iter().zip(referrals());
     let event = |(row, (change, referral)): (u32, (Change, Referral))| {
         let Step::Write(write) = plan::against(&change, &referral).step else { panic!("nothing is sent") };
-        let patch = write.patch.to_json();
+        let patch = write.patch.document().clone();
         let (at, attempt) = (Timestamp::UNIX_EPOCH, 1);
         let changes = write.changes;
         let guard = write.guard;

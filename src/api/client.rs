@@ -155,7 +155,7 @@ impl Service for Client {
         guard: Option<&ETag>,
         wanted: Wanted,
     ) -> Answer<Option<Referral>> {
-        let call = Call::write(Method::PATCH, self.base_url.referral(id), &patch.to_json());
+        let call = Call::write(Method::PATCH, self.base_url.referral(id), patch.document());
         let call = match guard {
             Some(guard) => call.only_if(guard)?,
             None => call,

@@ -129,7 +129,7 @@ fn unseen(request: Request) -> Settled {
                 Step::Write(write) => Settled {
                     changes: write.changes,
                     etag_before: write.guard,
-                    patch: Some(write.patch.to_json()),
+                    patch: Some(write.patch.document().clone()),
                     ..settled
                 },
                 Step::Invalid => Settled { outcome: Outcome::Invalid, ..settled },

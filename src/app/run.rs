@@ -60,6 +60,8 @@ pub struct Finish {
     pub took: Duration,
     /// Why the ledger could not be written, if that stopped it.
     pub unwritten: Option<String>,
+    /// Whether rows are left of which nobody knows how they ended, although all were reached.
+    pub leaves_doubt: bool,
     /// Whether it is long ago and only looked at, so that however it ended is no failure now.
     pub is_past: bool,
 }
@@ -127,9 +129,11 @@ impl Run {
         let recorder = self.ledger.recorder(self.settings.concurrency.into())?;
         let groups = Groups::default();
         let progress = self.progress(console)?;
+        let leaves_doubt = Cell::new(false);
         let tell = async |event: Event| {
             for event in groups.apart(event) {
                 progress.note(&event);
+                leaves_doubt.set(leaves_doubt.get() || event.is_end_in_doubt());
                 self.tell_row(&event, console);
                 if !recorder.keep(event).await {
                     return false;
@@ -143,7 +147,8 @@ impl Run {
         let stopped = if unwritten.is_some() { Some(Stopped::NotWritten) } else { stopped };
         let earlier = self.ledger.foot()?.map(|foot| foot.requests).unwrap_or_default();
         let requests = traffic.requests.get() + earlier;
-        Ok(Finish { stopped, signal, requests, took: started.elapsed(), unwritten, is_past: false })
+        let leaves_doubt = leaves_doubt.get();
+        Ok(Finish { stopped, signal, requests, took: started.elapsed(), unwritten, leaves_doubt, is_past: false })
     }
 
     /// A line for a row that has ended, where single rows are wanted.
@@ -229,10 +234,9 @@ impl Run {
 
     /// Writes down how the run ended, and goes through all rows for what is made of them.
     pub fn conclude(self, finish: &Finish, outlets: Outlets<'_>) -> Result<End, Failure> {
-        let in_doubt = self.tally()?[Outcome::InDoubt];
         let foot = Foot {
             ended_at: Timestamp::now(),
-            is_finished: finish.stopped.is_none() && in_doubt == 0,
+            is_finished: finish.stopped.is_none() && !finish.leaves_doubt,
             requests: finish.requests,
         };
         let written = self.ledger.finish(&foot);
@@ -265,6 +269,7 @@ impl Finish {
             requests: Requests::default(),
             took: Duration::ZERO,
             unwritten: None,
+            leaves_doubt: false,
             is_past: false,
         }
     }

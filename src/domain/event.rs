@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::json::Json;
-use super::outcome::Settled;
+use super::outcome::{Outcome, Settled};
 use super::plan::FieldChange;
 use super::referral::ETag;
 
@@ -22,6 +22,13 @@ pub enum Event {
     },
     /// A row has ended.
     Settled(Box<Settled>),
+}
+
+impl Event {
+    /// Whether it is the end of a row of which nobody knows whether its write landed.
+    pub fn is_end_in_doubt(&self) -> bool {
+        matches!(self, Event::Settled(settled) if settled.outcome == Outcome::InDoubt)
+    }
 }
 
 /// Something worth telling a person who watches, and nothing to keep.

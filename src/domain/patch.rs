@@ -29,10 +29,10 @@ pub struct Operation {
 }
 
 /// The operations of one row, applied in order, all or nothing. Never empty when sent.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Patch {
-    /// The operations.
-    pub operations: Vec<Operation>,
+    operations: Vec<Operation>,
+    document: Json,
 }
 
 /// What an operation takes besides its path and its value.
@@ -63,22 +63,20 @@ impl Op {
 }
 
 impl Patch {
-    /// The document as it goes over the wire and into the report.
-    pub fn to_json(&self) -> Json {
-        let lengths = self.operations.iter().map(|operation| operation.path.len() + operation.value.text().len());
-        let mut json = String::with_capacity(2 + lengths.map(|length| length + OPERATION_BYTES).sum::<usize>());
-        json.push('[');
-        for (at, Operation { op, path, value }) in self.operations.iter().enumerate() {
-            json.push_str(if at == 0 { r#"{"op":""# } else { r#",{"op":""# });
-            json.push_str(op.word());
-            json.push_str(r#"","path":"#);
-            push_string(&mut json, path.as_str());
-            json.push_str(r#","value":"#);
-            json.push_str(value.text());
-            json.push('}');
-        }
-        json.push(']');
-        Json::from_valid(json)
+    /// A patch of these operations.
+    pub fn new(operations: Vec<Operation>) -> Self {
+        let document = document_of(&operations);
+        Patch { operations, document }
+    }
+
+    /// The operations.
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// The document as it goes over the wire, into the ledger and into the report.
+    pub fn document(&self) -> &Json {
+        &self.document
     }
 
     /// The referral after this patch, every untouched member as it was, to the byte.
@@ -142,6 +140,23 @@ impl Patch {
     }
 }
 
+fn document_of(operations: &[Operation]) -> Json {
+    let lengths = operations.iter().map(|operation| operation.path.len() + operation.value.text().len());
+    let mut json = String::with_capacity(2 + lengths.map(|length| length + OPERATION_BYTES).sum::<usize>());
+    json.push('[');
+    for (at, Operation { op, path, value }) in operations.iter().enumerate() {
+        json.push_str(if at == 0 { r#"{"op":""# } else { r#",{"op":""# });
+        json.push_str(op.word());
+        json.push_str(r#"","path":"#);
+        push_string(&mut json, path.as_str());
+        json.push_str(r#","value":"#);
+        json.push_str(value.text());
+        json.push('}');
+    }
+    json.push(']');
+    Json::from_valid(json)
+}
+
 /// The members of an object, those that have become others or are new as they are now.
 fn overlaid<'a>(members: &'a Map<String, Value>, now: &'a Map<String, Value>) -> Vec<(&'a str, &'a Value)> {
     let overlaid = members.iter().map(|(name, value)| (name.as_str(), now.get(name).unwrap_or(value)));
@@ -159,14 +174,12 @@ mod tests {
 
     #[test]
     fn a_patch_prints_as_rfc_6902() {
-        let patch = Patch {
-            operations: vec![
-                operation(Op::Replace, "/details/dealValue", "12500.50"),
-                operation(Op::Add, "/team/-", r#"{"email":"ann@contoso.com"}"#),
-            ],
-        };
+        let patch = Patch::new(vec![
+            operation(Op::Replace, "/details/dealValue", "12500.50"),
+            operation(Op::Add, "/team/-", r#"{"email":"ann@contoso.com"}"#),
+        ]);
         assert_eq!(
-            patch.to_json().text(),
+            patch.document().text(),
             r#"[{"op":"replace","path":"/details/dealValue","value":12500.50},{"op":"add","path":"/team/-","value":{"email":"ann@contoso.com"}}]"#
         );
     }
@@ -174,9 +187,8 @@ mod tests {
     #[test]
     fn applying_changes_only_what_it_names() {
         let referral = Json::parse(r#"{"new":1.10,"details":{"dealValue":5},"team":[]}"#.to_owned()).unwrap();
-        let patch = Patch {
-            operations: vec![operation(Op::Replace, "/details/dealValue", "7.00"), operation(Op::Add, "/team/-", "{}")],
-        };
+        let patch =
+            Patch::new(vec![operation(Op::Replace, "/details/dealValue", "7.00"), operation(Op::Add, "/team/-", "{}")]);
         let after = patch.applied_to(&referral).unwrap();
         assert_eq!(after.text(), r#"{"new":1.10,"details":{"dealValue":7.00},"team":[{}]}"#);
     }
@@ -184,14 +196,14 @@ mod tests {
     #[test]
     fn replacing_what_is_not_there_is_refused() {
         let referral = Json::parse("{}".to_owned()).unwrap();
-        let patch = Patch { operations: vec![operation(Op::Replace, "/salesStage", r#""40""#)] };
+        let patch = Patch::new(vec![operation(Op::Replace, "/salesStage", r#""40""#)]);
         assert!(matches!(patch.applied_to(&referral), Err(DoesNotApply::Strict(_))));
     }
 
     #[test]
     fn readers_that_see_different_documents_disagree() {
         let referral = Json::parse(r#"{"name":"a","details":{"notes":"n"}}"#.to_owned()).unwrap();
-        let patch = Patch { operations: vec![operation(Op::Replace, "/details/notes", r#""m""#)] };
+        let patch = Patch::new(vec![operation(Op::Replace, "/details/notes", r#""m""#)]);
         let disagrees =
             |view: Value| matches!(patch.applied_to_both(&referral, &view), Err(DoesNotApply::Disagreement));
         assert!(!disagrees(referral.value()));
@@ -205,9 +217,9 @@ mod tests {
     #[test]
     fn a_replaced_root_and_members_of_one_name_are_compared_too() {
         let referral = Json::parse(r#"{"a":1,"a":{"b":2}}"#.to_owned()).unwrap();
-        let inner = Patch { operations: vec![operation(Op::Replace, "/a/b", "3")] };
+        let inner = Patch::new(vec![operation(Op::Replace, "/a/b", "3")]);
         assert_eq!(inner.applied_to(&referral).unwrap().text(), r#"{"a":1,"a":{"b":3}}"#);
-        let root = Patch { operations: vec![operation(Op::Replace, "", "[]"), operation(Op::Add, "/-", "1")] };
+        let root = Patch::new(vec![operation(Op::Replace, "", "[]"), operation(Op::Add, "/-", "1")]);
         assert_eq!(root.applied_to(&referral).unwrap().text(), "[1]");
     }
 
@@ -215,7 +227,7 @@ mod tests {
     fn what_the_strict_reader_takes_for_something_else_is_not_sent() {
         // To add before an item is to shift the others; the splice replaces.
         let referral = Json::parse(r#"{"team":[1,2]}"#.to_owned()).unwrap();
-        let patch = Patch { operations: vec![operation(Op::Add, "/team/0", "9")] };
+        let patch = Patch::new(vec![operation(Op::Add, "/team/0", "9")]);
         assert!(matches!(patch.applied_to(&referral), Err(DoesNotApply::Disagreement)));
     }
 }

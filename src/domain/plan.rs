@@ -117,7 +117,7 @@ pub fn against(change: &Change, current: &Referral) -> Plan {
     if let Some(expected) = change.etag.clone().filter(is_other) {
         return Plan { step: Step::Stale { expected, changes }, problems };
     }
-    let patch = Patch { operations: operations(&wanted, current) };
+    let patch = Patch::new(operations(&wanted, current));
     match applied(&patch, current) {
         Ok(after) => {
             let guard = change.etag.clone().or_else(|| current.etag().cloned());
@@ -148,7 +148,7 @@ pub fn unseen(change: &Change) -> Plan {
         Wish::Set(value) => operation(Op::Replace, edit.field, value),
         Wish::Append(item) => addition(edit.field, item),
     });
-    let patch = Patch { operations: operations.collect() };
+    let patch = Patch::new(operations.collect());
     let changes = wanted.iter().map(|edit| field_change(edit, None)).collect();
     Plan { step: Step::Write(Write { patch, guard: change.etag.clone(), changes, after: None }), problems: Vec::new() }
 }
@@ -216,7 +216,7 @@ fn applied(patch: &Patch, current: &Referral) -> Result<Json, DoesNotApply> {
 /// The outer ones before the inner ones.
 fn missing_parents<'a>(patch: &'a Patch, current: &Referral) -> Vec<&'a Pointer> {
     let mut missing: Vec<&Pointer> = Vec::new();
-    for operation in &patch.operations {
+    for operation in patch.operations() {
         let parents = std::iter::successors(operation.path.parent(), |parent| parent.parent());
         let is_missing = |parent: &&Pointer| !parent.is_root() && current.at(parent).is_none_or(Value::is_null);
         let mut new: Vec<&Pointer> = parents.filter(is_missing).filter(|parent| !missing.contains(parent)).collect();

@@ -110,7 +110,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
                 self.settled.reason = Some("the referral has no eTag, without which it cannot be replaced".to_owned());
                 return self.end(Outcome::Failed, base);
             }
-            if let Err(stopped) = self.write_down(write.patch.to_json()).await {
+            if let Err(stopped) = self.write_down(write.patch.document().clone()).await {
                 return Ending::Stop { stopped, withdraws: false };
             }
             let mut fault = match self.send(change.referral, &write).await {
@@ -208,7 +208,7 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
             Step::Write(write) => {
                 self.settled.changes.clone_from(&write.changes);
                 self.settled.etag_before.clone_from(&write.guard);
-                self.settled.patch = Some(write.patch.to_json());
+                self.settled.patch = Some(write.patch.document().clone());
                 Ok(write)
             }
         }

@@ -172,7 +172,7 @@ fn what_is_written_as_the_notes_say_is_sent_for_every_field_that_can_be_changed(
         let Step::Write(write) = plan::unseen(&change).step else { panic!("nothing to write") };
         let mut paths: Vec<String> = write
             .patch
-            .operations
+            .operations()
             .iter()
             .map(|operation| operation.path.as_str().trim_end_matches("/-").to_owned())
             .collect();

@@ -43,10 +43,11 @@ struct Letter {
 }
 
 impl Recorder {
-    /// `waiting_max` writes are about to leave at once at most.
-    pub(super) fn start(connection: Connection, waiting_max: usize) -> Self {
+    /// So many writes are in flight, or about to leave, at once at most.
+    pub(super) fn start(connection: Connection, in_flight_max: usize) -> Self {
         let (sender, receiver) = mpsc::channel(COMMIT_EVENTS_MAX);
-        let thread = std::thread::spawn(move || write_all(connection, receiver, waiting_max));
+        let enough = in_flight_max.div_ceil(2);
+        let thread = std::thread::spawn(move || write_all(connection, receiver, enough));
         Recorder { sender, thread }
     }
 
@@ -86,18 +87,19 @@ impl Record {
     }
 }
 
-/// Keeps what comes in. When as many are waiting as ever do at once, nothing more can come until they go on.
+/// Keeps what comes in. When half of all writes wait here, they go on: while the other half is with the service, these
+/// are committed, and the other way round.
 fn write_all(
     mut connection: Connection,
     mut receiver: mpsc::Receiver<Letter>,
-    waiting_max: usize,
+    enough: usize,
 ) -> Result<(), LedgerError> {
     let mut letters = Vec::with_capacity(COMMIT_EVENTS_MAX);
     let mut sent = HashMap::new();
     while receiver.blocking_recv_many(&mut letters, COMMIT_EVENTS_MAX) > 0 {
         let until = Instant::now() + GATHERING;
         let waiting = |letters: &[Letter]| letters.iter().filter(|letter| letter.written.is_some()).count();
-        while waiting(&letters) < waiting_max && letters.len() < COMMIT_EVENTS_MAX && Instant::now() < until {
+        while waiting(&letters) < enough && letters.len() < COMMIT_EVENTS_MAX && Instant::now() < until {
             std::thread::sleep(LOOK);
             while let Ok(letter) = receiver.try_recv() {
                 letters.push(letter);

@@ -42,12 +42,11 @@ pub const IS_OPEN: &str = concat!(
     ids_of!("number"),
     " ORDER BY id DESC LIMIT 1), 'in doubt') IN ('in doubt', 'failed')"
 );
-/// How many rows ended how.
-pub const TALLY: &str = concat!(
-    "SELECT coalesce((SELECT CASE kind WHEN 'intent' THEN 'in doubt' WHEN 'settled' THEN outcome END FROM event WHERE id ",
-    ids_of!("number"),
-    " ORDER BY id DESC LIMIT 1), 'not reached'), count(*) FROM row GROUP BY 1"
-);
+/// The events with their rows, those of one row in the order in which they happened, and what each makes of its row.
+pub const ENDS: &str = "
+    SELECT id >> 24, CASE kind WHEN 'intent' THEN 'in doubt' WHEN 'settled' THEN outcome ELSE 'not reached' END
+    FROM event ORDER BY id
+";
 
 /// Pages of 4 KiB that the write-ahead log may grow to before it is brought into the database.
 const CHECKPOINT_PAGES: u32 = 8_192;

@@ -39,8 +39,7 @@ impl Service for Store {
         guard: Option<&ETag>,
         wanted: Wanted,
     ) -> Answer<Option<Referral>> {
-        let patch = patch.to_json();
-        let (guard, body) = (guard.map(ETag::as_str), Body::of(patch.text()));
+        let (guard, body) = (guard.map(ETag::as_str), Body::of(patch.document().text()));
         let reply = match wanted {
             Wanted::Representation => self
                 .patch_one(id, guard, body)
@@ -134,7 +133,7 @@ mod tests {
 
     fn value_of(amount: &str) -> Patch {
         let path = Pointer::from_static("/details/dealValue").into();
-        Patch { operations: vec![Operation { op: Op::Replace, path, value: Json::parse(amount.to_owned()).unwrap() }] }
+        Patch::new(vec![Operation { op: Op::Replace, path, value: Json::parse(amount.to_owned()).unwrap() }])
     }
 
     #[tokio::test]

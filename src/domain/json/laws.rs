@@ -257,11 +257,11 @@ proptest! {
             let path = pointer(&view, way).into();
             Some(Operation { op: *op, path, value: json(with)? })
         });
-        let patch = Patch { operations: operations.collect() };
-        let plainly = patch.operations.iter().try_fold(before.to_string(), |text, operation| {
+        let patch = Patch::new(operations.collect());
+        let plainly = patch.operations().iter().try_fold(before.to_string(), |text, operation| {
             plainly_spliced(&text, &operation.path, &operation.value)
         });
-        let strict: json_patch::Patch = serde_json::from_str(patch.to_json().text()).unwrap();
+        let strict: json_patch::Patch = serde_json::from_str(patch.document().text()).unwrap();
         let mut whole = view;
         let is_strict = json_patch::patch(&mut whole, &strict).is_ok();
         let expected = plainly.ok().filter(|text| is_strict && json(text).unwrap().value() == whole);

@@ -26,7 +26,7 @@ fn check(members: &str, headings: &[&str], cells: &[&str], expected: &[&str]) {
         Step::Nothing => vec!["nothing".to_owned()],
         Step::Write(write) => write
             .patch
-            .operations
+            .operations()
             .iter()
             .map(|operation| format!("{} {} {}", operation.op.word(), operation.path, operation.value))
             .collect(),
@@ -261,6 +261,6 @@ fn without_looking_every_wish_is_an_operation() {
     let change = change(&["Notes", "eTag", "Team member 1"], &["x", "7", "Ann, A, 1, ann@contoso.com"]);
     let Step::Write(write) = unseen(&change).step else { panic!("nothing to write") };
     assert_eq!(write.guard.unwrap().as_str(), "\"7\"");
-    let paths: Vec<&str> = write.patch.operations.iter().map(|operation| operation.path.as_str()).collect();
+    let paths: Vec<&str> = write.patch.operations().iter().map(|operation| operation.path.as_str()).collect();
     assert_eq!(paths, ["/details/notes", "/team/-"]);
 }

@@ -29,7 +29,7 @@ impl Case {
         let value = Json::parse(r#""new""#.to_owned()).unwrap();
         let operation =
             Operation { op: Op::Replace, path: Field::by_path("/details/notes").unwrap().pointer().into(), value };
-        let patch = Patch { operations: vec![operation] };
+        let patch = Patch::new(vec![operation]);
         let answer = self.service.patch(self.id, &patch, Some(&self.etag), Wanted::Nothing).await;
         answer.map(|_| ()).map_err(|fault| fault.kind)
     }
