@@ -40,7 +40,7 @@ use crate::domain::problem::Problem;
 use crate::domain::referral::ReferralId;
 
 /// The version of the stored shapes and tables. A ledger of another version is refused, not guessed at.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 /// Set when all rows have been taken in and may be sent.
 const BEGUN: &str = "begun";
 /// Set when what is going to be sent was shown first.
@@ -301,9 +301,10 @@ impl Ledger {
         let mut statement = self.connection.prepare(schema::ENDS)?;
         let mut found = statement.query([])?;
         let mut tally = Tally::default();
-        let mut last: Option<(u32, Outcome)> = None;
+        let mut last: Option<(i64, Outcome)> = None;
         while let Some(event) = found.next()? {
-            let (row, word) = (event.get(0)?, event.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?);
+            let (row, word) =
+                (schema::row_of(event.get(0)?), event.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?);
             let outcome = Outcome::from_word(word).ok_or(LedgerError::Incomplete("outcome"))?;
             if let Some((_, outcome)) = last.replace((row, outcome)).filter(|(before, _)| *before != row) {
                 tally += outcome;

@@ -1,4 +1,4 @@
-//! Events as the ledger's table keeps them: what every row has stands in columns, what few have in one text.
+//! Events as the ledger's tables keep them: what every row has stands in columns, what few have in one text.
 //!
 //! What was sent is kept once: an end that confirms its intent to the letter leaves `patch` and `changes` to it. The
 //! events of a row have ids that follow one another, so the intent is the one before the end.
@@ -18,26 +18,29 @@ use crate::domain::outcome::{Outcome, Settled};
 use crate::domain::problem::Problem;
 use crate::domain::referral::ETag;
 
-const INSERT: &str = concat!(
-    "INSERT INTO event (id, kind, outcome, attempt, at, guard, patch, changes,
-                        name, http, request_id, milliseconds, etag_after, more) VALUES (",
-    next_id!(),
-    ", ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
-);
 const INSERT_WRITE: &str = concat!(
-    "INSERT INTO event (id, kind, attempt, at, guard, patch, changes) VALUES (",
+    "INSERT INTO write (id, kind, attempt, at, guard, patch, changes) VALUES (",
     next_id!(),
     ", ?2, ?3, ?4, ?5, ?6, ?7)"
 );
-const INSERT_WITHDRAWN: &str =
-    concat!("INSERT INTO event (id, kind, changes) VALUES (", next_id!(), ", 'withdrawn', '[]')");
-/// The events of row `?1`, as [`read`] takes them.
+const INSERT_WITHDRAWN: &str = concat!("INSERT INTO write (id, kind) VALUES (", next_id!(), ", 'withdrawn')");
+const INSERT_END: &str = concat!(
+    "INSERT INTO ended (id, outcome, attempts, sent_at, guard, patch, changes,
+                        name, http, request_id, milliseconds, etag_after, more) VALUES (",
+    next_id!(),
+    ", ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+);
+/// What has happened to row `?1`, as [`read`] takes it.
 pub const NEWEST_FIRST: &str = concat!(
-    "SELECT kind, outcome, attempt, at, guard,
-            iif(changes IS NULL, (SELECT patch FROM event AS sent WHERE sent.id = event.id - 1), patch),
-            coalesce(changes, (SELECT changes FROM event AS sent WHERE sent.id = event.id - 1)),
+    "SELECT id, 'settled', outcome, attempts, sent_at, guard,
+            iif(changes IS NULL, (SELECT patch FROM write WHERE write.id = ended.id - 1), patch),
+            coalesce(changes, (SELECT changes FROM write WHERE write.id = ended.id - 1)),
             name, http, request_id, milliseconds, etag_after, more
-     FROM event WHERE id ",
+     FROM ended WHERE id ",
+    ids_of!("?1"),
+    " UNION ALL
+     SELECT id, kind, NULL, attempt, at, guard, patch, changes, NULL, NULL, NULL, NULL, NULL, NULL
+     FROM write WHERE id ",
     ids_of!("?1"),
     " ORDER BY id DESC"
 );
@@ -81,9 +84,8 @@ pub fn insert_settled(connection: &Connection, settled: &Settled, sent: Option<&
         sent.is_some_and(|sent| settled.patch.as_ref() == Some(&sent.patch) && settled.changes == sent.changes);
     let patch = settled.patch.as_ref().filter(|_| !is_as_sent).map(Json::text);
     let changes = (!is_as_sent).then(|| shape::from_changes(&settled.changes));
-    connection.prepare_cached(INSERT)?.execute(params![
+    connection.prepare_cached(INSERT_END)?.execute(params![
         settled.row,
-        "settled",
         settled.outcome.word(),
         settled.attempts,
         settled.sent_at.map(nanoseconds),
@@ -102,7 +104,7 @@ pub fn insert_settled(connection: &Connection, settled: &Settled, sent: Option<&
 
 /// An event of [`NEWEST_FIRST`], of this row.
 pub fn read(row: u32, found: &Row<'_>) -> Result<Event, LedgerError> {
-    Ok(match text(found, 0)?.unwrap_or_default() {
+    Ok(match text(found, 1)?.unwrap_or_default() {
         "intent" => Event::Intent(Box::new(to_intent(row, found)?)),
         "settled" => Event::Settled(Box::new(to_settled(row, found)?)),
         "agreed" => Event::Agreed(Box::new(to_intent(row, found)?)),
@@ -113,30 +115,30 @@ pub fn read(row: u32, found: &Row<'_>) -> Result<Event, LedgerError> {
 fn to_intent(row: u32, found: &Row<'_>) -> Result<Intent, LedgerError> {
     Ok(Intent {
         row,
-        attempt: found.get(2)?,
-        at: timestamp(found.get(3)?)?,
-        guard: found.get::<_, Option<String>>(4)?.map(ETag::new),
-        patch: to_json(text(found, 5)?.unwrap_or_default())?,
-        changes: shape::to_changes(text(found, 6)?.unwrap_or_default())?,
+        attempt: found.get(3)?,
+        at: timestamp(found.get(4)?)?,
+        guard: found.get::<_, Option<String>>(5)?.map(ETag::new),
+        patch: to_json(text(found, 6)?.unwrap_or_default())?,
+        changes: shape::to_changes(text(found, 7)?.unwrap_or_default())?,
     })
 }
 
 fn to_settled(row: u32, found: &Row<'_>) -> Result<Settled, LedgerError> {
-    let word = text(found, 1)?.unwrap_or_default();
-    let more: More = text(found, 12)?.map(serde_json::from_str).transpose().map_err(Misshapen)?.unwrap_or_default();
+    let word = text(found, 2)?.unwrap_or_default();
+    let more: More = text(found, 13)?.map(serde_json::from_str).transpose().map_err(Misshapen)?.unwrap_or_default();
     Ok(Settled {
         row,
         outcome: Outcome::from_word(word).ok_or(LedgerError::Incomplete("outcome"))?,
-        attempts: found.get(2)?,
-        sent_at: found.get::<_, Option<i64>>(3)?.map(timestamp).transpose()?,
-        etag_before: found.get::<_, Option<String>>(4)?.map(ETag::new),
-        patch: text(found, 5)?.map(to_json).transpose()?,
-        changes: shape::to_changes(text(found, 6)?.unwrap_or_default())?,
-        name: found.get(7)?,
-        http: found.get(8)?,
-        request_id: found.get(9)?,
-        milliseconds: found.get::<_, i64>(10)?.try_into().unwrap_or(0),
-        etag_after: found.get::<_, Option<String>>(11)?.map(ETag::new),
+        attempts: found.get(3)?,
+        sent_at: found.get::<_, Option<i64>>(4)?.map(timestamp).transpose()?,
+        etag_before: found.get::<_, Option<String>>(5)?.map(ETag::new),
+        patch: text(found, 6)?.map(to_json).transpose()?,
+        changes: shape::to_changes(text(found, 7)?.unwrap_or_default())?,
+        name: found.get(8)?,
+        http: found.get(9)?,
+        request_id: found.get(10)?,
+        milliseconds: found.get::<_, i64>(11)?.try_into().unwrap_or(0),
+        etag_after: found.get::<_, Option<String>>(12)?.map(ETag::new),
         created_id: more.created_id,
         problems: more.problems.into_iter().map(Problem::from).collect(),
         clashes: more.clashes.into_iter().map(Clash::from).collect(),

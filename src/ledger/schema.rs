@@ -1,8 +1,10 @@
 //! The tables of a ledger and how they are asked.
 //!
-//! Rows and events each stand in one tree in the order of the sheet, so that writing both appends and going through
-//! both walks along: there is no index over events. The events of row `n` have the ids from `n << 24` on, in the order
-//! in which they happened.
+//! Rows, writes and ends each stand in a tree of their own in the order of the sheet, so that writing them appends and
+//! going through them walks along: there is no index over events. What happens to row `n` has the ids from `n << 24` on,
+//! in the order in which it happens, whichever tree it is in. Ends have their own tree because they come a little later
+//! than the writes of their rows: in one tree they would have to squeeze in between, and every commit would write most
+//! of its pages anew.
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
@@ -15,19 +17,32 @@ macro_rules! ids_of {
         concat!("BETWEEN ", $row, " << 24 AND (", $row, " << 24) + 0xffffff")
     };
 }
-/// The id of the next event of row `?1`, as SQL.
+/// The id of what happens next to row `?1`, as SQL.
 macro_rules! next_id {
     () => {
-        concat!("(SELECT coalesce(max(id), ?1 << 24) + 1 FROM event WHERE id ", ids_of!("?1"), ")")
+        concat!(
+            "1 + max(coalesce((SELECT max(id) FROM write WHERE id ",
+            ids_of!("?1"),
+            "), ?1 << 24), coalesce((SELECT max(id) FROM ended WHERE id ",
+            ids_of!("?1"),
+            "), ?1 << 24))"
+        )
     };
 }
 pub(super) use {ids_of, next_id};
+
+/// The row to which something with this id happened.
+pub fn row_of(id: i64) -> i64 {
+    id >> 24
+}
 
 /// What an empty ledger consists of.
 pub const TABLES: &str = "
     CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE row (number INTEGER PRIMARY KEY, referral BLOB, cells TEXT NOT NULL, base TEXT, remarks TEXT);
-    CREATE TABLE event (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, outcome TEXT, attempt INTEGER, at INTEGER, guard TEXT,
+    CREATE TABLE write (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, attempt INTEGER, at INTEGER, guard TEXT, patch TEXT,
+                        changes TEXT);
+    CREATE TABLE ended (id INTEGER PRIMARY KEY, outcome TEXT NOT NULL, attempts INTEGER, sent_at INTEGER, guard TEXT,
                         patch TEXT, changes TEXT, name TEXT, http INTEGER, request_id TEXT, milliseconds INTEGER,
                         etag_after TEXT, more TEXT);
 ";
@@ -35,17 +50,19 @@ pub const TABLES: &str = "
 pub const INDEX: &str = "
     CREATE INDEX IF NOT EXISTS row_by_referral ON row (referral, number) WHERE referral IS NOT NULL;
 ";
-/// Whether the last event of a row does not settle it for good. A row that failed is tried again when its run is
-/// resumed: it is known that nothing of it has landed.
+/// Whether a row has no end that settles it for good. A row that failed is tried again when its run is resumed: it is
+/// known that nothing of it has landed.
 pub const IS_OPEN: &str = concat!(
-    "coalesce((SELECT coalesce(outcome, 'in doubt') FROM event WHERE id ",
+    "coalesce((SELECT outcome FROM ended WHERE id ",
     ids_of!("number"),
     " ORDER BY id DESC LIMIT 1), 'in doubt') IN ('in doubt', 'failed')"
 );
-/// The events with their rows, those of one row in the order in which they happened, and what each makes of its row.
+/// All that has happened, in order, and what each makes of its row.
 pub const ENDS: &str = "
-    SELECT id >> 24, CASE kind WHEN 'intent' THEN 'in doubt' WHEN 'settled' THEN outcome ELSE 'not reached' END
-    FROM event ORDER BY id
+    SELECT id, outcome FROM ended
+    UNION ALL
+    SELECT id, iif(kind = 'intent', 'in doubt', 'not reached') FROM write
+    ORDER BY id
 ";
 
 /// Pages of 4 KiB that the write-ahead log may grow to before it is brought into the database.

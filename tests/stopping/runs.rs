@@ -154,7 +154,7 @@ fn a_ledger_of_another_version_is_refused_in_plain_words() {
     ledger.execute("UPDATE run SET value = '99' WHERE key = 'version'", []).unwrap();
     drop(ledger);
     let run = &place.runs()[0];
-    let message = "written by another version of this program (ledger version 99, this one uses 4)";
+    let message = "written by another version of this program (ledger version 99, this one uses 5)";
     place.refsheet(&format!("resume {run}")).exits(5).says(message);
     place.refsheet(&format!("runs show {run}")).exits(5).says(message);
     place.refsheet("runs").exits(0).says(message);
