@@ -4,7 +4,9 @@
 //! one flush for many rows.
 
 use std::collections::HashMap;
-use std::thread::JoinHandle;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -18,8 +20,6 @@ const COMMIT_EVENTS_MAX: usize = 512;
 
 /// How long a commit waits at most for more to keep, which it costs little.
 const GATHERING: Duration = Duration::from_millis(2);
-/// How often it is looked meanwhile whether there is more.
-const LOOK: Duration = Duration::from_micros(500);
 
 /// Something to be kept.
 #[derive(Debug)]
@@ -33,6 +33,10 @@ pub enum Record {
 /// Takes events and keeps them.
 pub struct Recorder {
     sender: mpsc::Sender<Letter>,
+    /// How many wait.
+    waiting: Arc<AtomicUsize>,
+    /// How many are enough for a commit.
+    enough: usize,
     thread: JoinHandle<Result<(), LedgerError>>,
 }
 
@@ -47,8 +51,10 @@ impl Recorder {
     pub(super) fn start(connection: Connection, in_flight_max: usize) -> Self {
         let (sender, receiver) = mpsc::channel(COMMIT_EVENTS_MAX);
         let enough = in_flight_max.div_ceil(2);
-        let thread = std::thread::spawn(move || write_all(connection, receiver, enough));
-        Recorder { sender, thread }
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let seen = Arc::clone(&waiting);
+        let thread = thread::spawn(move || write_all(connection, receiver, &seen, enough));
+        Recorder { sender, waiting, enough, thread }
     }
 
     /// Keeps an event, or what was agreed to. True when it is on disk if it is a write that is about to leave; else when
@@ -59,11 +65,17 @@ impl Recorder {
             true => Some(oneshot::channel()).unzip(),
             false => (None, None),
         };
-        self.sender.send(Letter { record, written }).await.is_ok()
-            && match is_written {
-                Some(is_written) => is_written.await.is_ok(),
-                None => true,
-            }
+        let waiting = is_written.as_ref().map(|_| self.waiting.fetch_add(1, Ordering::Relaxed) + 1);
+        if self.sender.send(Letter { record, written }).await.is_err() {
+            return false;
+        }
+        if waiting == Some(self.enough) {
+            self.thread.thread().unpark();
+        }
+        match is_written {
+            Some(is_written) => is_written.await.is_ok(),
+            None => true,
+        }
     }
 
     /// Ends the writing and says what went wrong with it, if anything did.
@@ -92,21 +104,26 @@ impl Record {
 fn write_all(
     mut connection: Connection,
     mut receiver: mpsc::Receiver<Letter>,
+    waiting: &AtomicUsize,
     enough: usize,
 ) -> Result<(), LedgerError> {
     let mut letters = Vec::with_capacity(COMMIT_EVENTS_MAX);
     let mut sent = HashMap::new();
     while receiver.blocking_recv_many(&mut letters, COMMIT_EVENTS_MAX) > 0 {
         let until = Instant::now() + GATHERING;
-        let waiting = |letters: &[Letter]| letters.iter().filter(|letter| letter.written.is_some()).count();
-        while waiting(&letters) < enough && letters.len() < COMMIT_EVENTS_MAX && Instant::now() < until {
-            std::thread::sleep(LOOK);
-            while let Ok(letter) = receiver.try_recv() {
-                letters.push(letter);
-            }
+        while waiting.load(Ordering::Relaxed) < enough
+            && let Some(left) = until.checked_duration_since(Instant::now())
+        {
+            thread::park_timeout(left);
+        }
+        while letters.len() < COMMIT_EVENTS_MAX
+            && let Ok(letter) = receiver.try_recv()
+        {
+            letters.push(letter);
         }
         // On an error the answers are dropped with the letters, which tells the askers.
         for written in commit(&mut connection, letters.drain(..), &mut sent)? {
+            waiting.fetch_sub(1, Ordering::Relaxed);
             let _ = written.send(());
         }
     }
