@@ -109,7 +109,7 @@ pub fn events() -> Vec<(Intent, Settled)> {
         let changes = write.changes;
         let guard = write.guard;
         let settled = Settled {
-            name: referral.name().map(str::to_owned),
+            name: referral.name().map(std::borrow::Cow::into_owned),
             changes: changes.clone(),
             http: Some(204),
             request_id: Some("6858050a-a560-4724-ae2f-dfea70c79064".to_owned()),

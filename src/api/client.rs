@@ -141,7 +141,9 @@ impl Service for Client {
         };
         let url = self.base_url.list(&query);
         let Received { trace, body } = self.call(Call::page(url.clone())).await?;
-        match list::read(&body.unwrap_or_default(), &url) {
+        // A page may have megabytes, and requests under way are not to wait for it.
+        let page = tokio::task::spawn_blocking(move || list::read(&body.unwrap_or_default(), &url)).await;
+        match page.expect("reading a page does not panic") {
             Ok(value) => Ok(Reply { value, trace }),
             Err(why) if why.is_passing() => Err(fault::unexpected(trace, &why.to_string())),
             Err(why) => Err(fault::refused(trace, "badNextLink", &why.to_string())),

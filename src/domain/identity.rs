@@ -107,7 +107,7 @@ impl Directory {
         let candidates = self.candidates.entry(key.into_owned()).or_default();
         // A list that grows while it is read may show a referral twice.
         if candidates.iter().all(|candidate| candidate.id != referral.id()) {
-            candidates.push(Candidate { id: referral.id(), name: referral.name().map(str::to_owned) });
+            candidates.push(Candidate { id: referral.id(), name: referral.name().map(Cow::into_owned) });
         }
     }
 

@@ -12,6 +12,7 @@
 #[cfg(test)]
 mod laws;
 mod place;
+mod readable;
 mod says;
 
 use std::borrow::Cow;
@@ -57,15 +58,10 @@ impl Json {
     /// Takes over a text, surrounding white space aside. A number beyond all doubles, such as `1e400`, counts as
     /// no JSON: nobody can have meant it, and it could not be looked at.
     pub fn parse(text: String) -> Result<Self, NotJson> {
-        Json::parse_and_view(text).map(|(json, _)| json)
-    }
-
-    /// The same, together with [`Json::value`], which is at hand then.
-    pub fn parse_and_view(text: String) -> Result<(Self, Value), NotJson> {
-        let view = serde_json::from_str(&text).map_err(NotJson)?;
+        readable::check(&text).map_err(NotJson)?;
         let bare = text.trim_matches([' ', '\t', '\n', '\r']);
         let text = if bare.len() == text.len() { text } else { bare.to_owned() };
-        Ok((Json::from_valid(text), view))
+        Ok(Json::from_valid(text))
     }
 
     /// The JSON `null`.
@@ -124,11 +120,7 @@ impl Json {
 
     /// The text of a string; none for anything else.
     pub fn as_str(&self) -> Option<Cow<'_, str>> {
-        let inside = self.text().strip_prefix('"')?.strip_suffix('"')?;
-        match inside.contains('\\') {
-            false => Some(Cow::Borrowed(inside)),
-            true => serde_json::from_str(self.text()).ok().map(Cow::Owned),
-        }
+        string(self.text())
     }
 
     /// The value parsed. Numbers beyond 64 bits lose digits here; use [`Json::decimal`] for amounts.
@@ -155,6 +147,11 @@ impl Json {
     /// The same for a document that is looked into again and again; `outline` is its [`Json::outline`].
     pub(in crate::domain) fn get_by(&self, outline: &Outline, pointer: &Pointer) -> Option<Json> {
         place::of_value(self.text(), Some(outline), pointer).map(|range| self.piece(range))
+    }
+
+    /// The text of the string that is at the pointer; none for anything else.
+    pub(in crate::domain) fn str_by(&self, outline: &Outline, pointer: &Pointer) -> Option<Cow<'_, str>> {
+        place::of_value(self.text(), Some(outline), pointer).and_then(|range| string(&self.text()[range]))
     }
 
     /// Where the members of this object are.
@@ -257,6 +254,15 @@ impl fmt::Debug for Json {
 impl fmt::Display for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.text())
+    }
+}
+
+/// The text of a JSON string; none for other JSON.
+fn string(json: &str) -> Option<Cow<'_, str>> {
+    let inside = json.strip_prefix('"')?.strip_suffix('"')?;
+    match inside.contains('\\') {
+        false => Some(Cow::Borrowed(inside)),
+        true => serde_json::from_str(json).ok().map(Cow::Owned),
     }
 }
 

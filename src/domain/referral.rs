@@ -1,5 +1,6 @@
 //! A referral as the service holds it: its text, and the few members that we look at by name.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::OnceLock;
@@ -128,10 +129,16 @@ pub struct Referral {
     id: ReferralId,
     etag: Option<ETag>,
     document: Json,
-    view: Value,
-    /// Made when the text is first looked into.
-    outline: OnceLock<Outline>,
+    outline: Outline,
+    /// Made when it is first asked for.
+    view: OnceLock<Value>,
 }
+
+const ID: &Pointer = Pointer::from_static("/id");
+const ETAG: &Pointer = Pointer::from_static("/eTag");
+const NAME: &Pointer = Pointer::from_static("/name");
+const STATUS: &Pointer = Pointer::from_static("/status");
+const SUBSTATUS: &Pointer = Pointer::from_static("/substatus");
 
 /// Why a text is not a referral.
 #[derive(Debug, thiserror::Error)]
@@ -147,10 +154,11 @@ pub enum NotAReferral {
 impl Referral {
     /// Reads one referral from the text of a response.
     pub fn parse(text: String) -> Result<Self, NotAReferral> {
-        let (document, view) = Json::parse_and_view(text)?;
-        let id = view.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok()).ok_or(NotAReferral::NoId)?;
-        let etag = view.get("eTag").and_then(Value::as_str).filter(|tag| !tag.is_empty()).map(ETag::new);
-        Ok(Referral { id, etag, document, view, outline: OnceLock::new() })
+        let document = Json::parse(text)?;
+        let outline = document.outline();
+        let id = document.str_by(&outline, ID).and_then(|id| id.parse().ok()).ok_or(NotAReferral::NoId)?;
+        let etag = document.str_by(&outline, ETAG).filter(|tag| !tag.is_empty()).map(ETag::new);
+        Ok(Referral { id, etag, document, outline, view: OnceLock::new() })
     }
 
     /// Its id.
@@ -171,23 +179,24 @@ impl Referral {
     }
 
     /// The deal's name, for people.
-    pub fn name(&self) -> Option<&str> {
-        self.view.get("name").and_then(Value::as_str)
+    pub fn name(&self) -> Option<Cow<'_, str>> {
+        self.document.str_by(&self.outline, NAME)
     }
 
     /// The status pair, unless the service uses one that we do not know.
     pub fn status(&self) -> Option<Status> {
-        Status::from_words(self.view.get("status")?.as_str()?, self.view.get("substatus")?.as_str()?)
+        let word = |pointer| self.document.str_by(&self.outline, pointer);
+        Status::from_words(&word(STATUS)?, &word(SUBSTATUS)?)
     }
 
     /// What is at the pointer, if the member was printed at all.
     pub fn at(&self, pointer: &Pointer) -> Option<&Value> {
-        pointer.resolve_in(&self.view)
+        pointer.resolve_in(self.view())
     }
 
     /// What is at the pointer, with its exact digits.
     pub fn exact(&self, pointer: &Pointer) -> Option<Json> {
-        self.document.get_by(self.outline.get_or_init(|| self.document.outline()), pointer)
+        self.document.get_by(&self.outline, pointer)
     }
 
     /// The whole text.
@@ -195,9 +204,9 @@ impl Referral {
         &self.document
     }
 
-    /// The whole document parsed.
+    /// The whole document parsed, which is put off until somebody needs it.
     pub fn view(&self) -> &Value {
-        &self.view
+        self.view.get_or_init(|| self.document.value())
     }
 }
 

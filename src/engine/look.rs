@@ -15,7 +15,7 @@ use super::list::PAGE_SIZE;
 use super::wanted::Wanted;
 use super::work::{Seen, Work};
 use super::{Check, Pending, Settings, Source, Stopped, Via};
-use crate::domain::field::Field;
+use crate::domain::change::Edit;
 use crate::domain::referral::{Referral, ReferralId};
 use crate::service::{FaultKind, Page, PageQuery, Service};
 
@@ -52,21 +52,22 @@ async fn feed_pages<S: Service>(
     let mut pages_left = None;
     let mut worth = Worth::of(wanted.left());
     while wanted.left() >= WORTH_A_PAGE {
-        let page = match caller.page(query).await {
+        let Page { referrals, total, next } = match caller.page(query).await {
             Ok(reply) => reply.value,
             Err(fault) if fault.kind == FaultKind::Unsent => return Err(Stopped::Unreachable(fault.message)),
             Err(fault) if fault.kind == FaultKind::Unauthenticated => return Err(Stopped::SignIn(fault.message)),
             // The list only saves requests: if it cannot be had, the rows read for themselves.
             Err(_) => return Ok(()),
         };
-        let shown: Vec<&Referral> = page.referrals.iter().filter(|referral| wanted.take(referral.id())).collect();
-        let Some(settled) = hand_on(source, &page, &shown, rows).await? else { return Ok(()) };
+        let on_page = referrals.len();
+        let shown: Vec<ReferralId> = referrals.iter().map(Referral::id).filter(|id| wanted.take(*id)).collect();
+        let Some(settled) = hand_on(source, referrals, &shown, rows).await? else { return Ok(()) };
         worth.note(shown.len(), settled);
         pages_left = match pages_left {
             Some(left) => Some(left - 1),
-            None => pages_behind(&page),
+            None => pages_behind(on_page, total),
         };
-        match page.next {
+        match next {
             Some(next) if worth.another(pages_left, wanted.left()) => query = PageQuery::Next(next),
             _ => return Ok(()),
         }
@@ -75,9 +76,9 @@ async fn feed_pages<S: Service>(
 }
 
 /// How many pages there are behind the first one, if the service counts its list.
-fn pages_behind(first: &Page) -> Option<usize> {
-    let on_a_page = first.referrals.len().max(1);
-    let total = usize::try_from(first.total?).unwrap_or(usize::MAX);
+fn pages_behind(on_first: usize, total: Option<u64>) -> Option<usize> {
+    let on_a_page = on_first.max(1);
+    let total = usize::try_from(total?).unwrap_or(usize::MAX);
     Some(total.saturating_sub(on_a_page).div_ceil(on_a_page))
 }
 
@@ -117,22 +118,23 @@ impl Worth {
     }
 }
 
-/// Hands on the rows about referrals that a page shows. Says how many referrals need not be read any more; none if
-/// nobody takes rows any more.
+/// Hands on the rows about those referrals of a page that are wanted. Says how many referrals need not be read any more;
+/// none if nobody takes rows any more.
 async fn hand_on(
     source: &mut impl Source,
-    page: &Page,
-    shown: &[&Referral],
+    page: Vec<Referral>,
+    wanted: &[ReferralId],
     rows: &mpsc::Sender<Vec<Work>>,
 ) -> Result<Option<usize>, Stopped> {
-    let ids: Vec<ReferralId> = shown.iter().map(|referral| referral.id()).collect();
-    let mut printed = Printed::on(page);
+    let groups = grouped(source.about(wanted).map_err(Stopped::Source)?);
+    let printed = Printed::on(&page, &groups);
+    let mut shown: HashMap<ReferralId, Referral> = page.into_iter().map(|referral| (referral.id(), referral)).collect();
     let mut settled = 0;
-    for mut group in grouped(source.about(&ids).map_err(Stopped::Source)?) {
-        if let Some(referral) = shown.iter().find(|referral| Some(referral.id()) == group[0].referral()) {
-            let seen = Box::new((*referral).clone());
-            let is_whole = printed.tells_all(referral, &group);
+    for mut group in groups {
+        if let Some(referral) = group[0].referral().and_then(|id| shown.remove(&id)) {
+            let is_whole = printed.tells_all(&referral, &group);
             let first = &mut group[0];
+            let seen = Box::new(referral);
             first.seen = if is_whole { Seen::Whole(seen) } else { Seen::Listed(seen) };
             settled += usize::from(first.is_settled());
         }
@@ -143,28 +145,27 @@ async fn hand_on(
     Ok(Some(settled))
 }
 
-/// Which members the items of a page print. Real items with an eTag are whole referrals (contract, section 7), and what
-/// one of them has not is not printed. That is believed of a member which the page prints for another referral.
-struct Printed<'p> {
-    page: &'p Page,
-    members: HashMap<&'static str, bool>,
+/// Which of the members that rows are about the items of a page print. Real items with an eTag are whole referrals
+/// (contract, section 7), and what one of them has not is not printed. That is believed of a member which the page prints
+/// for another referral.
+struct Printed {
+    fields: HashMap<&'static str, bool>,
 }
 
-impl<'p> Printed<'p> {
-    fn on(page: &'p Page) -> Printed<'p> {
-        Printed { page, members: HashMap::new() }
+impl Printed {
+    fn on(page: &[Referral], groups: &[Vec<Work>]) -> Printed {
+        let mut fields = HashMap::new();
+        for Edit { field, .. } in groups.iter().flatten().flat_map(Work::edits) {
+            let is_printed = || page.iter().any(|referral| referral.at(field.pointer()).is_some());
+            fields.entry(field.path).or_insert_with(is_printed);
+        }
+        Printed { fields }
     }
 
     /// Whether all that these rows are about is known from an item of the page.
-    fn tells_all(&mut self, item: &Referral, group: &[Work]) -> bool {
+    fn tells_all(&self, item: &Referral, group: &[Work]) -> bool {
         let mut edits = group.iter().flat_map(Work::edits);
-        item.etag().is_some() && item.status().is_some() && edits.all(|edit| self.has(edit.field))
-    }
-
-    fn has(&mut self, field: &'static Field) -> bool {
-        let referrals = &self.page.referrals;
-        let is_printed = || referrals.iter().any(|referral| referral.at(field.pointer()).is_some());
-        *self.members.entry(field.path).or_insert_with(is_printed)
+        item.etag().is_some() && item.status().is_some() && edits.all(|edit| self.fields[edit.field.path])
     }
 }
 

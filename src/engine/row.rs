@@ -17,6 +17,8 @@
 mod create;
 mod meanwhile;
 
+use std::borrow::Cow;
+
 use super::bench::{Bench, Ending, Purpose};
 use super::work::Seen;
 use super::{Check, OnConflict, Stopped, Via};
@@ -88,14 +90,14 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
         if let Some(current) = base.referral() {
             let clashes = merge::clashes_with_sheet(&change, current);
             if !self.leaves_out(&mut change, clashes, current) {
-                self.settled.name = current.name().map(str::to_owned);
+                self.settled.name = current.name().map(Cow::into_owned);
                 return self.end(Outcome::Conflict, base);
             }
         }
         let mut attempts = self.bench.caller.attempts();
         loop {
             if let Some(name) = base.referral().and_then(Referral::name) {
-                self.settled.name = Some(name.to_owned());
+                self.settled.name = Some(name.into_owned());
             }
             let plan = self.plan(&mut change, &base);
             let write = match self.judge(plan) {

@@ -4,6 +4,8 @@
 //! What then differs has been changed since, by somebody else; the row is applied, and says so. Without such a sign
 //! nobody can tell, and what clashes is a conflict that says that, too.
 
+use std::borrow::Cow;
+
 use super::Row;
 use crate::domain::change::{Change, Edit, Precision, Was};
 use crate::domain::event::Event;
@@ -94,7 +96,7 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Row<'_, S, T> {
     /// out of that write are looked at again, so that they say why.
     pub(super) fn landed_before(mut self, change: &Change, base: Seen) -> Ending {
         if let Some(current) = base.referral() {
-            self.settled.name = current.name().map(str::to_owned);
+            self.settled.name = current.name().map(Cow::into_owned);
             if change.is_divisible {
                 let mut rest = change.clone();
                 rest.edits.retain(|edit| !self.settled.changes.iter().any(|changed| changed.is_of(edit)));
