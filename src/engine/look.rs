@@ -8,6 +8,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use futures_util::future;
 use tokio::sync::mpsc;
 
 use super::call::Caller;
@@ -48,31 +49,43 @@ async fn feed_pages<S: Service>(
     wanted: &mut Wanted,
     rows: &mpsc::Sender<Vec<Work>>,
 ) -> Result<(), Stopped> {
-    let mut query = PageQuery::First { size: PAGE_SIZE, filter: None };
     let mut pages_left = None;
     let mut worth = Worth::of(wanted.left());
-    while wanted.left() >= WORTH_A_PAGE {
-        let Page { referrals, total, next } = match caller.page(query).await {
-            Ok(reply) => reply.value,
-            Err(fault) if fault.kind == FaultKind::Unsent => return Err(Stopped::Unreachable(fault.message)),
-            Err(fault) if fault.kind == FaultKind::Unauthenticated => return Err(Stopped::SignIn(fault.message)),
-            // The list only saves requests: if it cannot be had, the rows read for themselves.
-            Err(_) => return Ok(()),
-        };
+    let mut page = match wanted.left() {
+        WORTH_A_PAGE.. => read(caller, PageQuery::First { size: PAGE_SIZE, filter: None }).await?,
+        _ => None,
+    };
+    while let Some(Page { referrals, total, next }) = page {
         let on_page = referrals.len();
         let shown: Vec<ReferralId> = referrals.iter().map(Referral::id).filter(|id| wanted.take(*id)).collect();
-        let Some(settled) = hand_on(source, referrals, &shown, rows).await? else { return Ok(()) };
-        worth.note(shown.len(), settled);
+        let groups = with_what_is_seen(grouped(source.about(&shown).map_err(Stopped::Source)?), referrals);
+        worth.note(shown.len(), groups.iter().filter(|group| group[0].is_settled()).count());
         pages_left = match pages_left {
             Some(left) => Some(left - 1),
             None => pages_behind(on_page, total),
         };
-        match next {
-            Some(next) if worth.another(pages_left, wanted.left()) => query = PageQuery::Next(next),
-            _ => return Ok(()),
-        }
+        let is_worth = wanted.left() >= WORTH_A_PAGE && worth.another(pages_left, wanted.left());
+        let next = async {
+            match next.filter(|_| is_worth) {
+                Some(next) => read(caller, PageQuery::Next(next)).await,
+                None => Ok(None),
+            }
+        };
+        // The next page comes while the rows of this one wait to be taken.
+        let (is_taken, coming) = future::join(hand_on(groups, rows), next).await;
+        page = coming?.filter(|_| is_taken);
     }
     Ok(())
+}
+
+/// Reads a page. None if it cannot be had: the list only saves requests, and the rows read for themselves.
+async fn read<S: Service>(caller: &Caller<'_, S>, query: PageQuery) -> Result<Option<Page>, Stopped> {
+    match caller.page(query).await {
+        Ok(reply) => Ok(Some(reply.value)),
+        Err(fault) if fault.kind == FaultKind::Unsent => Err(Stopped::Unreachable(fault.message)),
+        Err(fault) if fault.kind == FaultKind::Unauthenticated => Err(Stopped::SignIn(fault.message)),
+        Err(_) => Ok(None),
+    }
 }
 
 /// How many pages there are behind the first one, if the service counts its list.
@@ -118,31 +131,28 @@ impl Worth {
     }
 }
 
-/// Hands on the rows about those referrals of a page that are wanted. Says how many referrals need not be read any more;
-/// none if nobody takes rows any more.
-async fn hand_on(
-    source: &mut impl Source,
-    page: Vec<Referral>,
-    wanted: &[ReferralId],
-    rows: &mpsc::Sender<Vec<Work>>,
-) -> Result<Option<usize>, Stopped> {
-    let groups = grouped(source.about(wanted).map_err(Stopped::Source)?);
+/// Groups of rows, each with what a page shows of its referral.
+fn with_what_is_seen(mut groups: Vec<Vec<Work>>, page: Vec<Referral>) -> Vec<Vec<Work>> {
     let printed = Printed::on(&page, &groups);
     let mut shown: HashMap<ReferralId, Referral> = page.into_iter().map(|referral| (referral.id(), referral)).collect();
-    let mut settled = 0;
-    for mut group in groups {
+    for group in &mut groups {
         if let Some(referral) = group[0].referral().and_then(|id| shown.remove(&id)) {
-            let is_whole = printed.tells_all(&referral, &group);
-            let first = &mut group[0];
+            let is_whole = printed.tells_all(&referral, group);
             let seen = Box::new(referral);
-            first.seen = if is_whole { Seen::Whole(seen) } else { Seen::Listed(seen) };
-            settled += usize::from(first.is_settled());
-        }
-        if rows.send(group).await.is_err() {
-            return Ok(None);
+            group[0].seen = if is_whole { Seen::Whole(seen) } else { Seen::Listed(seen) };
         }
     }
-    Ok(Some(settled))
+    groups
+}
+
+/// Hands on groups of rows. False if nobody takes rows any more.
+async fn hand_on(groups: Vec<Vec<Work>>, rows: &mpsc::Sender<Vec<Work>>) -> bool {
+    for group in groups {
+        if rows.send(group).await.is_err() {
+            return false;
+        }
+    }
+    true
 }
 
 /// Which of the members that rows are about the items of a page print. Real items with an eTag are whole referrals
