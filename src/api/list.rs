@@ -59,10 +59,7 @@ pub(super) fn read(text: &str, asked: &Url) -> Result<Page, BadPage> {
     let body: Body<'_> = serde_json::from_str(text).map_err(BadPage::NotAList)?;
     let items = body.value.iter().enumerate().map(|(index, item)| {
         let referral = Referral::parse(item.get().to_owned());
-        let referral = referral.map_err(|why| BadPage::Item { number: index + 1, why })?;
-        // Whoever plans with it will look, and has less time than who reads pages.
-        referral.view();
-        Ok(referral)
+        referral.map_err(|why| BadPage::Item { number: index + 1, why })
     });
     Ok(Page {
         referrals: items.collect::<Result<_, _>>()?,

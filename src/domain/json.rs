@@ -13,7 +13,6 @@
 mod laws;
 mod place;
 mod readable;
-mod says;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -26,6 +25,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 pub(in crate::domain) use place::Outline;
+pub(in crate::domain) use readable::MemberRead;
 
 /// One JSON value, held as its own text, which is valid JSON without white space around it.
 #[derive(Clone)]
@@ -149,9 +149,14 @@ impl Json {
         place::of_value(self.text(), Some(outline), pointer).map(|range| self.piece(range))
     }
 
-    /// The text of the string that is at the pointer; none for anything else.
+    /// Its text alone.
+    pub(in crate::domain) fn text_by(&self, outline: &Outline, pointer: &Pointer) -> Option<&str> {
+        place::of_value(self.text(), Some(outline), pointer).map(|range| &self.text()[range])
+    }
+
+    /// The text of the string that is there; none for anything else.
     pub(in crate::domain) fn str_by(&self, outline: &Outline, pointer: &Pointer) -> Option<Cow<'_, str>> {
-        place::of_value(self.text(), Some(outline), pointer).and_then(|range| string(&self.text()[range]))
+        self.text_by(outline, pointer).and_then(string)
     }
 
     /// Where the members of this object are.
@@ -197,10 +202,9 @@ impl Json {
         Json::from_valid(left)
     }
 
-    /// Whether this is an object that says what these members hold, in this order, by `serde_json`'s reading.
-    /// A `false` may come of another order alone.
-    pub(in crate::domain) fn has_members(&self, members: &[(&str, &Value)]) -> bool {
-        says::has_members(self.text(), members)
+    /// The members of this object by `serde_json`'s reading, in their order; none for anything else.
+    pub(in crate::domain) fn members(&self) -> Option<Vec<MemberRead<'_>>> {
+        readable::members(self.text()).ok()
     }
 
     /// The same as `serde_json` holds it.

@@ -10,7 +10,6 @@ mod same;
 use std::borrow::Cow;
 
 use json_patch::jsonptr::Pointer;
-use serde_json::Value;
 
 use super::change::{Change, Edit, Wish};
 use super::field::{Field, Kind};
@@ -176,11 +175,13 @@ fn operations(wanted: &[&Edit], current: &Referral) -> Vec<Operation> {
     let mut operations: Vec<Operation> = Vec::new();
     for edit in in_order(wanted) {
         let path = edit.field.path;
-        let now = current.at(edit.field.pointer());
+        let now = current.text_at(edit.field.pointer());
         let sets = if now.is_some() { Op::Replace } else { Op::Add };
         match &edit.wish {
             Wish::Set(value) => operations.push(operation(sets, edit.field, value)),
-            Wish::Append(item) if now.is_some_and(Value::is_array) => operations.push(addition(edit.field, item)),
+            Wish::Append(item) if now.is_some_and(|now| now.starts_with('[')) => {
+                operations.push(addition(edit.field, item))
+            }
             // There is no list to append to yet: the first item brings it, the next ones join it.
             Wish::Append(item) => match operations.iter_mut().find(|operation| operation.path.as_str() == path) {
                 Some(list) => list.value = list.value.with(LAST, item).expect("a list takes one more item"),
@@ -206,7 +207,7 @@ fn addition(list: &'static Field, item: &Json) -> Operation {
 fn applied(patch: &Patch, current: &Referral) -> Result<Json, DoesNotApply> {
     let missing = missing_parents(patch, current);
     if missing.is_empty() {
-        return patch.applied_to_both(current.document(), current.view());
+        return patch.applied_to(current.document());
     }
     let empty = Json::object([]);
     let with_parent = |document: Json, parent| document.with(parent, &empty).unwrap_or(document);
@@ -218,7 +219,8 @@ fn missing_parents<'a>(patch: &'a Patch, current: &Referral) -> Vec<&'a Pointer>
     let mut missing: Vec<&Pointer> = Vec::new();
     for operation in patch.operations() {
         let parents = std::iter::successors(operation.path.parent(), |parent| parent.parent());
-        let is_missing = |parent: &&Pointer| !parent.is_root() && current.at(parent).is_none_or(Value::is_null);
+        let is_missing =
+            |parent: &&Pointer| !parent.is_root() && current.text_at(parent).is_none_or(|now| now == "null");
         let mut new: Vec<&Pointer> = parents.filter(is_missing).filter(|parent| !missing.contains(parent)).collect();
         new.reverse();
         missing.extend(new);

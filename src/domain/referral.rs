@@ -194,6 +194,11 @@ impl Referral {
         pointer.resolve_in(self.view())
     }
 
+    /// The JSON text of what is at the pointer, if the member was printed at all.
+    pub fn text_at(&self, pointer: &Pointer) -> Option<&str> {
+        self.document.text_by(&self.outline, pointer)
+    }
+
     /// What is at the pointer, with its exact digits.
     pub fn exact(&self, pointer: &Pointer) -> Option<Json> {
         self.document.get_by(&self.outline, pointer)

@@ -166,7 +166,7 @@ impl Printed {
     fn on(page: &[Referral], groups: &[Vec<Work>]) -> Printed {
         let mut fields = HashMap::new();
         for Edit { field, .. } in groups.iter().flatten().flat_map(Work::edits) {
-            let is_printed = || page.iter().any(|referral| referral.at(field.pointer()).is_some());
+            let is_printed = || page.iter().any(|referral| referral.text_at(field.pointer()).is_some());
             fields.entry(field.path).or_insert_with(is_printed);
         }
         Printed { fields }

@@ -86,7 +86,7 @@ impl Work {
 
 /// Whether a list item shows all that the change is about: with its eTag if something is to be sent.
 fn is_enough(change: &Change, listed: &Referral) -> bool {
-    let is_printed = |edit: &Edit| listed.at(edit.field.pointer()).is_some();
+    let is_printed = |edit: &Edit| listed.text_at(edit.field.pointer()).is_some();
     let shows_status = change.edits.iter().all(|edit| !edit.field.path.contains("status")) || listed.status().is_some();
     change.edits.iter().all(is_printed)
         && shows_status

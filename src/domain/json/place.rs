@@ -8,10 +8,8 @@ use std::ops::Range;
 
 use json_patch::jsonptr::{Pointer, Token};
 
+use super::readable::MEMBERS_USUAL;
 use super::{SpliceError, push_string};
-
-/// A referral has about as many members at most.
-const MEMBERS_USUAL: usize = 32;
 
 /// The piece of the text that makes room for a value.
 pub enum Place {

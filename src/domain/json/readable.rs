@@ -1,11 +1,37 @@
-//! Whether a text is JSON that `serde_json` makes a value of, found out without making it.
+//! What `serde_json` makes of a text, without making a value of it.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
 
+/// A referral has about as many members at most.
+pub const MEMBERS_USUAL: usize = 32;
 /// A member of this name means something else to `serde_json` (its `RawValue`), and no service has one.
 const RESERVED: &str = "$serde_json::private::RawValue";
+
+/// A member of an object.
+pub struct MemberRead<'a> {
+    /// What it is called.
+    pub name: Cow<'a, str>,
+    /// What it holds.
+    pub text: &'a RawValue,
+}
+
+impl MemberRead<'_> {
+    /// What it holds, parsed; none for a number beyond all doubles.
+    pub fn value(&self) -> Option<Value> {
+        serde_json::from_str(self.text.get()).ok()
+    }
+
+    /// Whether it holds this.
+    pub fn holds(&self, value: &Value) -> bool {
+        self.value().is_some_and(|held| held == *value)
+    }
+}
 
 /// Fails where reading the text as a `Value` would.
 pub fn check(text: &str) -> serde_json::Result<()> {
@@ -14,11 +40,22 @@ pub fn check(text: &str) -> serde_json::Result<()> {
     reader.end()
 }
 
+/// The members of an object.
+pub fn members(text: &str) -> serde_json::Result<Vec<MemberRead<'_>>> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let members = reader.deserialize_map(Members)?;
+    reader.end()?;
+    Ok(members)
+}
+
 /// Reads anything and keeps nothing. Other than `IgnoredAny`, it reads numbers: some are beyond all doubles.
 struct Anything;
 
 /// Reads the name of a member.
 struct Name;
+
+/// Reads an object, and none of its members any further.
+struct Members;
 
 impl<'de> DeserializeSeed<'de> for Anything {
     type Value = ();
@@ -92,10 +129,27 @@ impl Visitor<'_> for Name {
     }
 }
 
+impl<'de> Visitor<'de> for Members {
+    type Value = Vec<MemberRead<'de>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        #[derive(Deserialize)]
+        struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+        let mut members = Vec::with_capacity(MEMBERS_USUAL);
+        while let Some((Name(name), text)) = object.next_entry::<Name<'de>, _>()? {
+            members.push(MemberRead { name, text });
+        }
+        Ok(members)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
 
     #[test]
