@@ -180,7 +180,7 @@ fn operations(wanted: &[&Edit], current: &Referral) -> Vec<Operation> {
         match &edit.wish {
             Wish::Set(value) => operations.push(operation(sets, edit.field, value)),
             Wish::Append(item) if now.is_some_and(|now| now.starts_with('[')) => {
-                operations.push(addition(edit.field, item))
+                operations.push(addition(edit.field, item));
             }
             // There is no list to append to yet: the first item brings it, the next ones join it.
             Wish::Append(item) => match operations.iter_mut().find(|operation| operation.path.as_str() == path) {
