@@ -5,6 +5,7 @@
 FROM rust:1.95-bookworm AS build
 WORKDIR /refsheet
 COPY Cargo.toml Cargo.lock README.md ./
+COPY .cargo .cargo
 COPY src src
 ARG REFSHEET_COMMIT=
 ENV REFSHEET_COMMIT=$REFSHEET_COMMIT
