@@ -58,8 +58,7 @@ pub(super) fn first_query(size: u32, filter: Option<&str>) -> String {
 pub(super) fn read(text: &str, asked: &Url) -> Result<Page, BadPage> {
     let body: Body<'_> = serde_json::from_str(text).map_err(BadPage::NotAList)?;
     let items = body.value.iter().enumerate().map(|(index, item)| {
-        let referral = Referral::parse(item.get().to_owned());
-        referral.map_err(|why| BadPage::Item { number: index + 1, why })
+        Referral::parse(item.get().to_owned()).map_err(|why| BadPage::Item { number: index + 1, why })
     });
     Ok(Page {
         referrals: items.collect::<Result<_, _>>()?,
