@@ -30,7 +30,7 @@ const INSERT_END: &str = concat!(
     next_id!(),
     ", ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
 );
-/// What has happened to row `?1`, as [`read`] takes it.
+/// What has happened to row `?1`, as [`read`] takes it; the id is there to sort by.
 pub const NEWEST_FIRST: &str = concat!(
     "SELECT id, 'settled', outcome, attempts, sent_at, guard,
             iif(changes IS NULL, (SELECT patch FROM write WHERE write.id = ended.id - 1), patch),
