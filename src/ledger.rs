@@ -9,6 +9,7 @@
 
 mod archive;
 mod beside;
+mod entries;
 mod event;
 mod frame;
 mod held;
@@ -20,7 +21,7 @@ mod shape;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Statement, params};
 
 pub use archive::{Archive, Lock, Past, Unreadable};
 pub use beside::Part;
@@ -30,6 +31,7 @@ pub use recorder::{Record, Recorder};
 pub use replay::{Entry, Event, State, replay};
 pub use shape::Misshapen;
 
+use event::Writer;
 use schema::{IS_OPEN, set_up};
 
 use crate::domain::cell::Row;
@@ -45,6 +47,7 @@ pub const VERSION: u32 = 5;
 const BEGUN: &str = "begun";
 /// Set when what is going to be sent was shown first.
 const AGREED: &str = "agreed";
+const INSERT_ROW: &str = "INSERT INTO row (number, referral, cells, base, remarks) VALUES (?1, ?2, ?3, ?4, ?5)";
 /// Rows that one transaction holds while a sheet is taken in.
 const TAKE_IN_ROWS: usize = 5_000;
 
@@ -171,9 +174,12 @@ impl Ledger {
         let mut rows = rows.peekable();
         while rows.peek().is_some() {
             let transaction = self.connection.transaction().map_err(LedgerError::from)?;
+            let mut writer = Writer::new(&transaction).map_err(LedgerError::from)?;
+            let mut insert = transaction.prepare_cached(INSERT_ROW).map_err(LedgerError::from)?;
             for row in rows.by_ref().take(TAKE_IN_ROWS) {
-                take_in_row(&transaction, &row?)?;
+                take_in_row(&mut insert, &mut writer, &row?)?;
             }
+            drop((insert, writer));
             transaction.commit().map_err(LedgerError::from)?;
         }
         self.connection.execute_batch(schema::INDEX).map_err(LedgerError::from)?;
@@ -193,11 +199,17 @@ impl Ledger {
         Ok(archive::remove(&path)?)
     }
 
+    /// The same ledger for another thread. To be let go before this one.
+    pub fn again(&self) -> Result<Ledger, LedgerError> {
+        let Ledger { path, durability, .. } = self;
+        let connection = Connection::open(path)?;
+        set_up(&connection, *durability)?;
+        Ok(Ledger { connection, path: path.clone(), durability: *durability, _scratch: None })
+    }
+
     /// Starts the writer of the events of an engine that has so many writes in flight at most.
     pub fn recorder(&self, in_flight_max: usize) -> Result<Recorder, LedgerError> {
-        let connection = Connection::open(&self.path)?;
-        set_up(&connection, self.durability)?;
-        Ok(Recorder::start(connection, in_flight_max))
+        Ok(Recorder::start(self.again()?.connection, in_flight_max))
     }
 
     /// All referrals that open rows are about.
@@ -214,30 +226,6 @@ impl Ledger {
         let mut statement = self.connection.prepare_cached(sql)?;
         let ids = statement.query_map([], |found| found.get::<_, [u8; 16]>(0))?;
         ids.map(|id| Ok(ReferralId::from(uuid::Uuid::from_bytes(id?)))).collect()
-    }
-
-    /// The open rows about a referral, in sheet order.
-    pub fn open_rows_about(&self, referral: ReferralId) -> Result<Vec<Entry>, LedgerError> {
-        let sql = format!(
-            "SELECT number, cells, referral, base, remarks FROM row WHERE referral = ?1 AND {IS_OPEN} ORDER BY number"
-        );
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        self.entries(statement.query(params![referral.as_bytes()])?)
-    }
-
-    /// All rows about a referral, in sheet order.
-    pub fn rows_about(&self, referral: ReferralId) -> Result<Vec<Entry>, LedgerError> {
-        let sql = "SELECT number, cells, referral, base, remarks FROM row WHERE referral = ?1 ORDER BY number";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        self.entries(statement.query(params![referral.as_bytes()])?)
-    }
-
-    /// What is known of the rows about a referral that stand before one, in sheet order.
-    pub fn states_before(&self, row: u32, referral: ReferralId) -> Result<Vec<State>, LedgerError> {
-        let sql = "SELECT number FROM row WHERE referral = ?1 AND number < ?2 ORDER BY number";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let numbers = statement.query_map(params![referral.as_bytes(), row], |found| found.get(0))?;
-        numbers.map(|number| self.state(number?)).collect()
     }
 
     /// The referral that a row is about, if its sheet says so.
@@ -266,28 +254,6 @@ impl Ledger {
     /// Whether it was.
     pub fn is_agreed(&self) -> Result<bool, LedgerError> {
         Ok(self.value(AGREED)?.is_some())
-    }
-
-    /// The next open rows behind one, in sheet order.
-    pub fn open_rows_behind(&self, row: u32, count: u32) -> Result<Vec<Entry>, LedgerError> {
-        let sql = format!(
-            "SELECT number, cells, referral, base, remarks FROM row WHERE number > ?1 AND {IS_OPEN} ORDER BY number LIMIT ?2"
-        );
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        self.entries(statement.query(params![row, count])?)
-    }
-
-    /// Calls back with every row in sheet order and what is known of it.
-    pub fn each_entry<E: From<LedgerError>>(&self, mut each: impl FnMut(Entry) -> Result<(), E>) -> Result<(), E> {
-        let mut rows = self
-            .connection
-            .prepare("SELECT number, cells, referral, base, remarks FROM row ORDER BY number")
-            .map_err(LedgerError::from)?;
-        let mut found = rows.query([]).map_err(LedgerError::from)?;
-        while let Some(row) = found.next().map_err(LedgerError::from)? {
-            each(self.entry(row)?)?;
-        }
-        Ok(())
     }
 
     /// How many rows there are.
@@ -326,44 +292,14 @@ impl Ledger {
         let mut statement = self.connection.prepare_cached("SELECT value FROM run WHERE key = ?1")?;
         Ok(statement.query_row([key], |found| found.get(0)).optional()?)
     }
-
-    fn entries(&self, mut found: rusqlite::Rows<'_>) -> Result<Vec<Entry>, LedgerError> {
-        let mut entries = Vec::new();
-        while let Some(row) = found.next()? {
-            entries.push(self.entry(row)?);
-        }
-        Ok(entries)
-    }
-
-    fn entry(&self, found: &rusqlite::Row<'_>) -> Result<Entry, LedgerError> {
-        let number: u32 = found.get(0)?;
-        let text =
-            |column| Ok::<_, LedgerError>(found.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from)?);
-        let cells = shape::to_cells(text(1)?.unwrap_or_default())?;
-        let referral: Option<[u8; 16]> = found.get(2)?;
-        let referral = referral.map(|id| ReferralId::from(uuid::Uuid::from_bytes(id)));
-        let base = shape::to_base(text(3)?)?;
-        let remarks = shape::to_remarks(text(4)?)?;
-        let state = self.state(number)?;
-        Ok(Entry { row: Row { number, cells }, referral, base, remarks, state })
-    }
-
-    fn state(&self, row: u32) -> Result<State, LedgerError> {
-        let mut statement = self.connection.prepare_cached(event::NEWEST_FIRST)?;
-        replay(statement.query_and_then([row], |found| event::read(row, found))?)
-    }
 }
 
-fn take_in_row(connection: &Connection, taken: &Taken) -> Result<(), LedgerError> {
+fn take_in_row(insert: &mut Statement<'_>, writer: &mut Writer<'_>, taken: &Taken) -> Result<(), LedgerError> {
     let Taken { row, referral, base, remarks, settled } = taken;
-    let mut insert = connection
-        .prepare_cached("INSERT INTO row (number, referral, cells, base, remarks) VALUES (?1, ?2, ?3, ?4, ?5)")?;
     let referral = referral.as_ref().map(ReferralId::as_bytes);
     let (cells, base, remarks) = (shape::from_cells(&row.cells), shape::from_base(base), shape::from_remarks(remarks));
     insert.execute(params![row.number, referral, cells, base, remarks])?;
-    if let Some(settled) = settled {
-        event::insert_settled(connection, settled, None)?;
-    }
+    settled.iter().try_for_each(|settled| writer.settled(settled, None))?;
     Ok(())
 }
 

@@ -4,11 +4,11 @@
 //! events of a row have ids that follow one another, so the intent is the one before the end.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{CachedStatement, Connection, Row, Rows, Statement, params};
 use serde::{Deserialize, Serialize};
 
-use super::replay::Event;
-use super::schema::{ids_of, next_id};
+use super::replay::{Event, State, replay};
+use super::schema::{self, ids_of, next_id};
 use super::shape::{self, StoredClash, StoredProblem, to_json};
 use super::{LedgerError, Misshapen};
 use crate::domain::event::Intent;
@@ -27,22 +27,42 @@ const INSERT_WITHDRAWN: &str = concat!("INSERT INTO write (id, kind) VALUES (", 
 const INSERT_END: &str = concat!(
     "INSERT INTO ended (id, outcome, attempts, sent_at, guard, patch, changes,
                         name, http, request_id, milliseconds, etag_after, more) VALUES (",
+    "coalesce(?14, ",
     next_id!(),
-    ", ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+    "), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
 );
-/// What has happened to row `?1`, as [`read`] takes it; the id is there to sort by.
+/// Ends, as [`read`] takes events; the id is there to sort by.
+macro_rules! ends {
+    () => {
+        "SELECT ended.id, 'settled', outcome, attempts, sent_at, ended.guard,
+                iif(ended.changes IS NULL, write.patch, ended.patch), coalesce(ended.changes, write.changes),
+                name, http, request_id, milliseconds, etag_after, more
+         FROM ended LEFT JOIN write ON write.id = ended.id - 1"
+    };
+}
+/// Writes, likewise.
+macro_rules! writes {
+    () => {
+        "SELECT id, kind, NULL, attempt, at, guard, patch, changes, NULL, NULL, NULL, NULL, NULL, NULL FROM write"
+    };
+}
+/// What has happened to row `?1`.
 pub const NEWEST_FIRST: &str = concat!(
-    "SELECT id, 'settled', outcome, attempts, sent_at, guard,
-            iif(changes IS NULL, (SELECT patch FROM write WHERE write.id = ended.id - 1), patch),
-            coalesce(changes, (SELECT changes FROM write WHERE write.id = ended.id - 1)),
-            name, http, request_id, milliseconds, etag_after, more
-     FROM ended WHERE id ",
+    ends!(),
+    " WHERE ended.id ",
     ids_of!("?1"),
-    " UNION ALL
-     SELECT id, kind, NULL, attempt, at, guard, patch, changes, NULL, NULL, NULL, NULL, NULL, NULL
-     FROM write WHERE id ",
+    " UNION ALL ",
+    writes!(),
+    " WHERE id ",
     ids_of!("?1"),
-    " ORDER BY id DESC"
+    " ORDER BY 1 DESC"
+);
+/// What has happened to all rows, in order. Most writes have an end that says all, and are left out.
+pub const OF_ALL_ROWS: &str = concat!(
+    ends!(),
+    " UNION ALL ",
+    writes!(),
+    " WHERE NOT EXISTS (SELECT 1 FROM ended WHERE ended.id = write.id + 1 AND outcome <> 'in doubt') ORDER BY 1"
 );
 
 /// What only some ends have.
@@ -57,52 +77,107 @@ struct More {
     is_final: bool,
 }
 
-/// Adds a write, of this kind: `intent` or `agreed`.
-pub fn insert_write(connection: &Connection, kind: &str, intent: &Intent) -> rusqlite::Result<()> {
-    let Intent { row, attempt, at, guard, patch, changes } = intent;
-    connection.prepare_cached(INSERT_WRITE)?.execute(params![
-        row,
-        kind,
-        attempt,
-        nanoseconds(*at),
-        guard.as_ref().map(ETag::as_str),
-        patch.text(),
-        shape::from_changes(changes),
-    ])?;
-    Ok(())
+/// Adds events, with statements that are made ready once for many.
+pub struct Writer<'c> {
+    connection: &'c Connection,
+    write: CachedStatement<'c>,
+    end: CachedStatement<'c>,
 }
 
-/// Adds that the writes of a row have done nothing.
-pub fn insert_withdrawn(connection: &Connection, row: u32) -> rusqlite::Result<()> {
-    connection.prepare_cached(INSERT_WITHDRAWN)?.execute([row])?;
-    Ok(())
+/// A write that was kept, under this id.
+pub struct Kept {
+    intent: Intent,
+    id: i64,
 }
 
-/// Adds the end of a row. `sent` is the event before it, if that is a write.
-pub fn insert_settled(connection: &Connection, settled: &Settled, sent: Option<&Intent>) -> rusqlite::Result<()> {
-    let is_as_sent =
-        sent.is_some_and(|sent| settled.patch.as_ref() == Some(&sent.patch) && settled.changes == sent.changes);
-    let patch = settled.patch.as_ref().filter(|_| !is_as_sent).map(Json::text);
-    let changes = (!is_as_sent).then(|| shape::from_changes(&settled.changes));
-    connection.prepare_cached(INSERT_END)?.execute(params![
-        settled.row,
-        settled.outcome.word(),
-        settled.attempts,
-        settled.sent_at.map(nanoseconds),
-        settled.etag_before.as_ref().map(ETag::as_str),
-        patch,
-        changes,
-        settled.name,
-        settled.http,
-        settled.request_id,
-        i64::try_from(settled.milliseconds).unwrap_or(i64::MAX),
-        settled.etag_after.as_ref().map(ETag::as_str),
-        More::of(settled).map(|more| shape::write(&more)),
-    ])?;
-    Ok(())
+impl<'c> Writer<'c> {
+    pub fn new(connection: &'c Connection) -> rusqlite::Result<Writer<'c>> {
+        let (write, end) = (connection.prepare_cached(INSERT_WRITE)?, connection.prepare_cached(INSERT_END)?);
+        Ok(Writer { connection, write, end })
+    }
+
+    /// Adds a write, of this kind: `intent` or `agreed`.
+    pub fn write(&mut self, kind: &str, intent: Intent) -> rusqlite::Result<Kept> {
+        let Intent { row, attempt, at, guard, patch, changes } = &intent;
+        let id = self.write.insert(params![
+            row,
+            kind,
+            attempt,
+            nanoseconds(*at),
+            guard.as_ref().map(ETag::as_str),
+            patch.text(),
+            shape::from_changes(changes),
+        ])?;
+        Ok(Kept { intent, id })
+    }
+
+    /// Adds that the writes of a row have done nothing.
+    pub fn withdrawn(&mut self, row: u32) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(INSERT_WITHDRAWN)?.execute([row])?;
+        Ok(())
+    }
+
+    /// Adds the end of a row. `sent` is the event before it, if that is a write.
+    pub fn settled(&mut self, settled: &Settled, sent: Option<&Kept>) -> rusqlite::Result<()> {
+        let is_as_sent = sent.is_some_and(|Kept { intent, .. }| {
+            settled.patch.as_ref() == Some(&intent.patch) && settled.changes == intent.changes
+        });
+        let patch = settled.patch.as_ref().filter(|_| !is_as_sent).map(Json::text);
+        let changes = (!is_as_sent).then(|| shape::from_changes(&settled.changes));
+        self.end.execute(params![
+            settled.row,
+            settled.outcome.word(),
+            settled.attempts,
+            settled.sent_at.map(nanoseconds),
+            settled.etag_before.as_ref().map(ETag::as_str),
+            patch,
+            changes,
+            settled.name,
+            settled.http,
+            settled.request_id,
+            i64::try_from(settled.milliseconds).unwrap_or(i64::MAX),
+            settled.etag_after.as_ref().map(ETag::as_str),
+            More::of(settled).map(|more| shape::write(&more)),
+            // Looking for the last id takes longer than all else.
+            sent.map(|Kept { id, .. }| id + 1),
+        ])?;
+        Ok(())
+    }
 }
 
-/// An event of [`NEWEST_FIRST`], of this row.
+/// What has happened to rows, gone through in their order.
+pub struct InOrder<'s> {
+    found: Rows<'s>,
+    /// What comes next, and to which row.
+    next: Option<(u32, Event)>,
+}
+
+impl<'s> InOrder<'s> {
+    pub fn of(statement: &'s mut Statement<'_>) -> Result<InOrder<'s>, LedgerError> {
+        let mut events = InOrder { found: statement.query([])?, next: None };
+        events.advance()?;
+        Ok(events)
+    }
+
+    /// What is known of a row, of which and of those before it nothing was asked yet.
+    pub fn state(&mut self, row: u32) -> Result<State, LedgerError> {
+        let mut of_row = Vec::new();
+        while let Some((_, event)) = self.next.take_if(|(next, _)| *next <= row) {
+            of_row.push(Ok(event));
+            self.advance()?;
+        }
+        replay(of_row.into_iter().rev())
+    }
+
+    fn advance(&mut self) -> Result<(), LedgerError> {
+        let Some(found) = self.found.next()? else { return Ok(()) };
+        let row = u32::try_from(schema::row_of(found.get(0)?)).unwrap_or(u32::MAX);
+        self.next = Some((row, read(row, found)?));
+        Ok(())
+    }
+}
+
+/// An event of this row.
 pub fn read(row: u32, found: &Row<'_>) -> Result<Event, LedgerError> {
     Ok(match text(found, 1)?.unwrap_or_default() {
         "intent" => Event::Intent(Box::new(to_intent(row, found)?)),

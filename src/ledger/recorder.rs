@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{LedgerError, event};
+use super::LedgerError;
+use super::event::{Kept, Writer};
 use crate::domain::event::{Event, Intent};
 
 /// Events that one commit holds at most.
@@ -135,27 +136,30 @@ fn write_all(
 fn commit(
     connection: &mut Connection,
     letters: impl Iterator<Item = Letter>,
-    sent: &mut HashMap<u32, Intent>,
+    sent: &mut HashMap<u32, Kept>,
 ) -> Result<Vec<oneshot::Sender<()>>, LedgerError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut writer = Writer::new(&transaction)?;
     let mut waiting = Vec::new();
     for Letter { record, written } in letters {
         waiting.extend(written);
         match record {
-            Record::Agreed(intent) => event::insert_write(&transaction, "agreed", &intent)?,
+            Record::Agreed(intent) => {
+                writer.write("agreed", intent)?;
+            }
             Record::Event(Event::Intent(intent)) => {
-                event::insert_write(&transaction, "intent", &intent)?;
-                sent.insert(intent.row, intent);
+                sent.insert(intent.row, writer.write("intent", intent)?);
             }
             Record::Event(Event::Withdrawn { row }) => {
-                event::insert_withdrawn(&transaction, row)?;
+                writer.withdrawn(row)?;
                 sent.remove(&row);
             }
             Record::Event(Event::Settled(settled)) => {
-                event::insert_settled(&transaction, &settled, sent.remove(&settled.row).as_ref())?;
+                writer.settled(&settled, sent.remove(&settled.row).as_ref())?;
             }
         }
     }
+    drop(writer);
     transaction.commit()?;
     Ok(waiting)
 }

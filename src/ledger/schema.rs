@@ -57,6 +57,14 @@ pub const IS_OPEN: &str = concat!(
     ids_of!("number"),
     " ORDER BY id DESC LIMIT 1), 'in doubt') IN ('in doubt', 'failed')"
 );
+/// Whether anything has happened to a row.
+pub const HAS_EVENTS: &str = concat!(
+    "EXISTS (SELECT 1 FROM write WHERE id ",
+    ids_of!("number"),
+    ") OR EXISTS (SELECT 1 FROM ended WHERE id ",
+    ids_of!("number"),
+    ")"
+);
 /// All that has happened, in order, and what each makes of its row.
 pub const ENDS: &str = "
     SELECT id, outcome FROM ended
