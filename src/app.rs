@@ -6,6 +6,7 @@ mod abreast;
 mod account;
 mod afterwards;
 mod agreement;
+mod ahead;
 mod arguments;
 mod choices;
 mod connect;

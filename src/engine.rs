@@ -143,8 +143,8 @@ pub trait Source {
     /// The rows about these referrals, those of one referral in sheet order.
     fn about(&mut self, referrals: &[ReferralId]) -> Result<Vec<Pending>, String>;
 
-    /// The next rows behind this one, in sheet order; empty at the end.
-    fn behind(&mut self, row: u32) -> Result<Vec<Pending>, String>;
+    /// The next of all rows, in sheet order; empty at the end.
+    fn next(&mut self) -> Result<Vec<Pending>, String>;
 }
 
 /// The way to the service: whatever is asked of it goes at one pace and into one count.

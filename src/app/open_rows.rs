@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
+use super::ahead::{Ahead, Open};
 use super::choices::OnConflict;
 use super::run::{Run, in_words};
 use crate::domain::change::{self, Ask, Edit, Request};
@@ -17,10 +18,7 @@ use crate::domain::plan::FieldChange;
 use crate::domain::problem::{Problem, Severity};
 use crate::domain::referral::ReferralId;
 use crate::engine::{Pending, Source};
-use crate::ledger::{Entry, LedgerError, State};
-
-/// Rows that are fetched from the ledger at once.
-const ROWS_AT_ONCE: u32 = 512;
+use crate::ledger::{LedgerError, State};
 
 /// Which rows go along with which.
 #[derive(Default)]
@@ -47,6 +45,8 @@ pub struct OpenRows<'a> {
     repeated: HashSet<ReferralId>,
     /// Whether the writes were shown to somebody first.
     is_agreed: bool,
+    /// What has not been handed on of all rows, once somebody has asked for them.
+    ahead: Option<Ahead>,
 }
 
 impl Groups {
@@ -121,26 +121,16 @@ impl<'a> OpenRows<'a> {
     pub fn new(run: &'a Run, groups: &'a Groups) -> Result<Self, LedgerError> {
         let repeated = run.ledger.repeated_referrals()?;
         let is_agreed = run.ledger.is_agreed()?;
-        Ok(OpenRows { run, groups, repeated, is_agreed })
+        Ok(OpenRows { run, groups, repeated, is_agreed, ahead: None })
     }
 
-    fn pending(&self, entries: Result<Vec<Entry>, LedgerError>) -> Result<Vec<Pending>, String> {
-        let entries = entries.map_err(in_words)?;
+    /// The rows as they are to be worked on, with what they need to know of others.
+    fn pending(&self, open: Vec<Open>) -> Result<Vec<Pending>, String> {
         match self.run.sense.columns.layout {
-            Layout::Wide => entries.into_iter().map(|entry| self.as_agreed(self.understood(entry))).collect(),
-            Layout::Long => entries.into_iter().map(|entry| self.as_agreed(self.with_pair(entry)?)).collect(),
-            Layout::Plan => entries.into_iter().filter_map(|entry| self.with_group(entry).transpose()).collect(),
+            Layout::Wide => open.into_iter().map(|Open { pending, .. }| self.as_agreed(pending)).collect(),
+            Layout::Long => open.into_iter().map(|open| self.as_agreed(self.with_pair(open)?)).collect(),
+            Layout::Plan => open.into_iter().filter_map(|open| self.with_group(open).transpose()).collect(),
         }
-    }
-
-    fn understood(&self, Entry { row, referral, base, remarks, state }: Entry) -> Pending {
-        let mut request = self.run.sense.request_again(&row, referral, base);
-        request.remark(&remarks);
-        let prior = match state {
-            State::InDoubt(intent, _) => Some(*intent),
-            State::NotDone | State::Done(_) => None,
-        };
-        Pending { request, prior, earlier: Earlier::default() }
     }
 
     /// The row as it was shown and agreed to, so that what others change from then on is seen as their change.
@@ -167,28 +157,26 @@ impl<'a> OpenRows<'a> {
         Ok(ends.collect())
     }
 
-    fn with_pair(&self, entry: Entry) -> Result<Pending, String> {
-        let mut pending = self.understood(entry);
+    fn with_pair(&self, Open { mut pending, .. }: Open) -> Result<Pending, String> {
         if let Ask::Update(change) = &pending.request.ask
             && change.edits.iter().any(|edit| matches!(edit.field.kind, Kind::Status | Kind::Substatus))
         {
-            let rows: Vec<Request> = self.about_one(change.referral)?.into_iter().map(|row| row.1.request).collect();
+            let rows: Vec<Request> =
+                self.about_one(change.referral)?.into_iter().map(|open| open.pending.request).collect();
             change::complete_pair(&mut pending.request, &rows);
         }
         Ok(pending)
     }
 
     /// The write that a row leads; none for a row that goes along with an earlier one.
-    fn with_group(&self, entry: Entry) -> Result<Option<Pending>, String> {
-        if self.groups.has(entry.row.number) {
+    fn with_group(&self, Open { mut pending, group }: Open) -> Result<Option<Pending>, String> {
+        let lead = pending.request.row;
+        if self.groups.has(lead) {
             return Ok(None);
         }
-        let group = self.run.sense.group(&entry.row);
-        let mut pending = self.understood(entry);
-        let lead = pending.request.row;
         let Ask::Update(change) = &pending.request.ask else { return Ok(Some(pending)) };
         let mut asked: Vec<(u32, Edit)> = change.edits.iter().map(|edit| (lead, edit.clone())).collect();
-        for (other_group, other) in self.about_one(change.referral)? {
+        for Open { pending: other, group: other_group } in self.about_one(change.referral)? {
             if group.is_none() || other_group != group || other.request.row <= lead {
                 continue;
             }
@@ -206,10 +194,10 @@ impl<'a> OpenRows<'a> {
         Ok(Some(pending))
     }
 
-    /// All open rows about a referral, each with its group.
-    fn about_one(&self, referral: ReferralId) -> Result<Vec<(Option<String>, Pending)>, String> {
+    /// All open rows about a referral.
+    fn about_one(&self, referral: ReferralId) -> Result<Vec<Open>, String> {
         let entries = self.run.ledger.open_rows_about(referral).map_err(in_words)?;
-        Ok(entries.into_iter().map(|entry| (self.run.sense.group(&entry.row), self.understood(entry))).collect())
+        Ok(entries.into_iter().map(|entry| Open::of(entry, &self.run.sense)).collect())
     }
 }
 
@@ -243,7 +231,7 @@ impl Source for OpenRows<'_> {
     fn about(&mut self, referrals: &[ReferralId]) -> Result<Vec<Pending>, String> {
         let mut pending = Vec::new();
         for referral in referrals {
-            let mut rows = self.pending(self.run.ledger.open_rows_about(*referral))?;
+            let mut rows = self.pending(self.about_one(*referral)?)?;
             if let Some(first) = rows.first_mut()
                 && self.repeated.contains(referral)
             {
@@ -254,20 +242,21 @@ impl Source for OpenRows<'_> {
         Ok(pending)
     }
 
-    fn behind(&mut self, row: u32) -> Result<Vec<Pending>, String> {
-        let mut last = row;
+    fn next(&mut self) -> Result<Vec<Pending>, String> {
         loop {
-            let entries = self.run.ledger.open_rows_behind(last, ROWS_AT_ONCE);
-            let Some(end) = entries.as_ref().ok().and_then(|entries| entries.last()).map(|entry| entry.row.number)
-            else {
-                return self.pending(entries);
+            let ahead = match &mut self.ahead {
+                Some(ahead) => ahead,
+                None => self.ahead.insert(Ahead::of(self.run).map_err(in_words)?),
             };
-            let pending = self.pending(entries)?;
+            let open = ahead.take().map_err(in_words)?;
+            if open.is_empty() {
+                return Ok(Vec::new());
+            }
+            let pending = self.pending(open)?;
             // Rows that all go along with earlier ones are not the end.
             if !pending.is_empty() {
                 return Ok(pending);
             }
-            last = end;
         }
     }
 }

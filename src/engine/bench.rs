@@ -64,9 +64,10 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Bench<'_, S, T> {
         let Pending { request, prior, mut earlier } = work.pending;
         let row = request.row;
         let worker = Row::new(self, row, request.problems, prior);
+        // Boxed, because all that a row may have to wait for takes 10 KB, which would be moved about with each layer.
         let ending = match request.ask {
-            Ask::Update(change) => worker.update(earlier.catch_up(&change), work.seen, purpose).await,
-            Ask::Create(draft) => worker.create(&draft, purpose).await,
+            Ask::Update(change) => Box::pin(worker.update(earlier.catch_up(&change), work.seen, purpose)).await,
+            Ask::Create(draft) => Box::pin(worker.create(&draft, purpose)).await,
             Ask::Skip | Ask::Invalid => unreachable!("such a row is settled before it gets here"),
         };
         let (after, is_known) = match ending {

@@ -187,11 +187,11 @@ async fn feed_rest(
     rows: &mpsc::Sender<Vec<Work>>,
 ) -> Result<(), Stopped> {
     let mut gone_along = HashSet::new();
-    let mut last = 0;
     loop {
-        let rest = source.behind(last).map_err(Stopped::Source)?;
-        let Some(behind) = rest.last() else { return Ok(()) };
-        last = behind.request.row;
+        let rest = source.next().map_err(Stopped::Source)?;
+        if rest.is_empty() {
+            return Ok(());
+        }
         for group in grouped(rest) {
             let group = match group[0].referral() {
                 Some(id) if wanted.is_some_and(|wanted| !wanted.has(id)) => continue,

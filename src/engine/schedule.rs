@@ -47,7 +47,7 @@ pub async fn run<F: Future<Output = Done>>(
             && running.len() < concurrency
             && let Some(work) = queue.ready.pop_front()
         {
-            running.push(work_on(work));
+            running.push(Box::pin(work_on(work)));
         }
         if running.is_empty() && (is_stopped || !is_open) {
             return;

@@ -280,7 +280,7 @@ impl Case {
             stop: sleep_for(self.stop_at),
             clock: || Timestamp::UNIX_EPOCH,
         };
-        let source = Rows(self.rows.clone());
+        let source = Rows { all: self.rows.clone(), handed_on: 0 };
         let work = async {
             match purpose {
                 Purpose::Apply => engine::apply(around, &self.settings, source).await,
@@ -333,24 +333,30 @@ fn line(event: &Event) -> String {
 }
 
 /// Open rows in memory.
-struct Rows(Vec<Pending>);
+struct Rows {
+    all: Vec<Pending>,
+    /// How many have been handed on as the next ones.
+    handed_on: usize,
+}
 
 impl Source for Rows {
     fn referrals(&mut self) -> Result<Vec<ReferralId>, String> {
-        Ok(self.0.iter().filter_map(about).collect::<HashSet<_>>().into_iter().collect())
+        Ok(self.all.iter().filter_map(about).collect::<HashSet<_>>().into_iter().collect())
     }
 
     fn is_repeated(&self, referral: ReferralId) -> bool {
-        self.0.iter().filter_map(about).filter(|id| *id == referral).count() > 1
+        self.all.iter().filter_map(about).filter(|id| *id == referral).count() > 1
     }
 
     fn about(&mut self, referrals: &[ReferralId]) -> Result<Vec<Pending>, String> {
-        let rows_of = |id: ReferralId| self.0.iter().filter(move |pending| about(pending) == Some(id)).cloned();
+        let rows_of = |id: ReferralId| self.all.iter().filter(move |pending| about(pending) == Some(id)).cloned();
         Ok(referrals.iter().copied().flat_map(rows_of).collect())
     }
 
-    fn behind(&mut self, row: u32) -> Result<Vec<Pending>, String> {
-        Ok(self.0.iter().filter(|pending| pending.request.row > row).take(ROWS_AT_ONCE).cloned().collect())
+    fn next(&mut self) -> Result<Vec<Pending>, String> {
+        let next: Vec<Pending> = self.all.iter().skip(self.handed_on).take(ROWS_AT_ONCE).cloned().collect();
+        self.handed_on += next.len();
+        Ok(next)
     }
 }
 
