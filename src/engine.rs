@@ -46,8 +46,10 @@ const SETTLE_MAX: Duration = Duration::from_secs(35);
 /// How a run is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Rows that are worked on at once, and so requests in flight at most.
+    /// Requests in flight at most.
     pub concurrency: usize,
+    /// Rows that are worked on at once: some wait for the disk while others are with the service.
+    pub rows_at_once: usize,
     /// Whether referrals are looked at first.
     pub check: Check,
     /// How changes are sent.
@@ -225,7 +227,7 @@ async fn run<'a, S: Service, T: AsyncFn(Event) -> bool, Q: Future<Output = ()>>(
     // When the rows are done, nobody waits for what else could be read.
     tokio::select! {
         biased;
-        () = schedule::run(receiver, settings.concurrency, stop, |work| job(&bench, work)) => {}
+        () = schedule::run(receiver, settings.rows_at_once, stop, |work| job(&bench, work)) => {}
         () = feed => {}
         () = time_to_settle => {}
     }

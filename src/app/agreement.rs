@@ -29,7 +29,7 @@ impl Run {
         let groups = Groups::default();
         let progress = self.progress(console)?;
         let forecast = RefCell::new(Forecast::default());
-        let recorder = self.ledger.recorder(self.settings.concurrency.into())?;
+        let recorder = self.ledger.recorder(self.settings.rows_at_once())?;
         let source = OpenRows::new(self, &groups)?;
         let repeated = self.ledger.repeated_referrals()?;
         let tell = async |event: Event| {

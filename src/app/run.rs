@@ -126,7 +126,7 @@ impl Run {
         console: Console,
     ) -> Result<Finish, Failure> {
         let started = Instant::now();
-        let recorder = self.ledger.recorder(self.settings.concurrency.into())?;
+        let recorder = self.ledger.recorder(self.settings.rows_at_once())?;
         let groups = Groups::default();
         let progress = self.progress(console)?;
         let leaves_doubt = Cell::new(false);

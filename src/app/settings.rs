@@ -156,6 +156,7 @@ impl Settings {
     pub fn for_engine(&self, rows: u64) -> engine::Settings {
         engine::Settings {
             concurrency: usize::from(self.concurrency),
+            rows_at_once: self.rows_at_once(),
             check: self.check.into(),
             via: self.via.into(),
             on_conflict: self.on_conflict.into(),
@@ -164,6 +165,14 @@ impl Settings {
             failures_max: self.max_failures.map(|limit| limit.of(rows)),
             duration_max: self.max_duration.map(Duration::from),
         }
+    }
+
+    /// Rows that are worked on at once. Without a rate, the disk is what requests would wait for, so as many rows again
+    /// are at work. With one, rows wait for their turn whatever they do before, and each row more would only be one more
+    /// in doubt if this process were killed.
+    pub fn rows_at_once(&self) -> usize {
+        let requests = usize::from(self.concurrency);
+        if self.rate.is_limited() { requests } else { 2 * requests }
     }
 
     /// The part of the sheet that is this process's, if it has not all of it.

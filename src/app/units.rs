@@ -85,6 +85,11 @@ impl Rate {
         Rate { rate: engine::Rate::PerSecond(f64::from(part)), text: format!("{part}/s") }
     }
 
+    /// Whether there is any limit.
+    pub fn is_limited(&self) -> bool {
+        self.rate != engine::Rate::Unlimited
+    }
+
     /// Whether so many shards can share it.
     pub fn is_enough_for(&self, shards: u32) -> bool {
         match self.rate {

@@ -29,11 +29,11 @@ pub struct Done {
     pub go_on: bool,
 }
 
-/// Works on all rows that come in, those of one referral in groups or one by one, `concurrency` at once, until there
+/// Works on all rows that come in, those of one referral in groups or one by one, `at_once` of them, until there
 /// are none, a row says stop, or `stop` completes. Rows that have been begun are always finished.
 pub async fn run<F: Future<Output = Done>>(
     mut rows: mpsc::Receiver<Vec<Work>>,
-    concurrency: usize,
+    at_once: usize,
     stop: impl Future<Output = ()>,
     work_on: impl Fn(Work) -> F,
 ) {
@@ -44,7 +44,7 @@ pub async fn run<F: Future<Output = Done>>(
     let mut is_stopped = false;
     loop {
         while !is_stopped
-            && running.len() < concurrency
+            && running.len() < at_once
             && let Some(work) = queue.ready.pop_front()
         {
             running.push(Box::pin(work_on(work)));
@@ -52,7 +52,7 @@ pub async fn run<F: Future<Output = Done>>(
         if running.is_empty() && (is_stopped || !is_open) {
             return;
         }
-        let takes_more = is_open && running.len() < concurrency && queue.parked_count < PARKED_MAX;
+        let takes_more = is_open && running.len() < at_once && queue.parked_count < PARKED_MAX;
         tokio::select! {
             biased;
             () = &mut stop, if !is_stopped => is_stopped = true,

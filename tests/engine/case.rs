@@ -132,6 +132,7 @@ impl Case {
         let settings = Settings {
             repeats_creates: false,
             concurrency: 1,
+            rows_at_once: 1,
             check: Check::Live,
             via: Via::Patch,
             on_conflict: OnConflict::Merge,
@@ -196,7 +197,12 @@ impl Case {
     }
 
     pub fn at_once(self, concurrency: usize) -> Case {
-        self.with(|settings| settings.concurrency = concurrency)
+        self.with(|settings| (settings.concurrency, settings.rows_at_once) = (concurrency, concurrency))
+    }
+
+    /// Of those, so many rows more wait for the disk.
+    pub fn ahead(self, rows: usize) -> Case {
+        self.with(|settings| settings.rows_at_once += rows)
     }
 
     pub fn at_rate(mut self, per_second: f64) -> Case {

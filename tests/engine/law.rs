@@ -37,6 +37,7 @@ struct Script {
     ways: Vec<u64>,
     list_etags: bool,
     concurrency: usize,
+    rows_ahead: usize,
     via_put: bool,
     killed_at: Option<u64>,
     events_kept: Option<usize>,
@@ -85,11 +86,12 @@ prop_compose! {
         ways in proptest::collection::vec(1_u64..50, 1..5),
         list_etags in any::<bool>(),
         concurrency in 1_usize..5,
+        rows_ahead in 0_usize..5,
         via_put in any::<bool>(),
         killed_at in proptest::option::of(0_u64..2_000),
         events_kept in proptest::option::weighted(0.3, 0_usize..20),
     ) -> Script {
-        Script { rows, writes, reads, pages, renewals, ways, list_etags, concurrency, via_put, killed_at, events_kept }
+        Script { rows, writes, reads, pages, renewals, ways, list_etags, concurrency, rows_ahead, via_put, killed_at, events_kept }
     }
 }
 
@@ -109,7 +111,10 @@ fn email(person: u8) -> String {
 }
 
 fn settings(case: Case, script: &Script) -> Case {
-    let case = case.taking(script.ways.iter().copied().map(Duration::from_millis)).at_once(script.concurrency);
+    let case = case
+        .taking(script.ways.iter().copied().map(Duration::from_millis))
+        .at_once(script.concurrency)
+        .ahead(script.rows_ahead);
     case.with(|settings| settings.via = if script.via_put { Via::Put } else { Via::Patch })
 }
 

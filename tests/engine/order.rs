@@ -25,8 +25,9 @@ async fn a_row_that_changes_nothing_sends_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn no_more_calls_are_in_flight_than_allowed_pages_included() {
-    for concurrency in [1, 2, 7] {
-        let run = Case::of(250).sheet("Notes", numbered(250, "b")).at_once(concurrency).apply().await;
+    for (concurrency, ahead) in [(1, 0), (2, 0), (7, 0), (1, 1), (7, 20)] {
+        let case = Case::of(250).sheet("Notes", numbered(250, "b")).at_once(concurrency).ahead(ahead);
+        let run = case.apply().await;
         assert_eq!(run.in_flight_max, concurrency);
         assert_eq!(run.tally(), [("applied", 250)].into());
     }
