@@ -38,10 +38,10 @@ pub struct Bench<'a, S, T> {
 pub enum Ending {
     /// It has its outcome, and this is left for the next row of its referral.
     Settled(Box<Settled>, Seen),
-    /// It has none: the run has to stop.
+    /// It has none: the run has to stop, or stops already.
     Stop {
-        /// Why.
-        stopped: Stopped,
+        /// Why, if it does not yet.
+        stopped: Option<Stopped>,
         /// Whether intents have been told that have certainly done nothing.
         withdraws: bool,
     },
@@ -82,7 +82,9 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Bench<'_, S, T> {
                 (after, is_known)
             }
             Ending::Stop { stopped, withdraws } => {
-                self.verdict.stop(stopped);
+                if let Some(stopped) = stopped {
+                    self.verdict.stop(stopped);
+                }
                 if withdraws {
                     (self.tell)(Event::Withdrawn { row }).await;
                 }

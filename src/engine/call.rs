@@ -75,16 +75,26 @@ impl<'a, S: Service> Caller<'a, S> {
         self.repeatedly(|| self.access.service.page(query.clone())).await
     }
 
-    /// Makes one write, once; `attempt` counts those of its row from 1.
-    pub async fn write<T>(&self, attempt: u32, write: impl AsyncFnOnce(&S) -> Answer<T>) -> Answer<T> {
-        let _leave = self.permit().await;
+    /// Makes one write, once; `attempt` counts those of its row from 1. Nothing is sent, and none is the answer, if
+    /// `stop` completes before it may leave.
+    pub async fn write<T>(
+        &self,
+        attempt: u32,
+        stop: impl Future<Output = ()>,
+        write: impl AsyncFnOnce(&S) -> Answer<T>,
+    ) -> Option<Answer<T>> {
+        let _leave = tokio::select! {
+            biased;
+            () = stop => return None,
+            leave = self.permit() => leave,
+        };
         self.count(|requests| {
             requests.writes += 1;
             requests.retried += u64::from(attempt > 1);
         });
         let answer = write(self.access.service).await;
         self.note(&answer);
-        answer
+        Some(answer)
     }
 
     /// What it takes to try something several times.

@@ -30,7 +30,7 @@ use crate::domain::outcome::{Deal, Outcome, Settled};
 use crate::domain::plan::{Plan, Step, Write};
 use crate::domain::problem::Problem;
 use crate::domain::referral::{Referral, ReferralId};
-use crate::service::{Fault, FaultKind, Reply, Service, Trace, Wanted};
+use crate::service::{Answer, Fault, FaultKind, Reply, Service, Trace, Wanted};
 
 /// A row at work.
 pub struct Row<'a, S, T> {
@@ -112,12 +112,13 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
                 self.settled.reason = Some("the referral has no eTag, without which it cannot be replaced".to_owned());
                 return self.end(Outcome::Failed, base);
             }
-            if let Err(stopped) = self.write_down(write.patch.document().clone()).await {
-                return Ending::Stop { stopped, withdraws: false };
+            if let Err(ending) = self.write_down(write.patch.document().clone()).await {
+                return ending;
             }
             let mut fault = match self.send(change.referral, &write).await {
-                Ok(reply) => return self.applied(reply),
-                Err(fault) => fault,
+                None => return self.stop(None),
+                Some(Ok(reply)) => return self.applied(reply),
+                Some(Err(fault)) => fault,
             };
             self.note(&fault);
             match fault.kind {
@@ -234,7 +235,10 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
     }
 
     /// Makes the intent durable. Only then may the request leave.
-    async fn write_down(&mut self, patch: Json) -> Result<(), Stopped> {
+    async fn write_down(&mut self, patch: Json) -> Result<(), Ending> {
+        if !self.may_have_landed && !self.bench.verdict.goes_on() {
+            return Err(self.stop(None));
+        }
         self.settled.attempts += 1;
         let at = (self.bench.clock)();
         self.settled.sent_at = Some(at);
@@ -246,28 +250,39 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
             patch,
             changes: self.settled.changes.clone(),
         };
-        if (self.bench.tell)(Event::Intent(intent)).await { Ok(()) } else { Err(Stopped::NotWritten) }
+        match (self.bench.tell)(Event::Intent(intent)).await {
+            true => Ok(()),
+            false => Err(Ending::Stop { stopped: Some(Stopped::NotWritten), withdraws: false }),
+        }
     }
 
-    async fn send(&self, id: ReferralId, write: &Write) -> Result<Reply<Option<Referral>>, Fault> {
+    async fn send(&self, id: ReferralId, write: &Write) -> Option<Answer<Option<Referral>>> {
         let settings = self.bench.settings;
-        let (guard, attempt) = (write.guard.as_ref(), self.settled.attempts);
+        let guard = write.guard.as_ref();
         match (settings.via, guard, &write.after) {
             (Via::Put, Some(guard), Some(after)) => {
                 let document = after.without("links");
-                self.bench.caller.write(attempt, async |service| service.replace(id, &document, guard).await).await
+                self.write(async |service| service.replace(id, &document, guard).await).await
             }
             _ => {
                 let wanted = match settings.check {
                     Check::Live => Wanted::Representation,
                     Check::None => Wanted::Nothing,
                 };
-                self.bench
-                    .caller
-                    .write(attempt, async |service| service.patch(id, &write.patch, guard, wanted).await)
-                    .await
+                self.write(async |service| service.patch(id, &write.patch, guard, wanted).await).await
             }
         }
+    }
+
+    /// Makes a write whose intent is kept. None if the run stops before it may leave, and nothing of the row is out yet.
+    async fn write<V>(&self, write: impl AsyncFnOnce(&S) -> Answer<V>) -> Option<Answer<V>> {
+        let stop = async {
+            match self.may_have_landed {
+                true => std::future::pending().await,
+                false => self.bench.verdict.stopped().await,
+            }
+        };
+        self.bench.caller.write(self.settled.attempts, stop, write).await
     }
 
     fn applied(mut self, reply: Reply<Option<Referral>>) -> Ending {
@@ -314,15 +329,15 @@ impl<'a, S: Service, T: AsyncFn(Event) -> bool> Row<'a, S, T> {
 
     fn settle_given_up(&mut self, fault: &Fault) -> Ending {
         match fault.kind {
-            FaultKind::Unsent => self.stop(Stopped::Unreachable(fault.message.clone())),
-            FaultKind::Unauthenticated => self.stop(Stopped::SignIn(fault.message.clone())),
+            FaultKind::Unsent => self.stop(Some(Stopped::Unreachable(fault.message.clone()))),
+            FaultKind::Unauthenticated => self.stop(Some(Stopped::SignIn(fault.message.clone()))),
             FaultKind::Busy { .. } | FaultKind::Lost | FaultKind::Refused | FaultKind::Stale => {
                 self.settle(Outcome::Failed, Seen::Nothing)
             }
         }
     }
 
-    fn stop(&self, stopped: Stopped) -> Ending {
+    fn stop(&self, stopped: Option<Stopped>) -> Ending {
         Ending::Stop { stopped, withdraws: self.settled.attempts > 0 && !self.may_have_landed }
     }
 

@@ -56,12 +56,16 @@ impl Verdict {
     /// Stops the run. The first reason is the one that counts.
     pub fn stop(&self, stopped: Stopped) {
         self.stopped.borrow_mut().get_or_insert(stopped);
-        self.is_stopped.notify_one();
+        self.is_stopped.notify_waiters();
     }
 
-    /// Completes when the run stops.
+    /// Completes when the run stops, at once if it has.
     pub async fn stopped(&self) {
-        self.is_stopped.notified().await;
+        // It hears of what happens from here on.
+        let told = self.is_stopped.notified();
+        if self.goes_on() {
+            told.await;
+        }
     }
 
     /// Whether rows may still be begun.

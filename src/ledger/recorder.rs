@@ -20,7 +20,7 @@ use crate::domain::event::{Event, Intent};
 const COMMIT_EVENTS_MAX: usize = 512;
 
 /// How long a commit waits at most for more to keep, which it costs little.
-const GATHERING: Duration = Duration::from_millis(1);
+const GATHERING: Duration = Duration::from_millis(2);
 
 /// Something to be kept.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Why a run ends before its last row, and that rows in flight are finished all the same.
 
-use refsheet::engine::Stopped;
+use refsheet::engine::{Check, Settings, Stopped};
 use refsheet::sandbox::{Call, Mishap};
 use refsheet::service::FaultKind;
 
@@ -26,6 +26,24 @@ async fn who_asks_for_the_end_gets_it_after_the_rows_in_flight() {
     assert_eq!((run.stopped.clone(), run.tally()), (Some(Stopped::Asked), [("applied", 4)].into()));
     assert_eq!(run.took, WAY * 4);
     check_no_loose_ends(&run);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_for_its_turn_when_the_run_stops_is_not_sent_and_not_in_doubt() {
+    let blind = |settings: &mut Settings| settings.check = Check::None;
+    let rows = || Case::of(4).sheet("Notes", ["1 | b", "2 | b", "3 | b", "4 | b"]).with(blind).stopping_at(WAY / 2);
+    for (case, story) in [
+        (
+            rows().at_once(3).at_rate(1.0),
+            "intent 4, unguarded patch 3, intent 3, intent 2, 2 withdrawn, 3 withdrawn, 4 applied",
+        ),
+        (
+            rows().at_once(1).ahead(2),
+            "intent 2, unguarded patch 1, intent 3, intent 4, 4 withdrawn, 3 withdrawn, 2 applied",
+        ),
+    ] {
+        check_stopped(case, story, Stopped::Asked).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

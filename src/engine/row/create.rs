@@ -69,25 +69,24 @@ impl<S: Service, T: AsyncFn(Event) -> bool> Row<'_, S, T> {
                     Found::Landed(referral) => return self.created(*referral),
                     Found::Nothing if is_last => return self.end(Outcome::Failed, Seen::Nothing),
                     Found::Nothing => {}
-                    Found::Unknown(_) if self.bench.settings.repeats_creates && !is_last => {}
+                    Found::Unknown(_) if self.bench.settings.repeats_creates && !is_last => self.may_have_landed = true,
                     Found::Unknown(why) => {
                         self.settled.reason = Some(why);
                         return self.end(Outcome::InDoubt, Seen::Nothing);
                     }
                 }
             }
-            if let Err(stopped) = self.write_down(document.clone()).await {
-                return Ending::Stop { stopped, withdraws: false };
+            if let Err(ending) = self.write_down(document.clone()).await {
+                return ending;
             }
-            let answer =
-                self.bench.caller.write(self.settled.attempts, async |service| service.create(&document).await).await;
-            let mut fault = match answer {
-                Ok(Reply { value, trace }) => {
+            let mut fault = match self.write(async |service| service.create(&document).await).await {
+                None => return self.stop(None),
+                Some(Ok(Reply { value, trace })) => {
                     self.bench.created.borrow_mut().insert(value.id());
                     self.settled.created_id = Some(value.id().to_string());
                     return self.applied(Reply { value: Some(value), trace });
                 }
-                Err(fault) => fault,
+                Some(Err(fault)) => fault,
             };
             self.note(&fault);
             match fault.kind {
