@@ -13,6 +13,8 @@
 //!
 //! The plan is made anew against whatever is found, so what has landed already drops out of it: a lost reply to a
 //! row that appends somebody to a team cannot append the person twice.
+//!
+//! When the run stops, a row of which nothing can have landed is not sent any more: its intent is withdrawn.
 
 mod create;
 mod meanwhile;

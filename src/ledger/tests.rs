@@ -1,6 +1,7 @@
 use std::convert::Infallible;
 
 use jiff::Timestamp;
+use proptest::prelude::*;
 
 use super::*;
 use crate::domain::cell::Cell;
@@ -123,6 +124,59 @@ fn no_prefix_of_the_events_claims_more_than_happened() {
             6 => assert!(matches!(state, State::Done(settled) if settled.outcome == Outcome::Applied)),
             _ => assert!(matches!(state, State::InDoubt(..)), "after {length} events"),
         }
+    }
+}
+
+/// What may happen to a row, in any order.
+fn happening() -> impl Strategy<Value = Record> {
+    let event = |row| {
+        prop_oneof![
+            3 => (1..4_u32).prop_map(move |attempt| intent(row, attempt)),
+            1 => Just(crate::domain::event::Event::Withdrawn { row }),
+            4 => prop::sample::select(Outcome::ALL.to_vec()).prop_map(move |outcome| settled(row, outcome)),
+        ]
+    };
+    let agreed = |row| match intent(row, 0) {
+        crate::domain::event::Event::Intent(intent) => Record::Agreed(intent),
+        _ => unreachable!(),
+    };
+    (2..5_u32).prop_flat_map(
+        move |row| prop_oneof![8 => event(row).prop_map(Record::Event), 1 => Just(()).prop_map(move |()| agreed(row))],
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_row_is_known_alike_whoever_asks(happenings in prop::collection::vec(happening(), 0..12)) {
+        let mut ledger = Ledger::scratch(&head()).unwrap();
+        let taken = |number| Taken {
+            row: row(number),
+            referral: Some(id()),
+            base: Base::Absent,
+            remarks: Vec::new(),
+            settled: None,
+        };
+        ledger.take_in((2..5).map(|number| Ok::<_, LedgerError>(taken(number)))).unwrap();
+        let recorder = ledger.recorder(1).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        for record in happenings {
+            assert!(runtime.block_on(recorder.keep(record)));
+        }
+        recorder.close().unwrap();
+        let mut gone_through = Vec::new();
+        ledger.each_entry(|entry| { gone_through.push(entry); Ok::<_, LedgerError>(()) }).unwrap();
+        prop_assert_eq!(&gone_through, &ledger.rows_about(id()).unwrap());
+        let mut counted = Tally::default();
+        for entry in gone_through {
+            counted += match entry.state {
+                State::NotDone => Outcome::NotReached,
+                State::InDoubt(..) => Outcome::InDoubt,
+                State::Done(settled) => settled.outcome,
+            };
+        }
+        prop_assert_eq!(ledger.tally().unwrap(), counted);
     }
 }
 
