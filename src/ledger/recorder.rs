@@ -131,8 +131,8 @@ fn write_all(
     Ok(())
 }
 
-/// Writes down what the letters say, and gives back who waits for it. `sent` holds the last write of each row that has
-/// not ended.
+/// Writes down what the letters say, and gives back who waits for it. `sent` holds the writes that were the last event of
+/// their rows.
 fn commit(
     connection: &mut Connection,
     letters: impl Iterator<Item = Letter>,
@@ -145,6 +145,7 @@ fn commit(
         waiting.extend(written);
         match record {
             Record::Agreed(intent) => {
+                sent.remove(&intent.row);
                 writer.write("agreed", intent)?;
             }
             Record::Event(Event::Intent(intent)) => {
