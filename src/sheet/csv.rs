@@ -76,7 +76,7 @@ struct Lines {
 
 /// Records of a batch, and the text from which on no further one is taken in: two workers with some batches each are to
 /// stay within a few megabytes.
-const BATCH_ROWS: usize = 512;
+const BATCH_ROWS: usize = 256;
 const BATCH_BYTES: usize = 256 * 1024;
 
 pub(super) fn open(original: Original, is_heading: &dyn Fn(&str) -> bool) -> Result<Sheet, SheetError> {
