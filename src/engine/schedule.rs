@@ -29,8 +29,9 @@ pub struct Done {
     pub go_on: bool,
 }
 
-/// Works on all rows that come in, those of one referral in groups or one by one, `at_once` of them, until there
-/// are none, a row says stop, or `stop` completes. Rows that have been begun are always finished.
+/// Works on all rows that come in, those of one referral in groups or one by one, `at_once` of them, until there are
+/// none, a row says stop, or `stop` completes. Rows that have been begun are always worked on to their end; whether one
+/// is still sent when the run stops is its own business ([`super::row`]).
 pub async fn run<F: Future<Output = Done>>(
     mut rows: mpsc::Receiver<Vec<Work>>,
     at_once: usize,
